@@ -1,0 +1,55 @@
+/** Width of one bus access in bytes. */
+export type Width = 1 | 2 | 4;
+
+/** What a snapshot may hold: plain data, comparable and serialisable. */
+export type State =
+  | null
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | readonly State[]
+  | { readonly [key: string]: State };
+
+/** One register, as data: documentation, a debugger's view and property tests are made from it. */
+export interface RegisterSpec {
+  readonly name: string;
+  /** Offset of the register in the device's window, in bytes. */
+  readonly offset: number;
+  readonly width: Width;
+  readonly access: 'r' | 'w' | 'rw';
+  /** Value after reset; absent where reset leaves it alone. */
+  readonly reset?: number;
+  readonly description: string;
+}
+
+/**
+ * Something behind physical addresses. It gets what it needs (IRQ lines, a sink, a scheduler, a DMA port) in its constructor and never
+ * sees the CPU, the map or the machine. Whatever a guest reads or writes, no method throws.
+ */
+export interface Device {
+  readonly registers?: readonly RegisterSpec[];
+  /** Returns an unsigned value of `width` bytes. */
+  read(offset: number, width: Width): number;
+  /** `value` is unsigned and fits `width` bytes. */
+  write(offset: number, width: Width, value: number): void;
+  /** The value a read would give, without its side effects. */
+  peek?(offset: number, width: Width): number;
+  reset(): void;
+  save(): State;
+  /** Takes what `save` of the same kind of device returned. */
+  load(state: State): void;
+}
+
+/** A Markdown table of registers, for a README or a debugger's help. */
+export function registerTable(registers: readonly RegisterSpec[]): string {
+  const rows = registers.map(
+    ({ name, offset, width, access, reset, description }) =>
+      `| 0x${offset.toString(16)} | ${name} | ${width * 8} | ${access} | ${reset === undefined ? '–' : `0x${reset.toString(16)}`} | ${description} |`,
+  );
+  return [
+    '| offset | register | bits | access | reset | what it does |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}

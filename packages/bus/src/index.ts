@@ -1,0 +1,15 @@
+export { Arena, type ArenaRegion, type ArenaRequest } from './arena.ts';
+export { type Device, type RegisterSpec, registerTable, type State, type Width } from './device.ts';
+export { type Dma, dmaPort } from './dma.ts';
+export { BusError, hex } from './errors.ts';
+export { type IrqLine, unconnected, Wire } from './irq.ts';
+export { type Endian, Memory } from './memory.ts';
+export {
+  type DeviceRegion,
+  type OpenRegion,
+  PhysicalMap,
+  type RamRegion,
+  type Region,
+  type RomRegion,
+} from './physical-map.ts';
+export { type Scheduler, Timeline } from './scheduler.ts';

@@ -1,0 +1,125 @@
+import type { State } from './device.ts';
+import { BusError } from './errors.ts';
+
+/** Virtual time as one device sees it. Ticks are cycles of the board's clock; they are whole numbers and never go back. */
+export interface Scheduler {
+  /** Retired instructions plus ticks skipped while waiting. */
+  readonly now: number;
+  /** Ticks per second. */
+  readonly hz: number;
+  /** Calls the handler with `key` when time reaches `time` (at once, at the next event point, when it is past). One event per key: a later call moves it. */
+  at(time: number, key: string): void;
+  cancel(key: string): void;
+  /** When the event `key` is due; `undefined` when it is not set. */
+  due(key: string): number | undefined;
+  /** Who answers this device's events. Set once, in the device's constructor. */
+  handle(handler: (key: string, time: number) => void): void;
+  /** Stops virtual time where it is until the returned object is disposed: for host I/O that is not ready when its tick has come. */
+  hold(): { dispose(): void };
+}
+
+interface Event {
+  readonly owner: string;
+  readonly key: string;
+  readonly time: number;
+}
+
+/**
+ * The machine's one line of time. Whoever runs (interpreter, translator) advances `now` and calls `fire` when it reaches `deadline`, at
+ * exactly that instruction. Events are data (owner, key, time), so a snapshot of the line resumes exactly.
+ */
+export class Timeline {
+  now = 0;
+  /** Time of the earliest event; Infinity when there is none. Runners compare it with `now` after every access to a device. */
+  deadline = Number.POSITIVE_INFINITY;
+  /** How many parties hold time still. */
+  holds = 0;
+  // Sorted by time; events of one time keep the order in which they were set.
+  #events: Event[] = [];
+  readonly #handlers = new Map<string, (key: string, time: number) => void>();
+
+  constructor(readonly hz: number) {
+    if (!(hz > 0))
+      throw new BusError('KSEG_CLOCK', `a clock of ${hz} Hz does not tick: give a positive frequency`, { hz });
+  }
+
+  /** @throws KSEG_DUPLICATE_NAME when another device has that name */
+  port(owner: string): Scheduler {
+    if (this.#handlers.has(owner))
+      throw new BusError('KSEG_DUPLICATE_NAME', `two devices are called "${owner}": give each its own name`, {
+        name: owner,
+      });
+    this.#handlers.set(owner, () => {});
+    const line = this;
+    return {
+      get now() {
+        return line.now;
+      },
+      hz: line.hz,
+      at: (time, key) => line.#set({ owner, key, time: Math.max(Math.ceil(time), line.now) }),
+      cancel: (key) => line.#remove(owner, key),
+      due: (key) => line.#events.find((event) => event.owner === owner && event.key === key)?.time,
+      handle: (handler) => {
+        line.#handlers.set(owner, handler);
+      },
+      hold: () => line.#hold(),
+    };
+  }
+
+  /** Runs every event that is due, in order, those that handlers add for the present included; stops while time is held. */
+  fire(): void {
+    while (this.holds === 0 && this.deadline <= this.now) {
+      const { owner, key, time } = this.#events.shift()!;
+      this.#settle();
+      this.#handlers.get(owner)?.(key, time);
+    }
+  }
+
+  save(): State {
+    return { now: this.now, events: this.#events.map(({ owner, key, time }) => [owner, key, time]) };
+  }
+
+  load(state: State): void {
+    const { now, events } = state as { now: number; events: readonly (readonly [string, string, number])[] };
+    this.now = now;
+    this.#events = events.map(([owner, key, time]) => ({ owner, key, time }));
+    this.#settle();
+  }
+
+  /** Back to time 0 with nothing scheduled. */
+  reset(): void {
+    this.now = 0;
+    this.#events = [];
+    this.#settle();
+  }
+
+  #set(event: Event): void {
+    this.#remove(event.owner, event.key);
+    let index = this.#events.length;
+    while (index > 0 && this.#events[index - 1]!.time > event.time) index--;
+    this.#events.splice(index, 0, event);
+    this.#settle();
+  }
+
+  #remove(owner: string, key: string): void {
+    const index = this.#events.findIndex((event) => event.owner === owner && event.key === key);
+    if (index < 0) return;
+    this.#events.splice(index, 1);
+    this.#settle();
+  }
+
+  #settle(): void {
+    this.deadline = this.#events[0]?.time ?? Number.POSITIVE_INFINITY;
+  }
+
+  #hold(): { dispose(): void } {
+    this.holds++;
+    let held = true;
+    return {
+      dispose: () => {
+        if (held) this.holds--;
+        held = false;
+      },
+    };
+  }
+}
