@@ -1,0 +1,16 @@
+export { type Decoder, type DisassembleOptions, decoder } from './decoder.ts';
+export { encode, OperandError, operandRange, operandsOf } from './encode.ts';
+export * from './fields.ts';
+export { MIPS1, MIPS4, MIPS32, MIPS32R2 } from './levels.ts';
+export { byMnemonic } from './mnemonics.ts';
+export { type OperandFormat, type OperandKind, type OperandName, operandKinds } from './operands.ts';
+export { gprNames } from './registers.ts';
+export type { DelaySlot, Level, Privilege, Resource, Row, Trap } from './row.ts';
+export { ejtag } from './rows/ejtag.ts';
+export { mips1 } from './rows/mips1.ts';
+export { mips2 } from './rows/mips2.ts';
+export { mips3 } from './rows/mips3.ts';
+export { mips4 } from './rows/mips4.ts';
+export { mips32 } from './rows/mips32.ts';
+export { mips32r2 } from './rows/mips32r2.ts';
+export { r3000 } from './rows/r3000.ts';

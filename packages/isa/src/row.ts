@@ -1,0 +1,151 @@
+// What a row of the instruction table is, and the terse form the tables are written in.
+import { type OperandName, operandKinds } from './operands.ts';
+
+/** The level or application-specific extension that introduced an encoding. */
+export type Level =
+  | 'mips1'
+  | 'r3000'
+  | 'mips2'
+  | 'mips3'
+  | 'mips4'
+  | 'mips32'
+  | 'mips32r2'
+  | 'fpu'
+  | 'cop1x'
+  | 'ps'
+  | 'mips3d'
+  | 'dsp'
+  | 'dspr2'
+  | 'mt'
+  | 'ejtag'
+  | 'smartmips'
+  | 'eva'
+  | 'mcu'
+  | 'virt';
+
+/**
+ * Architectural state an instruction reads or writes. The two- and three-letter
+ * names of fields (`rs`, `fd`, …) stand for the register which that field names.
+ */
+export type Resource =
+  | 'rs'
+  | 'rt'
+  | 'rd'
+  | 'ra'
+  | 'hi'
+  | 'lo'
+  | 'acc'
+  | 'fr'
+  | 'fs'
+  | 'ft'
+  | 'fd'
+  | 'fcc'
+  | 'fcsr'
+  | 'mem'
+  | 'cache'
+  | 'll'
+  | 'cp0'
+  | 'cp2'
+  | 'tlb'
+  | 'dspcontrol'
+  | 'shadow'
+  | 'tc'
+  | 'hwr'
+  | 'debug'
+  | 'pc';
+
+/** Exceptions beyond those every fetch can take; a row that names `mem` can also miss the TLB. */
+export type Trap =
+  | 'overflow'
+  | 'trap'
+  | 'syscall'
+  | 'breakpoint'
+  | 'address'
+  | 'tlb'
+  | 'fpe'
+  | 'dsp'
+  | 'debug'
+  | 'thread';
+
+/** What must be enabled: `cop0` is kernel mode or Status.CU0, the others their Status.CU bit. */
+export type Privilege = 'none' | 'cop0' | 'cop1' | 'cop2' | 'cop3' | 'debug';
+
+/** `likely` nullifies its slot when not taken; `jump` is unconditional. */
+export type DelaySlot = 'none' | 'branch' | 'likely' | 'jump';
+
+export interface Row {
+  /** Stable across releases and never reused; 0 stands for "no such instruction". */
+  readonly id: number;
+  /** Unique over all tables: the mnemonic, with `:form` behind it where a mnemonic has several encodings. */
+  readonly name: string;
+  readonly mnemonic: string;
+  readonly level: Level;
+  /** The bits that identify the instruction: exactly those no operand covers. Unsigned. */
+  readonly mask: number;
+  /** The value of those bits. Unsigned. */
+  readonly match: number;
+  /** In assembly order; each is one field of the word, described in `operandKinds`. */
+  readonly operands: readonly OperandName[];
+  readonly reads: readonly Resource[];
+  readonly writes: readonly Resource[];
+  readonly traps: readonly Trap[];
+  readonly privilege: Privilege;
+  readonly delaySlot: DelaySlot;
+  /**
+   * Set on another spelling of the row with that id, which covers all its words:
+   * `decode` never returns this row. With the mnemonic of its base it is a
+   * shorter operand form (`jalr rs`), otherwise a pseudonym (`nop`).
+   */
+  readonly aliasOf?: number;
+}
+
+/**
+ * id, name, match, operands (spaces between), effects ("written = read", spaces
+ * between), and then any of: traps, privilege, delay slot, the base's id.
+ */
+export type Line = readonly [
+  id: number,
+  name: string,
+  match: number,
+  operands: string,
+  effects?: string,
+  ...notes: (Trap | Privilege | DelaySlot | number)[],
+];
+
+const PRIVILEGES: readonly unknown[] = ['cop0', 'cop1', 'cop2', 'cop3', 'debug'];
+const SLOTS: readonly unknown[] = ['branch', 'likely', 'jump'];
+
+const words = (text: string | undefined) => (text ? text.trim().split(/ +/).filter(Boolean) : []);
+
+/** Expands a table; the mask follows from the operands. */
+export function rows(level: Level, lines: readonly Line[]): readonly Row[] {
+  return lines.map(([id, name, match, operandText, effects = '', ...notes]) => {
+    const operands = words(operandText) as OperandName[];
+    const [writes, reads] = effects.split('=') as [string, string?];
+    const aliasOf = notes.find((note): note is number => typeof note === 'number');
+    return {
+      id,
+      name,
+      mnemonic: name.split(':')[0]!,
+      level,
+      mask: operands.reduce((mask, operand) => mask & ~fieldMask(operand), -1) >>> 0,
+      match: match >>> 0,
+      operands,
+      reads: words(reads) as Resource[],
+      writes: words(writes) as Resource[],
+      traps: notes.filter(
+        (note) => typeof note === 'string' && !PRIVILEGES.includes(note) && !SLOTS.includes(note),
+      ) as Trap[],
+      privilege: (notes.find((note) => PRIVILEGES.includes(note)) ?? 'none') as Privilege,
+      delaySlot: (notes.find((note) => SLOTS.includes(note)) ?? 'none') as DelaySlot,
+      ...(aliasOf === undefined ? {} : { aliasOf }),
+    };
+  });
+}
+
+/** All bits of a word that an operand occupies. Signed, for bit operations. */
+export function fieldMask(operand: OperandName): number {
+  const { shift, width, copy } = operandKinds[operand];
+  const ones = width === 32 ? -1 : (1 << width) - 1;
+  return (ones << shift) | (copy === undefined ? 0 : ones << copy);
+}
