@@ -1,0 +1,17 @@
+export * from './constants.ts';
+export { ElfError, type ElfErrorCode } from './error.ts';
+export { type LoadableSegment, loadableSegments } from './load.ts';
+export { type ElfExpectation, isElf, type ReadElfOptions, readElf } from './read.ts';
+export { StringTable } from './string-table.ts';
+export { indexSymbols, type SymbolAt, SymbolIndex } from './symbols.ts';
+export type {
+  ElfFile,
+  ElfHeader,
+  ElfRelocation,
+  ElfRelocationTable,
+  ElfSection,
+  ElfSegment,
+  ElfSymbol,
+  Endian,
+} from './types.ts';
+export { type ElfSpec, type SectionSpec, type SegmentSpec, type SymbolSpec, writeElf } from './write.ts';
