@@ -100,6 +100,11 @@ export class Memory {
     };
   }
 
+  /** Tells the watchers that the whole memory may have changed behind this object's back (a snapshot was loaded). */
+  changed(): void {
+    this.#tellPages(0, this.size);
+  }
+
   #tellPages(offset: number, length: number): void {
     for (let page = offset >>> 12; page << 12 < offset + length; page++) {
       if (this.codePages[page] === 0) continue;

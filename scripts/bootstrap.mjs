@@ -1,0 +1,81 @@
+// Runs before `npm start`, `npm test` and `npm run kseg`: whatever a fresh checkout lacks is set up here, with nothing but Node and npm.
+// Plain JavaScript without dependencies, and old syntax at the top, so that an old Node gets a sentence instead of a stack.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`kseg needs Node 20.19 or newer; this is ${process.versions.node}.`);
+  process.exit(1);
+}
+const say = (text) => console.error(`kseg: ${text}`);
+const manifest = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+
+install();
+build();
+
+/** Installs the development tools once per lockfile. */
+function install() {
+  const stamp = join(root, 'node_modules', '.kseg-lockfile');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'pnpm-lock.yaml')))
+    .digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  const pnpm = manifest(root).packageManager;
+  say(`installing the packages this checkout needs (${pnpm}); this happens once`);
+  run('npx', ['-y', pnpm, 'install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn']);
+  writeFileSync(stamp, lock);
+}
+
+/** Builds what is older than its sources, lower floors first. Declarations are left to `pnpm build`: nothing at run time needs them. */
+function build() {
+  const folders = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name));
+  const stale = folders.filter((folder) => newest(folder, ['src', 'package.json', 'tsup.config.ts']) > built(folder));
+  if (stale.length === 0) return;
+  say(`building ${stale.map((folder) => manifest(folder).name).join(', ')}`);
+  for (const folder of stale) {
+    rmSync(join(folder, 'dist'), { recursive: true, force: true });
+    const tsup = join(root, 'node_modules', 'tsup', 'dist', 'cli-default.js');
+    run(process.execPath, [tsup, '--silent'], { cwd: folder, env: { ...process.env, KSEG_FAST_BUILD: '1' } });
+    mkdirSync(join(folder, 'dist'), { recursive: true });
+    writeFileSync(join(folder, 'dist', '.built'), '');
+  }
+}
+
+/** When the package was last built; 0 when it never was. `pnpm build` leaves no stamp: its newest file counts. */
+function built(folder) {
+  const dist = join(folder, 'dist');
+  if (!existsSync(dist)) return 0;
+  return Math.min(...readdirSync(dist).map((file) => statSync(join(dist, file)).mtimeMs));
+}
+
+function newest(folder, names) {
+  let latest = 0;
+  for (const name of names) {
+    const path = join(folder, name);
+    if (!existsSync(path)) continue;
+    const stat = statSync(path);
+    latest = Math.max(latest, stat.isDirectory() ? newest(path, readdirSync(path)) : stat.mtimeMs);
+  }
+  return latest;
+}
+
+function run(command, args, options = {}) {
+  try {
+    execFileSync(command, args, {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      shell: process.platform === 'win32',
+      ...options,
+    });
+  } catch (error) {
+    say(
+      `${command} ${args.join(' ')} failed in ${options.cwd ?? root}${error.status === undefined ? `: ${error.message}` : ''}`,
+    );
+    process.exit(error.status ?? 1);
+  }
+}
