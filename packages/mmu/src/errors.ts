@@ -1,0 +1,39 @@
+/** The stable codes of the errors that bad host input gets. What a guest does never throws. */
+export type MmuErrorCode =
+  | 'KSEG_MMU_ADDRESS'
+  | 'KSEG_MMU_ENTRIES'
+  | 'KSEG_MMU_INDEX'
+  | 'KSEG_MMU_PAGE_MASK'
+  | 'KSEG_MMU_FIELD'
+  | 'KSEG_MMU_STATE'
+  | 'KSEG_MMU_OPTION';
+
+/** Bad host input: `code` says which kind, `value` is what was passed. Compare `code`; class identity is not part of the contract. */
+export class MmuError extends Error {
+  override readonly name = 'MmuError';
+  constructor(
+    readonly code: MmuErrorCode,
+    message: string,
+    readonly value: unknown,
+  ) {
+    super(message);
+  }
+}
+
+/** Throws unless `value` is an integer from 0 to `max`; `what` names it in the message. */
+export function checkInteger(code: MmuErrorCode, what: string, value: number, max: number): void {
+  if (!Number.isInteger(value) || value < 0 || value > max) {
+    throw new MmuError(code, `${what} must be an integer from 0 to 0x${max.toString(16)}, not ${value}`, value);
+  }
+}
+
+/** Throws unless `address` is an unsigned 32-bit integer (write `x >>> 0` for a signed word). */
+export function checkAddress(address: number, what = 'an address'): void {
+  if (address >>> 0 !== address) {
+    throw new MmuError(
+      'KSEG_MMU_ADDRESS',
+      `${what} must be an integer from 0 to 0xffffffff, not ${address}${address < 0 ? ' (write address >>> 0)' : ''}`,
+      address,
+    );
+  }
+}

@@ -1,0 +1,194 @@
+import { ANY_ASID, KERNEL, USER } from './translation.ts';
+
+export { ANY_ASID };
+
+/** Entries of a table: one for each 4 KB page of the virtual space. */
+const PAGES = 1 << 20;
+const TABLE_BYTES = 4 * PAGES;
+/** Tables of one ASID slot, in this order: kernel read, kernel write, user read, user write. */
+const TABLES_PER_SLOT = 4;
+
+/** How much fits in the list of what a slot's tables hold; when it is full the slot is emptied, which is always allowed. */
+const DEFAULT_FILL_LIMIT = 1 << 15;
+
+export interface SoftTlbOptions {
+  /** ASIDs whose translations are kept side by side. Default 4. */
+  slots?: number;
+  /**
+   * Bytes from one table to the next. 4 MB by default. With 16 MB the 12 MB behind each table stay zero for ever, and
+   * code may index with the address rotated right by 10: the low bits of a misaligned address then lead into that tail, a miss.
+   */
+  stride?: number;
+  /** Pages a slot may hold before it starts afresh. Default 32768. */
+  fillLimit?: number;
+}
+
+/**
+ * Flat tables from virtual page to host address, for code that cannot afford a `lookup` on each load and store.
+ *
+ * A table has an Int32 for each 4 KB page: `hostByteAddress - virtualAddress` (of the page's start, modulo 2^32), or 0 for
+ * a miss, so that the hot path is
+ *
+ *     const e = mem32[readBase + (va >>> 12)];     // readBase: softTlb.readBase(mode), kept in a local
+ *     if (e === 0) slow(va); else byte = mem8[(e + va) | 0];
+ *
+ * There is a table for reads and one for writes, for kernel and for user mode, and that for each of a few ASIDs: an
+ * EntryHi write swaps the bases and flushes nothing. Supervisor and ERL accesses are rare: their base is a table that stays
+ * empty, so they always take the slow path. Everything here may be forgotten at any time, and none of it belongs in a
+ * snapshot. A page whose host address equals its virtual one cannot be told from a miss and stays on the slow path; RAM
+ * that does not start at a multiple of 4096 in the host's memory never meets that.
+ *
+ * The host fills a table after a `lookup` that said MAPPED to plain memory (pages of less than 4 KB must not be filled), and
+ * lets `mmu.onChange` clear what a TLB write takes away. It does not fill the write table for a page that holds translated code.
+ */
+export class SoftTlb {
+  /** Bytes to reserve for `options`. Pages that are never touched cost only address space. */
+  static bytes({ slots = 4, stride = TABLE_BYTES }: SoftTlbOptions = {}): number {
+    return stride * (slots * TABLES_PER_SLOT + 1);
+  }
+
+  private readonly mem32: Int32Array;
+  private readonly slots: number;
+  private readonly strideWords: number;
+  /** Word index of the empty table; the slots' tables follow it. */
+  private readonly emptyBase: number;
+  /** ASID of each slot, ANY_ASID for a free one, and when it was last chosen. */
+  private readonly asids: Int32Array;
+  private readonly lastUse: Float64Array;
+  private uses = 0;
+  private current = 0;
+  /** Word indices of the filled entries, by slot. May name an entry that was cleared since, or name one twice. */
+  private readonly filled: Int32Array[];
+  private readonly filledCount: Int32Array;
+
+  /** `byteOffset` must be a multiple of 4, and the `SoftTlb.bytes(options)` from there zero. */
+  constructor(
+    buffer: ArrayBufferLike,
+    byteOffset: number,
+    { slots = 4, stride = TABLE_BYTES, fillLimit = DEFAULT_FILL_LIMIT }: SoftTlbOptions = {},
+  ) {
+    this.mem32 = new Int32Array(buffer);
+    this.slots = slots;
+    this.strideWords = stride >>> 2;
+    this.emptyBase = byteOffset >>> 2;
+    this.asids = new Int32Array(slots).fill(ANY_ASID);
+    this.lastUse = new Float64Array(slots);
+    this.filled = Array.from({ length: slots }, () => new Int32Array(fillLimit));
+    this.filledCount = new Int32Array(slots);
+    this.asids[0] = 0;
+  }
+
+  /** Word index of the current ASID's read table for `mode` (KERNEL, USER; the empty table for any other). Changes with `setAsid`. */
+  readBase(mode: number): number {
+    return this.base(mode, 0);
+  }
+
+  /** As `readBase`, of the write table. */
+  writeBase(mode: number): number {
+    return this.base(mode, 1);
+  }
+
+  /** Makes `asid` the current one. The least recently used slot makes room for one that has none. */
+  setAsid(asid: number): void {
+    if (this.asids[this.current] === asid) return;
+    let slot = this.asids.indexOf(asid);
+    if (slot < 0) {
+      slot = this.lastUse.indexOf(Math.min(...this.lastUse));
+      this.clearSlot(slot);
+      this.asids[slot] = asid;
+    }
+    this.current = slot;
+    this.lastUse[slot] = ++this.uses;
+  }
+
+  /** Enters the page of `va` in the current ASID's read table: it lies at byte `hostByteBase` of the host's memory. */
+  fillRead(mode: number, va: number, hostByteBase: number): void {
+    this.fill(this.readBase(mode), va, hostByteBase);
+  }
+
+  /** As `fillRead`, for stores: the page must be dirty, and hold no translated code. */
+  fillWrite(mode: number, va: number, hostByteBase: number): void {
+    this.fill(this.writeBase(mode), va, hostByteBase);
+  }
+
+  /** Forgets the page of `va`, in the slot of `asid` or, for a global entry (ANY_ASID), in every slot. */
+  clearPage(va: number, asid: number = ANY_ASID): void {
+    this.clearRange(va, 1, asid);
+  }
+
+  /** Forgets the pages of the `size` bytes from `va` on, in the slots that `asid` matches. An `Mmu`'s `onChange` listener. */
+  clearRange(va: number, size: number, asid: number = ANY_ASID): void {
+    const first = va >>> 12;
+    const end = Math.min(Math.ceil(((va >>> 0) + size) / 0x1000), PAGES);
+    for (let slot = 0; slot < this.slots; slot++) {
+      if (asid !== ANY_ASID && this.asids[slot] !== asid) continue;
+      if (end - first <= this.filledCount[slot]!) this.clearSlotPages(slot, first, end);
+      else this.clearSlotList(slot, first, end);
+    }
+  }
+
+  /** Forgets write entries that lead to the 4 KB of host memory at `hostByteBase`: they hold translated code from now on. */
+  clearPhysicalPage(hostByteBase: number): void {
+    for (let slot = 0; slot < this.slots; slot++) {
+      const base = this.slotBase(slot);
+      const list = this.filled[slot]!;
+      for (let i = 0; i < this.filledCount[slot]!; i++) {
+        const word = list[i]!;
+        const table = Math.floor((word - base) / this.strideWords);
+        const page = (word - base) % this.strideWords;
+        if (table % 2 === 1 && this.mem32[word] === ((hostByteBase - (page << 12)) | 0)) this.mem32[word] = 0;
+      }
+    }
+  }
+
+  /** Forgets everything. */
+  clearAll(): void {
+    for (let slot = 0; slot < this.slots; slot++) this.clearSlot(slot);
+  }
+
+  private slotBase(slot: number): number {
+    return this.emptyBase + this.strideWords * (1 + slot * TABLES_PER_SLOT);
+  }
+
+  private base(mode: number, write: number): number {
+    if (mode !== KERNEL && mode !== USER) return this.emptyBase;
+    // KERNEL is 0 and USER is 2: the mode's own code times the stride, and writes behind reads.
+    return this.slotBase(this.current) + this.strideWords * (mode + write);
+  }
+
+  private fill(base: number, va: number, hostByteBase: number): void {
+    if (base === this.emptyBase) return;
+    const slot = this.current;
+    const word = base + (va >>> 12);
+    if (this.mem32[word] === 0) {
+      if (this.filledCount[slot] === this.filled[slot]!.length) this.clearSlot(slot);
+      this.filled[slot]![this.filledCount[slot]!++] = word;
+    }
+    this.mem32[word] = (hostByteBase - (va & ~0xfff)) | 0;
+  }
+
+  private clearSlotPages(slot: number, first: number, end: number): void {
+    const base = this.slotBase(slot);
+    for (let page = first; page < end; page++) {
+      for (let table = 0, word = base + page; table < TABLES_PER_SLOT; table++, word += this.strideWords) {
+        // Written only when it must be: the host's page behind a word never written stays unallocated.
+        if (this.mem32[word] !== 0) this.mem32[word] = 0;
+      }
+    }
+  }
+
+  /** For a range larger than what is filled. */
+  private clearSlotList(slot: number, first: number, end: number): void {
+    const list = this.filled[slot]!;
+    for (let i = 0; i < this.filledCount[slot]!; i++) {
+      const page = (list[i]! - this.emptyBase) % this.strideWords;
+      if (page >= first && page < end) this.mem32[list[i]!] = 0;
+    }
+  }
+
+  private clearSlot(slot: number): void {
+    const list = this.filled[slot]!;
+    for (let i = 0; i < this.filledCount[slot]!; i++) this.mem32[list[i]!] = 0;
+    this.filledCount[slot] = 0;
+  }
+}
