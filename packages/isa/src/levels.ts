@@ -1,4 +1,5 @@
-// Which rows a core of a given level has.
+// Which rows a core of a given level has; its FPU and ASEs are put beside them, as in
+// `decoder([...MIPS32R2, ...fpu, ...dsp])`.
 import type { Row } from './row.ts';
 import { ejtag } from './rows/ejtag.ts';
 import { mips1 } from './rows/mips1.ts';

@@ -4,17 +4,25 @@
 export type OperandFormat =
   /** a general register: `t0` */
   | 'gpr'
+  /** one general register from two fields, rd and rt, that should agree */
+  | 'gpr2'
   /** a general register in parentheses behind the operand before it: `8(sp)` */
   | 'base'
-  /** a CP0 register; a `sel` operand behind it is part of the name */
+  /** an FPU register, condition flag, control register: `$f0`, `$fcc1`, `c1_fcsr` */
+  | 'fpr'
+  | 'fcc'
+  | 'fcr'
+  /** a coprocessor 0 register (a `sel` operand behind it belongs to the name), hardware register */
   | 'cp0'
-  /** a CP0 register with its `sel`, number first */
   | 'hwr'
-  /** another coprocessor's register: `$5` */
-  | 'copreg'
+  /** coprocessor 2's register and condition: `$5`, `$cc1` */
+  | 'cop2'
+  | 'cc'
+  /** a DSP accumulator: `$ac1` */
+  | 'acc'
   | 'decimal'
   | 'hex'
-  /** an address, absolute: relative to the delay slot or in its 256 MB region */
+  /** an address: relative to the delay slot, or in its 256 MB region */
   | 'relative'
   | 'region';
 
@@ -36,35 +44,78 @@ export interface OperandKind {
 }
 
 const kinds = {
+  // Registers, by the names the manual gives their fields.
   rs: { shift: 21, width: 5, format: 'gpr' },
   rt: { shift: 16, width: 5, format: 'gpr' },
   rd: { shift: 11, width: 5, format: 'gpr' },
-  /** CLO, CLZ: rd and rt must agree [MIPS32 vol. II, CLZ] */
-  'rd=rt': { shift: 11, width: 5, format: 'gpr', copy: 16 },
-  /** NOP-like idioms that name one register twice */
-  'rs=rt': { shift: 21, width: 5, format: 'gpr', copy: 16 },
+  /** CLO and CLZ: unless rd and rt agree the result is UNPREDICTABLE [MIPS32 vol. II, CLZ] */
+  'rd=rt': { shift: 11, width: 5, format: 'gpr2', copy: 16 },
+  /** register 0 written out: GNU's `div zero,a0,a1` is the machine's DIV, `div a0,a1` a macro */
+  zero: { shift: 0, width: 0, format: 'gpr' },
   base: { shift: 21, width: 5, format: 'base' },
+  fr: { shift: 21, width: 5, format: 'fpr' },
+  ft: { shift: 16, width: 5, format: 'fpr' },
+  fs: { shift: 11, width: 5, format: 'fpr' },
+  fd: { shift: 6, width: 5, format: 'fpr' },
+  fcr: { shift: 11, width: 5, format: 'fcr' },
+  fcc18: { shift: 18, width: 3, format: 'fcc' },
+  fcc8: { shift: 8, width: 3, format: 'fcc' },
+  cp0rd: { shift: 11, width: 5, format: 'cp0' },
+  sel: { shift: 0, width: 3, format: 'decimal' },
+  hwr: { shift: 11, width: 5, format: 'hwr' },
+  cop2rd: { shift: 11, width: 5, format: 'cop2' },
+  cop2rt: { shift: 16, width: 5, format: 'cop2' },
+  cc: { shift: 18, width: 3, format: 'cc' },
+  ac11: { shift: 11, width: 2, format: 'acc' },
+  ac21: { shift: 21, width: 2, format: 'acc' },
+
+  // Immediates.
   sa: { shift: 6, width: 5, format: 'hex' },
   imm16s: { shift: 0, width: 16, format: 'decimal', signed: true },
   imm16u: { shift: 0, width: 16, format: 'hex' },
   offset16: { shift: 0, width: 16, format: 'decimal', signed: true },
   branch16: { shift: 0, width: 16, format: 'relative', signed: true, scale: 2 },
   target26: { shift: 0, width: 26, format: 'region', scale: 2 },
+  /** JALX: bit 0 of the target says that it is MIPS16e code */
+  target26x: { shift: 0, width: 26, format: 'region', scale: 2, bias: 1 },
   code20: { shift: 6, width: 20, format: 'hex' },
   code19: { shift: 6, width: 19, format: 'hex' },
   code10: { shift: 6, width: 10, format: 'hex' },
   code10hi: { shift: 16, width: 10, format: 'hex' },
+  code10mid: { shift: 11, width: 10, format: 'hex' },
+  cofun: { shift: 0, width: 25, format: 'hex' },
   stype: { shift: 6, width: 5, format: 'hex' },
   cacheop: { shift: 16, width: 5, format: 'hex' },
-  cp0rd: { shift: 11, width: 5, format: 'cp0' },
-  cop2rd: { shift: 11, width: 5, format: 'copreg' },
-  cop2rt: { shift: 16, width: 5, format: 'copreg' },
-  sel: { shift: 0, width: 3, format: 'decimal' },
-  hwr: { shift: 11, width: 5, format: 'hwr' },
-  cc: { shift: 18, width: 3, format: 'copreg' },
+  hint11: { shift: 11, width: 5, format: 'hex' },
   pos: { shift: 6, width: 5, format: 'hex' },
   extsize: { shift: 11, width: 5, format: 'hex', bias: 1 },
   inssize: { shift: 11, width: 5, format: 'hex', bias: 1, above: 'pos' },
+
+  // The DSP ASE's.
+  sa3: { shift: 21, width: 3, format: 'hex' },
+  sa4: { shift: 21, width: 4, format: 'hex' },
+  sa5: { shift: 21, width: 5, format: 'hex' },
+  sa11: { shift: 11, width: 5, format: 'hex' },
+  bp: { shift: 11, width: 2, format: 'hex' },
+  imm8u: { shift: 16, width: 8, format: 'hex' },
+  imm10s: { shift: 16, width: 10, format: 'decimal', signed: true },
+  shift6s: { shift: 20, width: 6, format: 'decimal', signed: true },
+  rdmask: { shift: 16, width: 6, format: 'hex' },
+  wrmask: { shift: 11, width: 6, format: 'hex' },
+
+  // The MT ASE's: the other thread's registers.
+  fcrt: { shift: 16, width: 5, format: 'fcr' },
+  cp0rt: { shift: 16, width: 5, format: 'cp0' },
+  ac18: { shift: 18, width: 2, format: 'acc' },
+  ac13: { shift: 13, width: 2, format: 'acc' },
+  u5: { shift: 5, width: 1, format: 'decimal' },
+  h4: { shift: 4, width: 1, format: 'decimal' },
+
+  // Of extensions that no core here has.
+  offset9: { shift: 7, width: 9, format: 'decimal', signed: true },
+  offset12: { shift: 0, width: 12, format: 'decimal', signed: true },
+  bit12: { shift: 12, width: 3, format: 'hex' },
+  sa2: { shift: 6, width: 2, format: 'hex', bias: 1 },
 } as const satisfies Record<string, OperandKind>;
 
 export type OperandName = keyof typeof kinds;

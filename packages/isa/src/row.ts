@@ -11,6 +11,7 @@ export type Level =
   | 'mips32'
   | 'mips32r2'
   | 'fpu'
+  | 'fpu64'
   | 'cop1x'
   | 'ps'
   | 'mips3d'
@@ -21,7 +22,11 @@ export type Level =
   | 'smartmips'
   | 'eva'
   | 'mcu'
-  | 'virt';
+  | 'virt'
+  | 'xpa'
+  | 'mips16'
+  | 'udi'
+  | 'reserved';
 
 /**
  * Architectural state an instruction reads or writes. The two- and three-letter
@@ -97,11 +102,20 @@ export interface Row {
    * shorter operand form (`jalr rs`), otherwise a pseudonym (`nop`).
    */
   readonly aliasOf?: number;
+  /**
+   * On an alias, when the disassembler prefers it: 'always' (other operand forms,
+   * and the few pseudonyms that objdump prints with no-aliases too), 'aliases', or
+   * 'never' (the assembler alone knows it).
+   */
+  readonly shown?: Shown;
 }
+
+export type Shown = 'always' | 'aliases' | 'never';
 
 /**
  * id, name, match, operands (spaces between), effects ("written = read", spaces
- * between), and then any of: traps, privilege, delay slot, the base's id.
+ * between), and then any of: traps, privilege, delay slot, and for an alias the
+ * base's id and, where it differs from the default, when it is shown.
  */
 export type Line = readonly [
   id: number,
@@ -109,24 +123,28 @@ export type Line = readonly [
   match: number,
   operands: string,
   effects?: string,
-  ...notes: (Trap | Privilege | DelaySlot | number)[],
+  ...notes: (Trap | Privilege | DelaySlot | Shown | number)[],
 ];
 
 const PRIVILEGES: readonly unknown[] = ['cop0', 'cop1', 'cop2', 'cop3', 'debug'];
 const SLOTS: readonly unknown[] = ['branch', 'likely', 'jump'];
+const SHOWN: readonly unknown[] = ['always', 'aliases', 'never'];
 
 const words = (text: string | undefined) => (text ? text.trim().split(/ +/).filter(Boolean) : []);
 
 /** Expands a table; the mask follows from the operands. */
 export function rows(level: Level, lines: readonly Line[]): readonly Row[] {
+  const mnemonics = new Map(lines.map(([id, name]) => [id, mnemonicOf(name)]));
   return lines.map(([id, name, match, operandText, effects = '', ...notes]) => {
     const operands = words(operandText) as OperandName[];
     const [writes, reads] = effects.split('=') as [string, string?];
-    const aliasOf = notes.find((note): note is number => typeof note === 'number');
+    const pick = (set: readonly unknown[]) => notes.find((note) => set.includes(note));
+    const mnemonic = mnemonicOf(name);
+    const aliasOf = notes.find((note) => typeof note === 'number');
     return {
       id,
       name,
-      mnemonic: name.split(':')[0]!,
+      mnemonic,
       level,
       mask: operands.reduce((mask, operand) => mask & ~fieldMask(operand), -1) >>> 0,
       match: match >>> 0,
@@ -134,14 +152,20 @@ export function rows(level: Level, lines: readonly Line[]): readonly Row[] {
       reads: words(reads) as Resource[],
       writes: words(writes) as Resource[],
       traps: notes.filter(
-        (note) => typeof note === 'string' && !PRIVILEGES.includes(note) && !SLOTS.includes(note),
-      ) as Trap[],
-      privilege: (notes.find((note) => PRIVILEGES.includes(note)) ?? 'none') as Privilege,
-      delaySlot: (notes.find((note) => SLOTS.includes(note)) ?? 'none') as DelaySlot,
-      ...(aliasOf === undefined ? {} : { aliasOf }),
+        (note): note is Trap =>
+          typeof note === 'string' && ![PRIVILEGES, SLOTS, SHOWN].some((set) => set.includes(note)),
+      ),
+      privilege: (pick(PRIVILEGES) ?? 'none') as Privilege,
+      delaySlot: (pick(SLOTS) ?? 'none') as DelaySlot,
+      ...(aliasOf !== undefined && {
+        aliasOf,
+        shown: (pick(SHOWN) ?? (mnemonics.get(aliasOf) === mnemonic ? 'always' : 'aliases')) as Shown,
+      }),
     };
   });
 }
+
+const mnemonicOf = (name: string) => name.split(':')[0]!;
 
 /** All bits of a word that an operand occupies. Signed, for bit operations. */
 export function fieldMask(operand: OperandName): number {

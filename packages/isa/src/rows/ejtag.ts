@@ -5,5 +5,5 @@ export const ejtag = /* @__PURE__ */ rows('ejtag', [
   [190, 'sdbbp', 0x7000_003f, 'code20', '', 'debug'],
   [191, 'deret', 0x4200_001f, '', 'pc debug = debug', 'debug'],
 
-  [760, 'sdbbp:0', 0x7000_003f, '', '', 'debug', 190],
+  [770, 'sdbbp:0', 0x7000_003f, '', '', 'debug', 190],
 ]);
