@@ -1,3 +1,6 @@
 import { library } from '../../scripts/tsup.base.ts';
 
-export default library({ kseg: 'src/kseg.ts' }, { format: ['esm'], platform: 'node', dts: false, banner: { js: '#!/usr/bin/env node' } });
+export default library(
+  { kseg: 'src/kseg.ts' },
+  { format: ['esm'], platform: 'node', dts: false, banner: { js: '#!/usr/bin/env node' } },
+);

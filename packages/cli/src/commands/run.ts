@@ -1,0 +1,313 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type BlockStore, MemoryBlocks, OverlayBlocks } from '@kseg/devices';
+import {
+  type Board,
+  boards,
+  createMachine,
+  decodeSnapshot,
+  encodeSnapshot,
+  type Machine,
+  type Pacing,
+  type ReadyBoardOptions,
+  Runner,
+  type RunResult,
+} from '@kseg/machine';
+import { FileBlocks, nodeClock } from '@kseg/machine/node';
+import { unixFs, unixKernel } from '@kseg/unix';
+import type { Command } from 'commander';
+import { status, UsageError } from '../errors.ts';
+import { suggest } from '../suggest.ts';
+import { Escapes, rawTerminal, terminalHelp } from '../terminal.ts';
+import { count, type DiskArgument, disk, Script, seconds, size } from '../values.ts';
+
+interface RunArguments {
+  board: string;
+  kernel?: string;
+  initrd?: string;
+  append?: string;
+  disk: DiskArgument[];
+  ram?: number;
+  cpu?: string;
+  endian?: 'little' | 'big';
+  expect?: Script;
+  send?: Script;
+  timeout?: number;
+  maxInstructions?: number;
+  pacing?: Pacing;
+  save?: string;
+  load?: string;
+  stats?: boolean;
+}
+
+/** `kseg run`: composes a board, boots a kernel on it and joins it to the terminal. */
+export function runCommand(program: Command): Command {
+  const script = new Script();
+  return program
+    .command('run')
+    .description('boot a board; with no kernel, the Unix that comes with kseg')
+    .option(
+      '--board <name>',
+      `${boards.map(({ name }) => name).join(', ')}, or a module FILE.mjs whose default export is a board`,
+      'r4k',
+    )
+    .option('--kernel <elf>', 'ELF executable to boot')
+    .option('--initrd <file>', 'initial RAM disk')
+    .option('--append <text>', 'kernel command line')
+    .option(
+      '--disk <[hdX=]file[,write]>',
+      'disk image; changes are dropped at the end unless ",write" (repeatable)',
+      disk,
+      [],
+    )
+    .option('--ram <size>', 'main memory, such as 256M (default: the board’s)', size)
+    .option('--cpu <model>', 'CPU model (default: the board’s)')
+    .option('--endian <order>', 'little or big (default: the board’s, or the kernel’s)')
+    .option(
+      '--expect <text>',
+      'wait for this text in the output; the run ends when the last one has come (repeatable)',
+      (text) => script.expect(text),
+    )
+    .option('--send <text>', 'send this once the text of the --expect before it has come (repeatable)', (text) =>
+      script.send(text),
+    )
+    .option('--timeout <seconds>', 'end the run after so many seconds', seconds)
+    .option('--max-instructions <n>', 'end the run after so many instructions', count)
+    .option('--pacing <how>', 'realtime, locked or max (default: realtime; max with --expect)')
+    .option('--save <file>', 'write a snapshot of the machine at the end')
+    .option('--load <file>', 'start from a snapshot')
+    .option('--stats', 'print one line of JSON about the run to standard error')
+    .addHelpText(
+      'after',
+      `
+Exit status: 0 when the guest powers off, the last --expect has come or the user quits; 3 at a limit, or when the guest can only wait
+for ever; 2 on bad input; 1 on a fault of kseg's own.
+
+Example:
+  kseg run --expect '$ ' --send 'ls | wc\\n' --expect '$ '`,
+    )
+    .action(async (args: RunArguments) => {
+      process.exitCode = await run(args, script);
+    });
+}
+
+async function run(args: RunArguments, script: Script): Promise<number> {
+  const kernel = args.kernel === undefined ? undefined : read(args.kernel);
+  const { board, overlays } = await compose(args, kernel);
+  const machine = createMachine(board);
+  if (args.load === undefined) boot(machine, args, kernel);
+  else machine.load(decodeSnapshot(read(args.load)));
+
+  const interactive = process.stdin.isTTY === true && script.steps.length === 0;
+  const session = new Session(machine, args, script, interactive);
+  const result = await session.run();
+
+  if (args.save !== undefined) writeFileSync(args.save, encodeSnapshot(machine.save()));
+  const changed = overlays.filter(({ overlay }) => overlay.written.size > 0);
+  if (interactive) tell(`${endings[result.kind]}`);
+  for (const { file } of changed)
+    if (args.save === undefined)
+      tell(
+        `changes to disk ${file ?? '(built in)'} were discarded; ${file === undefined ? 'make an image with "kseg mkfs --unix FILE" and boot it' : 'to keep them, boot'} with --disk ${file ?? 'FILE'},write`,
+      );
+  if (args.stats) process.stderr.write(`${JSON.stringify(session.stats(result))}\n`);
+  return verdict(result, machine);
+}
+
+const endings: Record<RunResult['kind'], string> = {
+  powerOff: 'the guest powered off',
+  stopped: 'stopped',
+  timeout: 'the time is up',
+  maxInstructions: 'the instructions are used up',
+  halted: 'the CPU halted',
+  stuck: 'the guest waits for an interrupt that will never come',
+};
+
+/** The exit status, with a line on standard error when a limit was met. */
+function verdict(result: RunResult, machine: Machine): number {
+  if (result.kind === 'powerOff' || result.kind === 'stopped') return status.ok;
+  const awaited = machine.console?.awaited;
+  tell(`${endings[result.kind]}${awaited === undefined ? '' : `; still waiting for ${JSON.stringify(awaited)}`}`);
+  return status.limit;
+}
+
+/** One run joined to the host's terminal or pipes. */
+class Session {
+  readonly #runner: Runner;
+  readonly #started = performance.now();
+  readonly #instructions: number;
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly args: RunArguments,
+    private readonly script: Script,
+    private readonly interactive: boolean,
+  ) {
+    this.#instructions = machine.cpu.instructions;
+    this.#runner = new Runner(machine, {
+      clock: nodeClock,
+      pacing: args.pacing ?? (script.steps.length > 0 ? 'max' : 'realtime'),
+      ...(args.maxInstructions === undefined ? {} : { maxInstructions: args.maxInstructions }),
+      ...(args.timeout === undefined ? {} : { timeout: args.timeout }),
+      interactive: () => interactive || !process.stdin.readableEnded,
+    });
+  }
+
+  async run(): Promise<RunResult> {
+    const { machine, script, interactive } = this;
+    const { console } = machine;
+    const output: number[] = [];
+    const flush = () => {
+      if (output.length > 0) process.stdout.write(Uint8Array.from(output.splice(0)));
+    };
+    console?.onOutput((byte) => {
+      if (output.length === 0) setImmediate(flush);
+      output.push(byte);
+    });
+    if (script.steps.length > 0) console?.script(script.steps, () => machine.stop());
+    const terminal = interactive ? rawTerminal(process.stdin) : undefined;
+    if (interactive) this.#greet();
+    const input = this.#input();
+    process.stdin.on('data', input);
+    try {
+      return await this.#runner.run();
+    } finally {
+      process.stdin.off('data', input);
+      process.stdin.unref?.();
+      process.stdin.pause();
+      flush();
+      terminal?.dispose();
+      if (interactive) process.stdout.write('\n');
+    }
+  }
+
+  /** One line of JSON for `--stats`. */
+  stats(result: RunResult): object {
+    const { cpu } = this.machine;
+    const instructions = cpu.instructions - this.#instructions;
+    const elapsed = (performance.now() - this.#started) / 1000;
+    return {
+      end: result.kind,
+      instructions,
+      seconds: Number(elapsed.toFixed(3)),
+      mips: Number((instructions / elapsed / 1e6).toFixed(1)),
+      ticks: this.machine.now,
+      ...cpu.statistics(),
+    };
+  }
+
+  #greet(): void {
+    const { board } = this.machine;
+    const ram = (this.machine.map.memoryAt(0)?.memory.size ?? 0) / 2 ** 20;
+    tell(
+      `board ${board.name}, CPU ${board.cpu} (${board.endian}-endian), ${ram} MB RAM. Ctrl-A x quits, Ctrl-A h help`,
+    );
+  }
+
+  #input(): (bytes: Uint8Array) => void {
+    const send = (bytes: Uint8Array) => {
+      this.machine.console?.send(bytes);
+      this.#runner.wake();
+    };
+    if (!this.interactive) return send;
+    const escapes = new Escapes(send, (command) => {
+      if (command === 'help') process.stderr.write(`\r\n${terminalHelp}\r\n`);
+      else if (command === 'save') this.#save();
+      else {
+        this.machine.stop();
+        this.#runner.wake();
+      }
+    });
+    return (bytes) => escapes.feed(bytes);
+  }
+
+  #save(): void {
+    const { save } = this.args;
+    if (save === undefined) process.stderr.write('\r\nkseg: start with --save FILE to have a place for snapshots\r\n');
+    else {
+      writeFileSync(save, encodeSnapshot(this.machine.save()));
+      process.stderr.write(`\r\nkseg: saved to ${save}\r\n`);
+    }
+  }
+}
+
+interface Overlay {
+  /** The image's path; `undefined` for the built-in one. */
+  readonly file: string | undefined;
+  readonly overlay: OverlayBlocks;
+}
+
+/** The board asked for, with its disks. */
+async function compose(
+  args: RunArguments,
+  kernel: Uint8Array | undefined,
+): Promise<{ board: Board; overlays: Overlay[] }> {
+  const overlays: Overlay[] = [];
+  const shield = (base: BlockStore, file?: string) => {
+    const overlay = new OverlayBlocks(base);
+    overlays.push({ file, overlay });
+    return overlay;
+  };
+  const disks = Object.fromEntries(
+    args.disk.map(({ drive, file, write }) => {
+      const blocks = new FileBlocks(file, { write });
+      return [drive, write ? blocks : shield(blocks, file)];
+    }),
+  );
+  if (kernel === undefined && args.disk.length === 0) disks['hda'] = shield(new MemoryBlocks(unixFs()));
+  const endian = args.endian ?? (kernel === undefined ? undefined : byteOrder(kernel));
+  if (endian !== undefined && endian !== 'little' && endian !== 'big')
+    throw new UsageError(`--endian ${endian}: give little or big`);
+  const pacings: readonly string[] = ['realtime', 'locked', 'max'];
+  if (args.pacing !== undefined && !pacings.includes(args.pacing))
+    throw new UsageError(`--pacing ${args.pacing}: give ${pacings.join(', ')}`);
+  const options = {
+    ...(args.ram === undefined ? {} : { ram: args.ram }),
+    ...(args.cpu === undefined ? {} : { cpu: args.cpu as Board['cpu'] }),
+    ...(endian === undefined ? {} : { endian }),
+    ...disks,
+    startTime: Math.floor(Date.now() / 1000),
+  };
+  if (args.expect !== undefined || args.send !== undefined || args.load !== undefined || args.save !== undefined)
+    options.startTime = 946_684_800;
+  return { board: await findBoard(args.board, options), overlays };
+}
+
+/** A ready board by name, or the default export of a module: a board, or a function of the options that gives one. */
+export async function findBoard(name: string, options: ReadyBoardOptions = {}): Promise<Board> {
+  const ready = boards.find((board) => board.name === name || board.aliases.includes(name));
+  if (ready !== undefined) return ready.create(options);
+  const names = boards.flatMap((board) => [board.name, ...board.aliases]);
+  if (!/\.(mjs|js|cjs|ts)$/.test(name))
+    throw new UsageError(
+      `there is no board "${name}"${suggest(name, names)}; "kseg boards" lists them, and a file name ending in .mjs loads your own`,
+    );
+  const path = resolve(name);
+  read(path);
+  const module = (await import(pathToFileURL(path).href)) as {
+    default?: Board | ((options: ReadyBoardOptions) => Board);
+  };
+  const board = typeof module.default === 'function' ? module.default(options) : module.default;
+  if (board === undefined || !Array.isArray(board.parts))
+    throw new UsageError(`${name}: its default export is not a board; export what defineBoard() gives`);
+  return board;
+}
+
+function boot(machine: Machine, args: RunArguments, kernel: Uint8Array | undefined): void {
+  if (kernel === undefined && (args.board.endsWith('.mjs') || machine.board.boot === undefined)) {
+    if (machine.board.boot === undefined) return;
+  }
+  machine.boot({
+    kernel: kernel ?? unixKernel({ disk: 'ata' }),
+    ...(args.initrd === undefined ? {} : { initrd: read(args.initrd) }),
+    ...(args.append === undefined ? {} : { append: args.append }),
+  });
+}
+
+/** EI_DATA of an ELF file; `undefined` for anything else, which the loader then refuses. */
+const byteOrder = (kernel: Uint8Array): 'little' | 'big' | undefined =>
+  kernel[5] === 1 ? 'little' : kernel[5] === 2 ? 'big' : undefined;
+
+const read = (path: string): Uint8Array => readFileSync(path);
+const tell = (text: string) => process.stderr.write(`kseg: ${text}\n`);

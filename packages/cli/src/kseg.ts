@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { boardsCommand } from './commands/boards.ts';
+import { fileSystemCommands } from './commands/file-system.ts';
+import { runCommand } from './commands/run.ts';
+import { explain, status } from './errors.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const program = new Command('kseg')
+  .description('MIPS machines: boot them, inspect them, make their disks')
+  .version(version)
+  .showHelpAfterError('(kseg --help and kseg COMMAND --help tell more)')
+  .exitOverride()
+  .addHelpText('after', "\nExample:\n  kseg run --expect '$ ' --send 'ls\\n' --expect '$ '");
+runCommand(program);
+boardsCommand(program);
+fileSystemCommands(program);
+// Subcommands inherit neither exitOverride nor the hint.
+for (const command of program.commands)
+  command.exitOverride().showHelpAfterError('(kseg --help and kseg COMMAND --help tell more)');
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? status.ok : status.badInput;
+  else {
+    const { text, status } = explain(error);
+    process.stderr.write(`kseg: ${text}\n`);
+    process.exitCode = status;
+  }
+}

@@ -1,0 +1,86 @@
+// Texts of the command line, turned into values.
+import { InvalidArgumentError } from 'commander';
+
+const units: Record<string, number> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+
+/** `64M`, `0x1000`, `131072` in bytes. */
+export function size(text: string): number {
+  const match = /^(0x[0-9a-f]+|\d+)([kmg]?)b?$/i.exec(text);
+  const bytes = match === null ? Number.NaN : Number(match[1]) * units[match[2]!.toLowerCase()]!;
+  if (!Number.isSafeInteger(bytes) || bytes <= 0)
+    throw new InvalidArgumentError('Give a size such as 64M, 512K or 0x100000.');
+  return bytes;
+}
+
+/** A positive whole number; `1e9` and `10_000_000` are fine. */
+export function count(text: string): number {
+  const value = Number(text.replaceAll('_', ''));
+  if (!Number.isSafeInteger(value) || value <= 0) throw new InvalidArgumentError('Give a positive whole number.');
+  return value;
+}
+
+/** Seconds, with a fraction if need be. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || value === Number.POSITIVE_INFINITY)
+    throw new InvalidArgumentError('Give a positive number of seconds.');
+  return value;
+}
+
+const escapes: Record<string, string> = { r: '\r', n: '\n', t: '\t', e: '\x1b', '0': '\0', '\\': '\\' };
+
+/** Text with `\r`, `\n`, `\t`, `\e`, `\0`, `\\` and `\xNN`. */
+export function escaped(text: string): string {
+  return text.replace(
+    /\\(?:x([0-9a-fA-F]{2})|(.?))/gs,
+    (whole, hex: string | undefined, letter: string | undefined) => {
+      if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+      const character = letter === undefined ? undefined : escapes[letter];
+      if (character === undefined)
+        throw new InvalidArgumentError(`"${whole}" is no escape: use \\r \\n \\t \\e \\0 \\\\ or \\xNN.`);
+      return character;
+    },
+  );
+}
+
+export type DriveName = 'hda' | 'hdb' | 'hdc' | 'hdd';
+export interface DiskArgument {
+  readonly drive: DriveName;
+  readonly file: string;
+  /** Write through to the file; otherwise changes live in memory and are dropped at the end. */
+  readonly write: boolean;
+}
+
+/** `[hda=]FILE[,write]`; without a name, the first free drive. */
+export function disk(text: string, previous: readonly DiskArgument[]): DiskArgument[] {
+  const drives: readonly DriveName[] = ['hda', 'hdb', 'hdc', 'hdd'];
+  const match = /^(?:(hd[a-d])=)?(.+?)(,write)?$/s.exec(text);
+  if (match === null) throw new InvalidArgumentError('Give [hda=|hdb=|hdc=|hdd=]FILE[,write].');
+  const taken = new Set(previous.map(({ drive }) => drive));
+  const drive = (match[1] as DriveName | undefined) ?? drives.find((name) => !taken.has(name));
+  if (drive === undefined) throw new InvalidArgumentError('All four drives have a disk already.');
+  if (taken.has(drive)) throw new InvalidArgumentError(`Drive ${drive} has a disk already.`);
+  return [...previous, { drive, file: match[2]!, write: match[3] !== undefined }];
+}
+
+export interface ScriptStep {
+  expect: string;
+  send?: string;
+}
+
+/** Collects `--expect` and `--send` in the order in which they stand on the command line, as pairs. */
+export class Script {
+  readonly steps: ScriptStep[] = [];
+
+  expect(text: string): this {
+    this.steps.push({ expect: escaped(text) });
+    return this;
+  }
+
+  send(text: string): this {
+    const last = this.steps.at(-1);
+    if (last === undefined || last.send !== undefined) this.steps.push({ expect: '', send: escaped(text) });
+    else last.send = escaped(text);
+    return this;
+  }
+}

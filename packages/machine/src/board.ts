@@ -1,0 +1,130 @@
+import type { Device, Dma, Endian, IrqLine, Scheduler, Width } from '@kseg/bus';
+import type { ModelName } from '@kseg/cpu';
+import type { BootProtocol } from './boot.ts';
+import type { SerialPort } from './serial.ts';
+
+/** What a device's factory is handed: its own ends of the board's wires, and nothing of the machine. */
+export interface DeviceKit {
+  readonly name: string;
+  readonly endian: Endian;
+  readonly scheduler: Scheduler;
+  readonly dma: Dma;
+  /** The device's interrupt output, as wired by the board; `output` tells several apart. */
+  irq(output?: string): IrqLine;
+  /** Puts a console at the far end of the device's serial line: hands the factory a sink for sent bytes and gives its device back. */
+  serial<T extends Device & SerialPort>(make: (sink: (byte: number) => void) => T): T;
+  /** Asks the machine to reset, or to power off, after the current instruction. */
+  control(request: 'reset' | 'powerOff'): void;
+}
+
+/** Where a device answers. */
+export interface Window {
+  readonly base: number;
+  /** Bytes. */
+  readonly size: number;
+  /** Offset in the device of the window's first byte. */
+  readonly offset?: number;
+  /** Widest access the device understands; wider ones are cut. */
+  readonly width?: Width;
+  /** Bytes between registers. */
+  readonly stride?: number;
+}
+
+export interface RamPart {
+  readonly part: 'ram';
+  readonly name: string;
+  readonly base: number;
+  readonly size: number;
+  /** Shows bytes of another RAM or ROM of the board instead of having its own. */
+  readonly aliasOf?: { readonly name: string; readonly offset: number };
+}
+
+export interface RomPart {
+  readonly part: 'rom';
+  readonly name: string;
+  readonly base: number;
+  readonly size: number;
+  /** Contents from the first byte on, in the guest's byte order; the rest reads 0. */
+  readonly bytes?: Uint8Array;
+}
+
+export interface OpenPart {
+  readonly part: 'open';
+  readonly name: string;
+  readonly base: number;
+  readonly size: number;
+  readonly value: number;
+}
+
+export interface DevicePart {
+  readonly part: 'device';
+  readonly name: string;
+  readonly windows: readonly Window[];
+  create(kit: DeviceKit): Device;
+  /**
+   * Where each interrupt output goes: `'pic.4'` is input 4 of device `pic`, `'cpu.2'` is the CPU's hardware interrupt line IP2, `null` is
+   * left open on purpose. A device with one output calls it `irq`.
+   */
+  readonly irqs?: Readonly<Record<string, string | null>>;
+}
+
+export type Part = RamPart | RomPart | OpenPart | DevicePart;
+
+/** A board as data. `createMachine` makes it run; the exports in `describe.ts` print it. */
+export interface Board {
+  readonly name: string;
+  readonly description?: string;
+  readonly cpu: ModelName;
+  readonly endian: Endian;
+  /** Cycles, and thereby instructions, per second of virtual time. */
+  readonly clock: number;
+  readonly parts: readonly Part[];
+  /** Interrupt inputs (`'pic.4'`) that several devices may drive. */
+  readonly wiredOr?: readonly string[];
+  /** How a kernel is put in place; without one, the machine starts at the reset vector. */
+  readonly boot?: BootProtocol;
+}
+
+/** Types a board and gives it back. */
+export const defineBoard = (board: Board): Board => board;
+
+export const ram = (name: string, base: number, size: number): RamPart => ({ part: 'ram', name, base, size });
+
+/** The bytes of another RAM or ROM, seen at a second address. */
+export const alias = (name: string, base: number, size: number, of: string, offset = 0): RamPart => ({
+  part: 'ram',
+  name,
+  base,
+  size,
+  aliasOf: { name: of, offset },
+});
+
+export const rom = (name: string, base: number, size: number, bytes?: Uint8Array): RomPart => ({
+  part: 'rom',
+  name,
+  base,
+  size,
+  ...(bytes === undefined ? {} : { bytes }),
+});
+
+/** A range where nothing answers and nothing complains. Other parts may lie over it. */
+export const open = (name: string, base: number, size: number, value: number): OpenPart => ({
+  part: 'open',
+  name,
+  base,
+  size,
+  value,
+});
+
+export const device = (
+  name: string,
+  windows: Window | readonly Window[],
+  create: (kit: DeviceKit) => Device,
+  irqs?: Readonly<Record<string, string | null>> | string,
+): DevicePart => ({
+  part: 'device',
+  name,
+  windows: 'base' in windows ? [windows] : windows,
+  create,
+  ...(irqs === undefined ? {} : { irqs: typeof irqs === 'string' ? { irq: irqs } : irqs }),
+});

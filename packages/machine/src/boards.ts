@@ -1,0 +1,27 @@
+import type { BlockStore } from '@kseg/devices';
+import type { Board } from './board.ts';
+import { r4k } from './boards/r4k.ts';
+
+/** What every ready board understands; each may take more. */
+export interface ReadyBoardOptions {
+  readonly cpu?: Board['cpu'];
+  readonly endian?: Board['endian'];
+  /** Bytes of main memory. */
+  readonly ram?: number;
+  readonly hda?: BlockStore;
+  readonly hdb?: BlockStore;
+  readonly hdc?: BlockStore;
+  readonly hdd?: BlockStore;
+  /** Seconds since 1970 that the board's clock chip shows at tick 0. */
+  readonly startTime?: number;
+}
+
+export interface ReadyBoard {
+  readonly name: string;
+  /** Older names of the same board. */
+  readonly aliases: readonly string[];
+  readonly create: (options?: ReadyBoardOptions) => Board;
+}
+
+/** The boards that come with this package. */
+export const boards: readonly ReadyBoard[] = [{ name: 'r4k', aliases: ['mips'], create: r4k }];

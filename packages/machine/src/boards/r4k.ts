@@ -1,0 +1,94 @@
+import { AtaChannel, type BlockStore, I8042, I8254, I8259Pair, Mc146818, R4kPower, Uart16550 } from '@kseg/devices';
+import { type Board, type DeviceKit, device, open, ram, rom, type Window } from '../board.ts';
+import type { ReadyBoardOptions } from '../boards.ts';
+import { type BootTarget, fit, type Images, loadSegments, readKernel, text, words } from '../boot.ts';
+
+/** Options of the board r4k. RAM is 256 MB by default, and at most: the ISA memory window lies above. */
+export interface R4kOptions extends ReadyBoardOptions {
+  /** Contents of the ROM at the reset vector, in the guest's byte order. */
+  readonly rom?: Uint8Array;
+}
+
+const MB = 0x10_0000;
+
+/** The generic MIPS board that QEMU called `mips` until 5.2: a PC's ISA devices beside a MIPS core. */
+export const r4k = (options: R4kOptions = {}): Board => ({
+  name: 'r4k',
+  description: 'a PC’s ISA devices beside a MIPS core: the board QEMU called “mips” until 5.2',
+  cpu: options.cpu ?? '24Kc',
+  endian: options.endian ?? 'little',
+  clock: 200_000_000,
+  parts: [
+    ram('ram', 0, options.ram ?? 256 * MB),
+    open('isa-memory', 0x1000_0000, 16 * MB, 0xffff_ffff),
+    open('isa-io', ISA, 0x1_0000, 0xffff_ffff),
+    device(
+      'pic',
+      [port(0x20, 2), port(0xa0, 2, 2), port(0x4d0, 2, 4)],
+      (kit) => new I8259Pair({ irq: kit.irq() }),
+      'cpu.2',
+    ),
+    device('pit', port(0x40, 4), (kit) => new I8254({ irq: kit.irq(), scheduler: kit.scheduler }), 'pic.0'),
+    device(
+      'i8042',
+      [port(0x60, 1), port(0x64, 1, 4)],
+      (kit) => new I8042({ irq: kit.irq('keyboard'), auxIrq: kit.irq('mouse') }),
+      {
+        keyboard: 'pic.1',
+        mouse: 'pic.12',
+      },
+    ),
+    device(
+      'rtc',
+      port(0x70, 2),
+      (kit) => new Mc146818({ irq: kit.irq(), scheduler: kit.scheduler, ...startTime(options) }),
+      'pic.8',
+    ),
+    device('uart0', port(0x3f8, 8), serial, 'pic.4'),
+    device('uart1', port(0x2f8, 8), serial, 'pic.3'),
+    device('ide0', channel(0x1f0, 0x3f6), disks(options.hda, options.hdb), 'pic.14'),
+    device('ide1', channel(0x170, 0x376), disks(options.hdc, options.hdd), 'pic.15'),
+    device('power', { base: 0x1fbf_0000, size: 0x1_0000 }, power),
+    rom('rom', 0x1fc0_0000, 4 * MB, options.rom),
+  ],
+  boot: bootR4k,
+});
+
+/** Where the ISA bus's I/O ports begin. */
+const ISA = 0x1400_0000;
+const port = (at: number, size: number, offset = 0): Window => ({ base: ISA + at, size, offset, width: 1 });
+/** A disk channel: eight registers, the first (data) wider than a byte, and the device control register apart. */
+const channel = (command: number, control: number): Window[] => [{ base: ISA + command, size: 8 }, port(control, 1, 8)];
+const startTime = ({ startTime }: R4kOptions) => (startTime === undefined ? {} : { startTime });
+
+const serial = (kit: DeviceKit) =>
+  kit.serial((sink) => new Uart16550({ irq: kit.irq(), scheduler: kit.scheduler, sink }));
+const disks = (first?: BlockStore, second?: BlockStore) => (kit: DeviceKit) =>
+  new AtaChannel({ irq: kit.irq(), scheduler: kit.scheduler, disks: [first, second] });
+const power = (kit: DeviceKit) =>
+  new R4kPower({ reset: () => kit.control('reset'), powerOff: () => kit.control('powerOff') });
+
+/** End of the parameter block in physical memory; its magic number; the room for the command line. */
+const PARAMETERS_END = 16 * MB;
+const PARAMETERS_MAGIC = 0x1234_5678;
+const COMMAND_LINE = 256;
+
+/**
+ * What QEMU's `-kernel` did on this board: segments at their virtual address & 0x1fffffff, the CPU at the entry point as if just reset,
+ * and below 16 MB a block of RAM size, magic number and command line. An initrd lies at the next 64 KB boundary above the kernel.
+ */
+function bootR4k(target: BootTarget, { kernel, initrd, append = '' }: Images): void {
+  const file = readKernel(target, kernel);
+  const end = loadSegments(target, file);
+  let commandLine = append;
+  if (initrd !== undefined) {
+    const base = Math.ceil(end / 0x1_0000) * 0x1_0000;
+    fit(target, 'the initrd', base, initrd.length);
+    target.write(base, initrd);
+    commandLine = `rd_start=0x${(0x8000_0000 + base).toString(16)} rd_size=${initrd.length} ${append}`;
+  }
+  fit(target, 'the parameter block', PARAMETERS_END - 8 - COMMAND_LINE, 8 + COMMAND_LINE);
+  target.write(PARAMETERS_END - 8 - COMMAND_LINE, words(target.endian, [target.ramSize, PARAMETERS_MAGIC]));
+  target.write(PARAMETERS_END - COMMAND_LINE, text(commandLine, COMMAND_LINE));
+  target.setPc(file.header.entry);
+}

@@ -1,0 +1,96 @@
+import { type Endian, hex } from '@kseg/bus';
+import { type ElfFile, ET, loadableSegments, readElf } from '@kseg/elf';
+import { MachineError } from './errors.ts';
+
+/** What the user wants to run. */
+export interface Images {
+  /** An ELF executable for the board's byte order. */
+  readonly kernel: Uint8Array;
+  readonly initrd?: Uint8Array;
+  readonly append?: string;
+}
+
+/** What a boot protocol may touch: physical memory and the CPU's entry state. */
+export interface BootTarget {
+  readonly board: string;
+  readonly endian: Endian;
+  /** Bytes of the board's main memory, which starts at physical 0. */
+  readonly ramSize: number;
+  /** Stores bytes in the guest's order. */
+  write(address: number, bytes: Uint8Array): void;
+  setPc(pc: number): void;
+  /** Sets one of the 32 general registers. */
+  setRegister(index: number, value: number): void;
+  /** Clears Status.ERL, as a boot loader does before it enters a kernel. */
+  clearErl(): void;
+}
+
+/** Puts images in place of what the board's firmware would have done. */
+export type BootProtocol = (target: BootTarget, images: Images) => void;
+
+/** Physical address behind a kseg0 or kseg1 address; other addresses are taken as physical. */
+export const unmapped = (address: number): number => (address & 0x1fff_ffff) >>> 0;
+
+/** Reads a kernel for this board. @throws KSEG_ELF_… of `@kseg/elf` */
+export function readKernel(target: BootTarget, kernel: Uint8Array): ElfFile {
+  return readElf(kernel, { name: 'kernel', expect: { machine: 'mips', endian: target.endian, type: ET.EXEC } });
+}
+
+/**
+ * Copies the loadable segments to the physical address that `place` gives for each and returns the first address above them.
+ * @throws KSEG_KERNEL_OUTSIDE_RAM
+ */
+export function loadSegments(
+  target: BootTarget,
+  file: ElfFile,
+  place: (segment: { vaddr: number; paddr: number }) => number = ({ vaddr }) => unmapped(vaddr),
+): number {
+  let end = 0;
+  const segments = loadableSegments(file);
+  for (const segment of segments) {
+    const base = place(segment);
+    fit(target, `the kernel's segment at ${hex(segment.vaddr)}`, base, segment.memSize);
+    end = Math.max(end, base + segment.memSize);
+  }
+  for (const segment of segments) {
+    const image = new Uint8Array(segment.memSize);
+    image.set(segment.bytes);
+    target.write(place(segment), image);
+  }
+  return end;
+}
+
+/** @throws KSEG_KERNEL_OUTSIDE_RAM when the span does not lie in the board's main memory */
+export function fit(target: BootTarget, what: string, base: number, size: number): void {
+  if (base + size <= target.ramSize) return;
+  throw new MachineError(
+    'KSEG_KERNEL_OUTSIDE_RAM',
+    `${what} needs physical ${hex(base)}-${hex(base + size - 1)}, but board ${target.board} has RAM up to ${hex(target.ramSize - 1)}: give it more RAM or link the kernel lower`,
+    { base, size, ramSize: target.ramSize },
+  );
+}
+
+/** Bytes of `values` as 32-bit words in the guest's order. */
+export function words(endian: Endian, values: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(values.length * 4);
+  const view = new DataView(bytes.buffer);
+  for (const [i, value] of values.entries()) view.setUint32(i * 4, value, endian === 'little');
+  return bytes;
+}
+
+/** A NUL-terminated string in a field of `size` bytes. @throws KSEG_COMMAND_LINE when it does not fit */
+export function text(value: string, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  const encoded = new TextEncoder().encode(value);
+  if (encoded.length >= size)
+    throw new MachineError(
+      'KSEG_COMMAND_LINE',
+      `the kernel's command line has ${encoded.length} bytes; this board takes ${size - 1}`,
+      {
+        length: encoded.length,
+        limit: size - 1,
+      },
+    );
+  bytes.set(encoded);
+  return bytes;
+}

@@ -1,0 +1,36 @@
+export {
+  alias,
+  type Board,
+  type DeviceKit,
+  type DevicePart,
+  defineBoard,
+  device,
+  type OpenPart,
+  open,
+  type Part,
+  type RamPart,
+  type RomPart,
+  ram,
+  rom,
+  type Window,
+} from './board.ts';
+export { type R4kOptions, r4k } from './boards/r4k.ts';
+export { boards, type ReadyBoard, type ReadyBoardOptions } from './boards.ts';
+export {
+  type BootProtocol,
+  type BootTarget,
+  fit,
+  type Images,
+  loadSegments,
+  readKernel,
+  text,
+  unmapped,
+  words,
+} from './boot.ts';
+export { Console, type ScriptStep } from './console.ts';
+export { memoryMap } from './describe.ts';
+export { MachineError } from './errors.ts';
+export { createMachine, Machine, type StopReason } from './machine.ts';
+export { type HostClock, type Pacing, Runner, type RunOptions, type RunResult } from './runner.ts';
+export type { SerialPort } from './serial.ts';
+export { decodeSnapshot, encodeSnapshot, hashSnapshot, type Snapshot } from './snapshot.ts';

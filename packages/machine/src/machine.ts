@@ -1,0 +1,359 @@
+import {
+  Arena,
+  type Device,
+  dmaPort,
+  hex,
+  type IrqLine,
+  Memory,
+  PhysicalMap,
+  type State,
+  Timeline,
+  Wire,
+} from '@kseg/bus';
+import { Cpu, type StopReason as CpuStop } from '@kseg/cpu';
+import type { Board, DeviceKit, DevicePart } from './board.ts';
+import type { Images } from './boot.ts';
+import { Console } from './console.ts';
+import { MachineError } from './errors.ts';
+import { hashSnapshot, packPages, type Snapshot, unpackPages } from './snapshot.ts';
+
+/** Why a run ended. */
+export type StopReason = CpuStop | { readonly kind: 'powerOff' } | { readonly kind: 'stopped' };
+
+/** A device that takes interrupts in: a controller. */
+interface Controller extends Device {
+  readonly inputs: readonly IrqLine[];
+}
+
+/**
+ * Composes a machine from a board.
+ * @throws KSEG_OVERLAP, KSEG_REGION, KSEG_IRQ_DRIVEN_TWICE, KSEG_IRQ_UNCONNECTED, KSEG_DUPLICATE_NAME, KSEG_RESET_VECTOR, KSEG_ALIAS
+ */
+export const createMachine = (board: Board): Machine => new Machine(board);
+
+/** A composed system: a CPU, a physical map, devices, and the host's ends of their lines. */
+export class Machine {
+  readonly arena: Arena;
+  readonly map: PhysicalMap;
+  readonly timeline: Timeline;
+  readonly cpu: Cpu;
+  /** Serial lines by device name, in the board's order. */
+  readonly consoles = new Map<string, Console>();
+  readonly #memories = new Map<string, Memory>();
+  readonly #devices = new Map<string, Device>();
+  readonly #wires = new Map<string, Wire>();
+  #request: 'reset' | 'powerOff' | 'stopped' | undefined;
+
+  constructor(readonly board: Board) {
+    const { endian, clock, parts } = board;
+    const memories = parts.filter((part) => part.part === 'rom' || (part.part === 'ram' && part.aliasOf === undefined));
+    this.#checkNames();
+    this.arena = new Arena([...Cpu.arena(board.cpu), ...memories.map(({ name, size }) => ({ name, bytes: size }))]);
+    this.timeline = new Timeline(clock);
+    this.map = new PhysicalMap(endian);
+    for (const part of parts) this.#place(part);
+    this.cpu = new Cpu({ model: board.cpu, endian, arena: this.arena, map: this.map, timeline: this.timeline });
+    for (const part of parts) if (part.part === 'device') this.#build(part);
+    this.#checkWires();
+    this.#checkResetVector();
+  }
+
+  /** The serial line that a terminal is put on: the board's first. */
+  get console(): Console | undefined {
+    return this.consoles.values().next().value;
+  }
+
+  /** Instructions retired plus ticks skipped while waiting. */
+  get now(): number {
+    return this.timeline.now;
+  }
+
+  /** @throws KSEG_UNKNOWN_DEVICE */
+  device(name: string): Device {
+    return this.#known(this.#devices, name, 'device');
+  }
+
+  /** The RAM or ROM called `name`. @throws KSEG_UNKNOWN_DEVICE */
+  memory(name: string): Memory {
+    return this.#known(this.#memories, name, 'memory');
+  }
+
+  /** Puts a kernel in place by the board's boot protocol. @throws KSEG_NO_BOOT, and what the protocol throws */
+  boot(images: Images): void {
+    const { board } = this;
+    if (board.boot === undefined)
+      throw new MachineError(
+        'KSEG_NO_BOOT',
+        `board "${board.name}" starts at its reset vector and has no way to load a kernel: put the code in its ROM`,
+        {
+          board: board.name,
+        },
+      );
+    const main = this.map.memoryAt(0);
+    board.boot(
+      {
+        board: board.name,
+        endian: board.endian,
+        ramSize: main === undefined ? 0 : main.memory.size - main.offset,
+        write: (address, bytes) => this.write(address, bytes),
+        setPc: (pc) => this.cpu.setPc(pc),
+        setRegister: (index, value) => this.cpu.setRegister(index, value),
+        clearErl: () => this.cpu.clearErl(),
+      },
+      images,
+    );
+  }
+
+  /**
+   * Runs at most `budget` instructions. Ends earlier when the guest powers off, somebody calls `stop`, or the guest waits for an
+   * interrupt that nothing will ever raise. While it waits for an event that will come, `idle` says whether time is skipped to it or the
+   * run ends so that the caller can let it pass.
+   */
+  run(budget: number, idle: 'skip' | 'stop' = 'skip'): StopReason {
+    const end = this.cpu.instructions + budget;
+    for (;;) {
+      const stop = this.cpu.run(end - this.cpu.instructions);
+      const request = this.#request;
+      if (request !== undefined) {
+        this.#request = undefined;
+        if (request !== 'reset') return { kind: request };
+        this.reset();
+      } else if (stop.kind !== 'waiting' || idle === 'stop' || this.idle === Number.POSITIVE_INFINITY) return stop;
+      else this.skip(this.idle);
+    }
+  }
+
+  /** Ticks until the next event; Infinity when nothing is scheduled. */
+  get idle(): number {
+    return Math.max(0, this.timeline.deadline - this.timeline.now);
+  }
+
+  /** Lets `ticks` of virtual time pass without an instruction; for a guest that waits. Never goes past the next event. */
+  skip(ticks: number): void {
+    this.cpu.skipTo(this.timeline.now + Math.min(ticks, this.idle));
+  }
+
+  /** Ends the present `run` after the current instruction; from within a device or a listener. */
+  stop(): void {
+    this.#ask('stopped');
+  }
+
+  /** As a push on the reset button: CPU and devices start afresh, memory keeps its contents, time goes on. */
+  reset(): void {
+    for (const device of this.#devices.values()) device.reset();
+    this.cpu.reset();
+  }
+
+  /** Physical memory in the guest's byte order, as a debugger reads it: no side effects. */
+  read(address: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    for (let i = 0; i < length; i++) bytes[i] = this.map.peek((address + i) >>> 0, 1);
+    return bytes;
+  }
+
+  /** Stores bytes in the guest's order into RAM or ROM, and drops code decoded from there. @throws KSEG_NOT_MEMORY */
+  write(address: number, bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) {
+      const at = address + done;
+      const target = this.map.memoryAt(at);
+      if (target === undefined)
+        throw new MachineError(
+          'KSEG_NOT_MEMORY',
+          `there is no memory at physical ${hex(at)} on board "${this.board.name}"\n${this.map.describe()}`,
+          { address: at },
+        );
+      const run = Math.min(bytes.length - done, 4096 - (at & 4095));
+      target.memory.writeBytes(target.offset, bytes.subarray(done, done + run));
+      done += run;
+    }
+  }
+
+  save(): Snapshot {
+    const each = <T>(parts: Map<string, T>, save: (part: T) => State): State =>
+      Object.fromEntries([...parts].map(([name, part]) => [name, save(part)]));
+    return {
+      format: 'kseg-snapshot',
+      version: 1,
+      board: this.#identity(),
+      state: {
+        timeline: this.timeline.save(),
+        cpu: this.cpu.save(),
+        wires: each(this.#wires, (wire) => wire.save()),
+        devices: each(this.#devices, (device) => device.save()),
+        consoles: each(this.consoles, (console) => console.save()),
+        memories: each(this.#memories, (memory) => packPages(bytesOf(memory))),
+      },
+    };
+  }
+
+  /** @throws KSEG_SNAPSHOT_BOARD when the snapshot was taken on a board that differs from this one */
+  load(snapshot: Snapshot): void {
+    if (snapshot.board !== this.#identity())
+      throw new MachineError(
+        'KSEG_SNAPSHOT_BOARD',
+        `the snapshot was taken on another board: it is of ${snapshot.board}, this machine is ${this.#identity()}`,
+        { snapshot: snapshot.board, machine: this.#identity() },
+      );
+    const state = snapshot.state as Record<string, Record<string, State>>;
+    for (const [name, memory] of this.#memories) {
+      unpackPages(state['memories']![name]!, bytesOf(memory));
+      memory.changed();
+    }
+    this.timeline.load(state['timeline']!);
+    for (const [name, wire] of this.#wires) wire.load(state['wires']![name]!);
+    for (const [name, device] of this.#devices) device.load(state['devices']![name]!);
+    for (const [name, console] of this.consoles) console.load(state['consoles']![name]!);
+    this.cpu.load(state['cpu']!);
+  }
+
+  /** 32 hexadecimal digits over the whole architectural state: equal runs give equal digits, whatever engine ran them. */
+  hash(): string {
+    return hashSnapshot(this.save());
+  }
+
+  #ask(request: 'reset' | 'powerOff' | 'stopped'): void {
+    this.#request = request;
+    this.cpu.requestStop();
+  }
+
+  /** What a snapshot must agree on to be loaded here. */
+  #identity(): string {
+    const { name, cpu, endian, clock } = this.board;
+    const map = this.map.regions
+      .map((region) => `${region.name}@${region.base.toString(16)}+${region.size.toString(16)}`)
+      .join(',');
+    return `${name} ${cpu} ${endian} ${clock} Hz ${map}`;
+  }
+
+  #place(part: Board['parts'][number]): void {
+    if (part.part === 'device') return;
+    const { name, base, size } = part;
+    if (part.part === 'open') this.map.add({ kind: 'open', name, base, size, value: part.value });
+    else if (part.part === 'ram' && part.aliasOf !== undefined) {
+      const memory = this.#memories.get(part.aliasOf.name);
+      if (memory === undefined)
+        throw new MachineError(
+          'KSEG_ALIAS',
+          `"${name}" shows "${part.aliasOf.name}", which is no memory listed before it`,
+          { name, of: part.aliasOf.name },
+        );
+      this.map.add({ kind: 'ram', name, base, size, memory, offset: part.aliasOf.offset });
+    } else {
+      const memory = new Memory(this.arena, name, this.board.endian);
+      this.#memories.set(name, memory);
+      this.map.add({ kind: part.part, name, base, size, memory });
+      if (part.part === 'rom' && part.bytes !== undefined) memory.writeBytes(0, part.bytes);
+    }
+  }
+
+  #build(part: DevicePart): void {
+    const { name, irqs = {} } = part;
+    const kit: DeviceKit = {
+      name,
+      endian: this.board.endian,
+      scheduler: this.timeline.port(name),
+      dma: dmaPort(this.map),
+      irq: (output = 'irq') => {
+        const target = irqs[output];
+        if (target === undefined) throw this.#unconnected(name, output, 'the board does not say where it goes');
+        return target === null ? { set() {} } : this.#wire(target).connect(name);
+      },
+      serial: (make) => {
+        const console = new Console(name, this.timeline.port(`${name}.console`));
+        const device = make(console.sink);
+        console.attach(device);
+        this.consoles.set(name, console);
+        return device;
+      },
+      control: (request) => this.#ask(request),
+    };
+    const device = part.create(kit);
+    this.#devices.set(name, device);
+    for (const [i, window] of part.windows.entries()) {
+      const at = part.windows.length === 1 ? name : `${name}.${i}`;
+      this.map.add({ kind: 'device', name: at, device, ...window });
+    }
+  }
+
+  /** The wire that ends at `target`; its sink is looked up when it first moves, so parts may be listed in any order. */
+  #wire(target: string): Wire {
+    const known = this.#wires.get(target);
+    if (known !== undefined) return known;
+    let sink: IrqLine | undefined;
+    const wire = new Wire(
+      target,
+      (level) => {
+        sink ??= this.#sink(target);
+        sink?.set(level);
+      },
+      { wiredOr: this.board.wiredOr?.includes(target) ?? false },
+    );
+    this.#wires.set(target, wire);
+    return wire;
+  }
+
+  #sink(target: string): IrqLine | undefined {
+    const [, owner = '', line = ''] = /^(.*)\.(\d+)$/.exec(target) ?? [];
+    if (owner === 'cpu') return this.cpu.irq(Number(line));
+    const device = this.#devices.get(owner);
+    return device !== undefined && 'inputs' in device ? (device as Controller).inputs[Number(line)] : undefined;
+  }
+
+  #checkNames(): void {
+    const seen = new Set<string>(['cpu']);
+    for (const { name } of this.board.parts) {
+      if (seen.has(name))
+        throw new MachineError(
+          'KSEG_DUPLICATE_NAME',
+          `two parts of board "${this.board.name}" are called "${name}": give each its own name`,
+          { name },
+        );
+      seen.add(name);
+    }
+  }
+
+  #checkWires(): void {
+    for (const part of this.board.parts)
+      if (part.part === 'device')
+        for (const [output, target] of Object.entries(part.irqs ?? {}))
+          if (target !== null && this.#sink(target) === undefined)
+            throw this.#unconnected(part.name, output, `"${target}" is no interrupt input of this board`);
+  }
+
+  #unconnected(name: string, output: string, why: string): MachineError {
+    return new MachineError(
+      'KSEG_IRQ_UNCONNECTED',
+      `interrupt output "${output}" of "${name}" is not connected: ${why}. Wire it to 'cpu.2'…'cpu.7' or to a controller's input, or to null to leave it open`,
+      { device: name, output },
+    );
+  }
+
+  #checkResetVector(): void {
+    if (this.board.boot !== undefined) return;
+    const vector = 0x1fc0_0000;
+    const region = this.map.find(vector);
+    if (region === undefined || region.kind === 'open')
+      throw new MachineError(
+        'KSEG_RESET_VECTOR',
+        `the CPU starts at physical ${hex(vector)}, where board "${this.board.name}" has nothing: put a ROM there, or give the board a boot protocol\n${this.map.describe()}`,
+        { address: vector },
+      );
+  }
+
+  #known<T>(parts: Map<string, T>, name: string, kind: string): T {
+    const part = parts.get(name);
+    if (part === undefined)
+      throw new MachineError(
+        'KSEG_UNKNOWN_DEVICE',
+        `board "${this.board.name}" has no ${kind} "${name}"; it has ${[...parts.keys()].join(', ')}`,
+        { name },
+      );
+    return part;
+  }
+}
+
+/** The arena's bytes of a memory, in native word order. */
+function bytesOf(memory: Memory): Uint8Array {
+  const { buffer, byteOffset, byteLength } = memory.words;
+  return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+}

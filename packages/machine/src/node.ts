@@ -1,0 +1,4 @@
+// What needs Node: clocks of the host, disks in files. Everything else of this package runs in a browser as well.
+
+export { nodeClock } from './node/clock.ts';
+export { FileBlocks } from './node/file-blocks.ts';

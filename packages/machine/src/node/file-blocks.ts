@@ -1,0 +1,50 @@
+import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { type BlockStore, SECTOR } from '@kseg/devices';
+import { MachineError } from '../errors.ts';
+
+/**
+ * A disk in a file, read by range and written through: each write has reached the operating system when it returns, so the file survives
+ * a kill of this process at any moment as a disk survives a power cut. `flush` makes it survive a crash of the host as well.
+ */
+export class FileBlocks implements BlockStore {
+  readonly sectors: number;
+  readonly readOnly: boolean;
+  readonly #file: number;
+
+  /** @throws what `fs.openSync` throws; KSEG_DISK_SIZE when the file is empty, or its size is no multiple of 512 and it is to be written */
+  constructor(
+    readonly path: string,
+    options: { readonly write?: boolean } = {},
+  ) {
+    this.readOnly = options.write !== true;
+    this.#file = openSync(path, this.readOnly ? 'r' : 'r+');
+    const { size } = fstatSync(this.#file);
+    if (size === 0 || (!this.readOnly && size % SECTOR !== 0)) {
+      closeSync(this.#file);
+      throw new MachineError(
+        'KSEG_DISK_SIZE',
+        `${path} has ${size} bytes: a disk image has a multiple of ${SECTOR}, and at least one sector`,
+        { path, size },
+      );
+    }
+    this.sectors = Math.ceil(size / SECTOR);
+  }
+
+  read(lba: number, count: number, into: Uint8Array): void {
+    const got = readSync(this.#file, into, 0, count * SECTOR, lba * SECTOR);
+    into.fill(0, got, count * SECTOR);
+  }
+
+  write(lba: number, bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; )
+      done += writeSync(this.#file, bytes, done, bytes.length - done, lba * SECTOR + done);
+  }
+
+  flush(): void {
+    if (!this.readOnly) fdatasyncSync(this.#file);
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+}

@@ -1,0 +1,117 @@
+import type { State } from '@kseg/bus';
+import { MachineError } from './errors.ts';
+
+/**
+ * A machine at one instant: architectural state only (no caches, soft TLBs or budgets), so it does not depend on the engine that ran.
+ * `board` names what it can be loaded into.
+ */
+export interface Snapshot {
+  readonly format: 'kseg-snapshot';
+  readonly version: 1;
+  readonly board: string;
+  readonly state: State;
+}
+
+const MAGIC = 'KSEGSNP1';
+
+/** A snapshot as bytes: magic, length of a JSON header, the header, then the byte arrays that the header refers to. */
+export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
+  const blobs: Uint8Array[] = [];
+  let size = 0;
+  const json = JSON.stringify(snapshot, (_key, value) => {
+    if (!(value instanceof Uint8Array)) return value;
+    blobs.push(value);
+    size += value.length;
+    return { $bytes: [size - value.length, value.length] };
+  });
+  const header = new TextEncoder().encode(json);
+  const bytes = new Uint8Array(16 + header.length + size);
+  bytes.set(new TextEncoder().encode(MAGIC));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(8, header.length, true);
+  view.setUint32(12, size, true);
+  bytes.set(header, 16);
+  let at = 16 + header.length;
+  for (const blob of blobs) {
+    bytes.set(blob, at);
+    at += blob.length;
+  }
+  return bytes;
+}
+
+/** @throws KSEG_SNAPSHOT_FORMAT when the bytes are no snapshot, cut short, or of a later version */
+export function decodeSnapshot(bytes: Uint8Array): Snapshot {
+  const fault = (why: string) =>
+    new MachineError('KSEG_SNAPSHOT_FORMAT', `this is not a snapshot that can be loaded: ${why}`);
+  if (bytes.length < 16 || new TextDecoder().decode(bytes.subarray(0, 8)) !== MAGIC)
+    throw fault('it does not start with a snapshot header');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerLength = view.getUint32(8, true);
+  const size = view.getUint32(12, true);
+  if (bytes.length !== 16 + headerLength + size)
+    throw fault(`it has ${bytes.length} bytes where its header promises ${16 + headerLength + size}`);
+  let snapshot: Snapshot;
+  try {
+    const header = new TextDecoder().decode(bytes.subarray(16, 16 + headerLength));
+    snapshot = JSON.parse(header, (_key, value) => {
+      const span = value?.$bytes as readonly [number, number] | undefined;
+      return span === undefined
+        ? value
+        : bytes.slice(16 + headerLength + span[0], 16 + headerLength + span[0] + span[1]);
+    });
+  } catch {
+    throw fault('its header is damaged');
+  }
+  if (snapshot.format !== 'kseg-snapshot' || snapshot.version !== 1)
+    throw fault(`its version is ${snapshot.version}; this kseg reads version 1`);
+  return snapshot;
+}
+
+/**
+ * 128 bits over a snapshot, as 32 hexadecimal digits: equal machines give equal digits. Not cryptographic: it tells two runs apart, it
+ * does not defend against anybody.
+ */
+export function hashSnapshot(snapshot: Snapshot): string {
+  const bytes = encodeSnapshot(snapshot);
+  const lanes = new Uint32Array([0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f]);
+  const padded = new Uint8Array(Math.ceil(bytes.length / 16) * 16);
+  padded.set(bytes);
+  const words = new Uint32Array(padded.buffer);
+  for (let i = 0; i < words.length; i++) {
+    const lane = i & 3;
+    const mixed = Math.imul(lanes[lane]! ^ words[i]!, 0x85ebca6b);
+    lanes[lane] = Math.imul((mixed << 13) | (mixed >>> 19), 0xc2b2ae35) + lanes[(lane + 1) & 3]!;
+  }
+  let digits = '';
+  for (let lane = 0; lane < 4; lane++) {
+    let h = lanes[lane]! ^ bytes.length;
+    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+    digits += ((h ^ (h >>> 16)) >>> 0).toString(16).padStart(8, '0');
+  }
+  return digits;
+}
+
+/** Pages of `bytes` that are not all zero: their numbers, and their contents one after another. */
+export function packPages(bytes: Uint8Array): State {
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2);
+  const pages: number[] = [];
+  for (let page = 0; page << 10 < words.length; page++) {
+    const end = Math.min((page + 1) << 10, words.length);
+    for (let i = page << 10; i < end; i++)
+      if (words[i] !== 0) {
+        pages.push(page);
+        break;
+      }
+  }
+  const data = new Uint8Array(pages.length * 4096);
+  for (const [i, page] of pages.entries()) data.set(bytes.subarray(page * 4096, (page + 1) * 4096), i * 4096);
+  return { pages, data };
+}
+
+/** The inverse of `packPages`. */
+export function unpackPages(state: State, bytes: Uint8Array): void {
+  const { pages, data } = state as { pages: readonly number[]; data: Uint8Array };
+  bytes.fill(0);
+  for (const [i, page] of pages.entries()) bytes.set(data.subarray(i * 4096, (i + 1) * 4096), page * 4096);
+}
