@@ -2,12 +2,12 @@
 import type { DisassembleOptions } from './decoder.ts';
 import { operandsOf } from './encode.ts';
 import { type OperandFormat, operandKinds } from './operands.ts';
-import { cp0Name, fcrName, gprNames, hwrName } from './registers.ts';
+import { cp0Name, fcrName, gprNames, hwrName, msacrName } from './registers.ts';
 import type { Row } from './row.ts';
 
 const hex = (value: number) => `0x${(value >>> 0).toString(16)}`;
 
-type Plain = Exclude<OperandFormat, 'gpr2' | 'base' | 'cp0' | 'relative' | 'region'>;
+type Plain = Exclude<OperandFormat, 'gpr2' | 'base' | 'element' | 'gprElement' | 'cp0' | 'relative' | 'region'>;
 
 /** How a value is written where neither the rest of the word nor its place matters. */
 const write: Readonly<Record<Plain, (value: number) => string>> = {
@@ -19,6 +19,8 @@ const write: Readonly<Record<Plain, (value: number) => string>> = {
   cop2: (value) => `$${value}`,
   cc: (value) => `$cc${value}`,
   acc: (value) => `$ac${value}`,
+  vector: (value) => `$w${value}`,
+  msacr: msacrName,
   decimal: String,
   hex,
 };
@@ -48,6 +50,12 @@ export function disassembler(rows: readonly Row[], decode: (word: number) => num
       switch (format) {
         case 'base':
           texts.push(`${texts.pop() ?? ''}(${gprNames[value]})`);
+          break;
+        case 'element':
+          texts.push(`${texts.pop()}[${value}]`);
+          break;
+        case 'gprElement':
+          texts.push(`${texts.pop()}[${gprNames[value]}]`);
           break;
         case 'cp0':
           texts.push(cp0Name(value, row.operands[index + 1] === 'sel' ? operands[++index]! : 0));

@@ -1,4 +1,4 @@
-// All rows there are: what objdump knows under `-m mips:isa32r2`, apart from MSA.
+// All rows there are: what objdump knows under `-m mips:isa32r2`.
 import type { Row } from './row.ts';
 import { cop1x } from './rows/cop1x.ts';
 import { dsp } from './rows/dsp.ts';
@@ -15,6 +15,7 @@ import { mips3d } from './rows/mips3d.ts';
 import { mips4 } from './rows/mips4.ts';
 import { mips32 } from './rows/mips32.ts';
 import { mips32r2 } from './rows/mips32r2.ts';
+import { msa } from './rows/msa.ts';
 import { mt } from './rows/mt.ts';
 import { pairedSingle } from './rows/paired-single.ts';
 import { r3000 } from './rows/r3000.ts';
@@ -48,5 +49,6 @@ export const everything: readonly Row[] = /* @__PURE__ */ [
   smartmips,
   virt,
   udi,
+  msa,
   reserved,
 ].flat();

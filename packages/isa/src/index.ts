@@ -22,6 +22,7 @@ export { mips3d } from './rows/mips3d.ts';
 export { mips4 } from './rows/mips4.ts';
 export { mips32 } from './rows/mips32.ts';
 export { mips32r2 } from './rows/mips32r2.ts';
+export { msa } from './rows/msa.ts';
 export { mt } from './rows/mt.ts';
 export { pairedSingle } from './rows/paired-single.ts';
 export { r3000 } from './rows/r3000.ts';

@@ -20,6 +20,11 @@ export type OperandFormat =
   | 'cc'
   /** a DSP accumulator: `$ac1` */
   | 'acc'
+  /** an MSA vector, an element number or register in brackets behind it, a control register */
+  | 'vector'
+  | 'element'
+  | 'gprElement'
+  | 'msacr'
   | 'decimal'
   | 'hex'
   /** an address: relative to the delay slot, or in its 256 MB region */
@@ -116,6 +121,30 @@ const kinds = {
   offset12: { shift: 0, width: 12, format: 'decimal', signed: true },
   bit12: { shift: 12, width: 3, format: 'hex' },
   sa2: { shift: 6, width: 2, format: 'hex', bias: 1 },
+  wt: { shift: 16, width: 5, format: 'vector' },
+  ws: { shift: 11, width: 5, format: 'vector' },
+  wd: { shift: 6, width: 5, format: 'vector' },
+  rd6: { shift: 6, width: 5, format: 'gpr' },
+  base11: { shift: 11, width: 5, format: 'base' },
+  msacr6: { shift: 6, width: 5, format: 'msacr' },
+  msacr11: { shift: 11, width: 5, format: 'msacr' },
+  el4: { shift: 16, width: 4, format: 'element' },
+  el3: { shift: 16, width: 3, format: 'element' },
+  el2: { shift: 16, width: 2, format: 'element' },
+  el1: { shift: 16, width: 1, format: 'element' },
+  el0: { shift: 16, width: 0, format: 'element' },
+  rtel: { shift: 16, width: 5, format: 'gprElement' },
+  imm5s: { shift: 16, width: 5, format: 'decimal', signed: true },
+  imm5u: { shift: 16, width: 5, format: 'decimal' },
+  imm10m: { shift: 11, width: 10, format: 'decimal', signed: true },
+  m3: { shift: 16, width: 3, format: 'hex' },
+  m4: { shift: 16, width: 4, format: 'hex' },
+  m5: { shift: 16, width: 5, format: 'hex' },
+  m6: { shift: 16, width: 6, format: 'hex' },
+  offset10b: { shift: 16, width: 10, format: 'decimal', signed: true },
+  offset10h: { shift: 16, width: 10, format: 'decimal', signed: true, scale: 1 },
+  offset10w: { shift: 16, width: 10, format: 'decimal', signed: true, scale: 2 },
+  offset10d: { shift: 16, width: 10, format: 'decimal', signed: true, scale: 3 },
 } as const satisfies Record<string, OperandKind>;
 
 export type OperandName = keyof typeof kinds;

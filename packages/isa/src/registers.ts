@@ -44,3 +44,8 @@ const fcr: Readonly<Record<number, string>> = {
 
 /** An FPU control register: `c1_fcsr`, `$2`. */
 export const fcrName = (register: number): string => (fcr[register] ? `c1_${fcr[register]}` : `$${register}`);
+
+const msacr = ['ir', 'csr', 'access', 'save', 'modify', 'request', 'map', 'unmap'];
+
+/** An MSA control register: `msa_csr`, `$9`. */
+export const msacrName = (register: number): string => (msacr[register] ? `msa_${msacr[register]}` : `$${register}`);

@@ -26,6 +26,7 @@ export type Level =
   | 'xpa'
   | 'mips16'
   | 'udi'
+  | 'msa'
   | 'reserved';
 
 /**
@@ -57,6 +58,10 @@ export type Resource =
   | 'tc'
   | 'hwr'
   | 'debug'
+  | 'wd'
+  | 'ws'
+  | 'wt'
+  | 'msacsr'
   | 'pc';
 
 /** Exceptions beyond those every fetch can take; a row that names `mem` can also miss the TLB. */
@@ -72,8 +77,8 @@ export type Trap =
   | 'debug'
   | 'thread';
 
-/** What must be enabled: `cop0` is kernel mode or Status.CU0, the others their Status.CU bit. */
-export type Privilege = 'none' | 'cop0' | 'cop1' | 'cop2' | 'cop3' | 'debug';
+/** What must be enabled: `cop0` is kernel mode or Status.CU0, `cop1` and `cop2` their Status.CU bit, `debug` debug mode, `msa` Config5.MSAEn. */
+export type Privilege = 'none' | 'cop0' | 'cop1' | 'cop2' | 'debug' | 'msa';
 
 /** `likely` nullifies its slot when not taken; `jump` is unconditional. */
 export type DelaySlot = 'none' | 'branch' | 'likely' | 'jump';
@@ -126,7 +131,7 @@ export type Line = readonly [
   ...notes: (Trap | Privilege | DelaySlot | Shown | number)[],
 ];
 
-const PRIVILEGES: readonly unknown[] = ['cop0', 'cop1', 'cop2', 'cop3', 'debug'];
+const PRIVILEGES: readonly unknown[] = ['cop0', 'cop1', 'cop2', 'debug', 'msa'];
 const SLOTS: readonly unknown[] = ['branch', 'likely', 'jump'];
 const SHOWN: readonly unknown[] = ['always', 'aliases', 'never'];
 
