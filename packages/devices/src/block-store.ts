@@ -1,0 +1,109 @@
+import type { State } from '@kseg/bus';
+
+/** Bytes in a sector, the unit of every block store. */
+export const SECTOR = 512;
+
+/**
+ * What is behind a disk. Methods that are not done when they return give a promise: the disk then holds virtual time still, so that the
+ * guest never sees how slow the host is. A rejection or an exception reaches the guest as an uncorrectable error.
+ */
+export interface BlockStore {
+  /** Size in sectors. */
+  readonly sectors: number;
+  /** True refuses writes (default false). */
+  readonly readOnly?: boolean;
+  /** Fills `into` with `count` sectors from `lba`; the range is inside the store. */
+  read(lba: number, count: number, into: Uint8Array): void | Promise<void>;
+  /** Stores whole sectors; the range is inside the store. */
+  write(lba: number, bytes: Uint8Array): void | Promise<void>;
+  /** Returns when everything written is as safe as the store can make it. */
+  flush(): void | Promise<void>;
+  /** What a snapshot of the machine must hold of the content; absent where the content outlives the machine. */
+  save?(): State;
+  load?(state: State): void;
+}
+
+/** Sectors in memory. */
+export class MemoryBlocks implements BlockStore {
+  readonly sectors: number;
+  readonly bytes: Uint8Array;
+
+  /** A number of empty sectors, or the bytes of an image (used as they are, not copied; a ragged end is padded with zeros). */
+  constructor(content: number | Uint8Array) {
+    const length = typeof content === 'number' ? content * SECTOR : content.length;
+    this.sectors = Math.ceil(length / SECTOR);
+    if (typeof content !== 'number' && length % SECTOR === 0) this.bytes = content;
+    else {
+      this.bytes = new Uint8Array(this.sectors * SECTOR);
+      if (typeof content !== 'number') this.bytes.set(content);
+    }
+  }
+
+  read(lba: number, count: number, into: Uint8Array): void {
+    into.set(this.bytes.subarray(lba * SECTOR, (lba + count) * SECTOR));
+  }
+
+  write(lba: number, bytes: Uint8Array): void {
+    this.bytes.set(bytes, lba * SECTOR);
+  }
+
+  flush(): void {}
+
+  save(): State {
+    return this.bytes.slice();
+  }
+
+  load(state: State): void {
+    this.bytes.set(state as Uint8Array);
+  }
+}
+
+/** A copy-on-write layer: reads fall through to `base` until a sector is written; `base` never changes. */
+export class OverlayBlocks implements BlockStore {
+  readonly #written = new Map<number, Uint8Array>();
+
+  constructor(private readonly base: BlockStore) {}
+
+  get sectors(): number {
+    return this.base.sectors;
+  }
+
+  /** Sectors that differ from the base, by number. */
+  get written(): ReadonlyMap<number, Uint8Array> {
+    return this.#written;
+  }
+
+  read(lba: number, count: number, into: Uint8Array): void | Promise<void> {
+    const overlay = () => {
+      for (let i = 0; i < count; i++) {
+        const sector = this.#written.get(lba + i);
+        if (sector !== undefined) into.set(sector, i * SECTOR);
+      }
+    };
+    const done = this.base.read(lba, count, into);
+    if (done !== undefined) return done.then(overlay);
+    overlay();
+  }
+
+  write(lba: number, bytes: Uint8Array): void {
+    for (let i = 0; i * SECTOR < bytes.length; i++)
+      this.#written.set(lba + i, bytes.slice(i * SECTOR, (i + 1) * SECTOR));
+  }
+
+  flush(): void {}
+
+  /** Drops every change. */
+  discard(): void {
+    this.#written.clear();
+  }
+
+  save(): State {
+    return [...this.#written].sort(([a], [b]) => a - b).map(([lba, sector]) => [lba, sector.slice()]);
+  }
+
+  load(state: State): void {
+    this.#written.clear();
+    for (const [lba, sector] of state as readonly (readonly [number, Uint8Array])[])
+      this.#written.set(lba, sector.slice());
+  }
+}

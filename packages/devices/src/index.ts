@@ -1,0 +1,11 @@
+export { type AtaBusMaster, AtaChannel, type AtaChannelOptions, ataRegisters } from './ata-channel.ts';
+export { AtaDisk, type AtaDiskOptions, MemIde } from './ata-disk.ts';
+export { AtaDrive } from './ata-drive.ts';
+export { type BlockStore, MemoryBlocks, OverlayBlocks, SECTOR } from './block-store.ts';
+export { DerivedClock } from './derived-clock.ts';
+export { I8042, type I8042Options, i8042Registers } from './i8042.ts';
+export { I8254, type I8254Options, i8254Registers, PIT_HZ } from './i8254.ts';
+export { I8259Pair, type I8259PairOptions, i8259Registers } from './i8259.ts';
+export { Mc146818, type Mc146818Options, mc146818Indexed, mc146818Registers } from './mc146818.ts';
+export { R4kPower, type R4kPowerOptions, r4kPowerRegisters } from './r4k-power.ts';
+export { Uart16550, type Uart16550Options, uart16550Registers } from './uart16550.ts';

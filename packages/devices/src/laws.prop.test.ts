@@ -1,0 +1,257 @@
+import { type Device, type IrqLine, type Scheduler, type State, Timeline, type Width, Wire } from '@kseg/bus';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  AtaChannel,
+  AtaDisk,
+  I8042,
+  I8254,
+  I8259Pair,
+  Mc146818,
+  MemIde,
+  MemoryBlocks,
+  OverlayBlocks,
+  R4kPower,
+  Uart16550,
+} from './index.ts';
+
+// The laws of the Device contract, held by every device: a guest cannot make one throw, values fit their width, peek changes nothing,
+// reset brings the declared values, and saving, loading into a fresh machine and going on is going on.
+
+const HZ = 100_000_000;
+
+/** What a board gives a device, with everything the device does recorded. */
+class Bench {
+  readonly timeline = new Timeline(HZ);
+  readonly wires = new Map<string, Wire>();
+  readonly log: unknown[] = [];
+  readonly port = (name = 'device'): Scheduler => this.timeline.port(name);
+  readonly line = (name: string): IrqLine => {
+    const wire = new Wire(name, (level) => this.log.push([name, level]));
+    this.wires.set(name, wire);
+    return wire.connect('device');
+  };
+  readonly note = (name: string) => (value?: unknown) => void this.log.push([name, value ?? null]);
+
+  save(): State {
+    return { timeline: this.timeline.save(), wires: [...this.wires.values()].map((wire) => wire.save()) };
+  }
+
+  load(state: State): void {
+    const { timeline, wires } = state as { timeline: State; wires: State[] };
+    this.timeline.load(timeline);
+    for (const [index, wire] of [...this.wires.values()].entries()) wire.load(wires[index]!);
+  }
+
+  advance(ticks: number): void {
+    const end = this.timeline.now + ticks;
+    while (this.timeline.deadline <= end) {
+      this.timeline.now = Math.max(this.timeline.now, this.timeline.deadline);
+      this.timeline.fire();
+    }
+    this.timeline.now = end;
+  }
+}
+
+interface Subject<D extends Device = Device> {
+  /** Bytes of register space. */
+  readonly window: number;
+  make(bench: Bench): D;
+  /** Something the world outside does to the device. */
+  stimulate?(device: D, value: number): void;
+}
+
+const subject = <D extends Device>(entry: Subject<D>): Subject => entry as unknown as Subject;
+
+const subjects: Record<string, Subject> = {
+  uart16550: subject({
+    window: 8,
+    make: (bench) => new Uart16550({ scheduler: bench.port(), irq: bench.line('irq'), sink: bench.note('sent') }),
+    stimulate: (uart, value) =>
+      value & 1 ? uart.receiveBreak() : uart.receive([value >>> 1, value >>> 2, value >>> 3]),
+  }),
+  'uart16550 at its baud rate': subject({
+    window: 8,
+    make: (bench) =>
+      new Uart16550({ scheduler: bench.port(), irq: bench.line('irq'), sink: bench.note('sent'), transmit: 'baud' }),
+    stimulate: (uart, value) => uart.receive([value]),
+  }),
+  i8259: subject({
+    window: 6,
+    make: (bench) => new I8259Pair({ irq: bench.line('int') }),
+    stimulate: (pic, value) => {
+      if (value & 0x100) pic.acknowledge();
+      else pic.inputs[value & 15]!.set((value & 16) !== 0);
+    },
+  }),
+  i8254: subject({
+    window: 4,
+    make: (bench) => new I8254({ scheduler: bench.port(), irq: bench.line('irq') }),
+    stimulate: (pit, value) => pit.setGate2((value & 1) !== 0),
+  }),
+  mc146818: subject({ window: 2, make: (bench) => new Mc146818({ scheduler: bench.port(), irq: bench.line('irq') }) }),
+  ata: subject({
+    window: 9,
+    make: (bench) =>
+      new AtaChannel({
+        scheduler: bench.port(),
+        irq: bench.line('irq'),
+        drives: [
+          new MemIde(new Uint8Array(64 * 512).map((_, i) => i * 7)),
+          new AtaDisk({ store: new OverlayBlocks(new MemoryBlocks(9)) }),
+        ],
+      }),
+  }),
+  'ata with one drive': subject({
+    window: 9,
+    make: (bench) => new AtaChannel({ scheduler: bench.port(), irq: bench.line('irq'), drives: [new MemIde(8)] }),
+  }),
+  'ata without drives': subject({
+    window: 9,
+    make: (bench) => new AtaChannel({ scheduler: bench.port(), irq: bench.line('irq') }),
+  }),
+  i8042: subject({
+    window: 5,
+    make: (bench) =>
+      new I8042({ keyboardIrq: bench.line('keyboard'), mouseIrq: bench.line('mouse'), onReset: bench.note('reset') }),
+    stimulate: (controller, value) => controller.type([value & 0xff]),
+  }),
+  'r4k power': subject({
+    window: 8,
+    make: (bench) => new R4kPower({ onReset: bench.note('reset'), onPowerOff: bench.note('power off') }),
+  }),
+};
+
+type Step =
+  | { readonly do: 'read' | 'peek'; readonly offset: number; readonly width: Width }
+  | { readonly do: 'write'; readonly offset: number; readonly width: Width; readonly value: number }
+  | { readonly do: 'wait'; readonly ticks: number }
+  | { readonly do: 'stimulate'; readonly value: number }
+  | { readonly do: 'reset' };
+
+const mask = (width: Width) => (width === 4 ? 0xffff_ffff : width === 2 ? 0xffff : 0xff);
+
+/** Steps that reach into the window mostly, and now and then far outside. */
+function steps(window: number): fc.Arbitrary<Step[]> {
+  const width = fc.constantFrom<Width>(1, 1, 1, 2, 4);
+  const offset = fc.oneof(
+    { weight: 20, arbitrary: fc.nat(window - 1) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 0xffff_ffff }) },
+  );
+  const place = fc.tuple(offset, width).map(([at, w]) => ({ offset: at - (at % w), width: w }));
+  const value = fc.oneof(fc.nat(255), fc.integer({ min: 0, max: 0xffff_ffff }));
+  return fc.array(
+    fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc
+          .tuple(place, value)
+          .map(([at, v]): Step => ({ do: 'write', ...at, value: (v & mask(at.width)) >>> 0 })),
+      },
+      { weight: 4, arbitrary: place.map((at): Step => ({ do: 'read', ...at })) },
+      { weight: 1, arbitrary: place.map((at): Step => ({ do: 'peek', ...at })) },
+      { weight: 2, arbitrary: fc.oneof(fc.nat(5000), fc.nat(2 * HZ)).map((ticks): Step => ({ do: 'wait', ticks })) },
+      { weight: 2, arbitrary: fc.nat(0x1ff).map((v): Step => ({ do: 'stimulate', value: v })) },
+      { weight: 1, arbitrary: fc.constant<Step>({ do: 'reset' }) },
+    ),
+    { maxLength: 60 },
+  );
+}
+
+/** Does a step and returns what could be seen of it. */
+function perform(step: Step, device: Device, bench: Bench, entry: Subject): unknown {
+  switch (step.do) {
+    case 'read':
+      return device.read(step.offset, step.width);
+    case 'peek':
+      return device.peek?.(step.offset, step.width);
+    case 'write':
+      return device.write(step.offset, step.width, step.value);
+    case 'wait':
+      return bench.advance(step.ticks);
+    case 'stimulate':
+      return entry.stimulate?.(device, step.value);
+    case 'reset':
+      return device.reset();
+  }
+}
+
+const plain = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (_, v) => (v instanceof Uint8Array ? [...v] : v)));
+
+describe.each(Object.entries(subjects))('%s', (_, entry) => {
+  it('takes any access, and every value fits its width', () => {
+    fc.assert(
+      fc.property(steps(entry.window), (list) => {
+        const bench = new Bench();
+        const device = entry.make(bench);
+        for (const step of list) {
+          const seen = perform(step, device, bench, entry);
+          if (step.do !== 'read' && step.do !== 'peek') continue;
+          expect(seen, JSON.stringify(step)).toSatisfy(
+            (v: number) => Number.isInteger(v) && v >= 0 && v <= mask(step.width),
+          );
+        }
+      }),
+    );
+  });
+
+  it('peek changes nothing and shows what a read gives', () => {
+    fc.assert(
+      fc.property(steps(entry.window), fc.nat(entry.window - 1), (list, offset) => {
+        const bench = new Bench();
+        const device = entry.make(bench);
+        for (const step of list) perform(step, device, bench, entry);
+        const before = plain([device.save(), bench.save(), bench.log]);
+        const shown = device.peek?.(offset, 1);
+        expect(plain([device.save(), bench.save(), bench.log])).toEqual(before);
+        expect(device.read(offset, 1)).toBe(shown);
+      }),
+    );
+  });
+
+  it('save, load into a fresh device and go on = go on', () => {
+    fc.assert(
+      fc.property(steps(entry.window), steps(entry.window), (before, after) => {
+        const bench = new Bench();
+        const device = entry.make(bench);
+        for (const step of before) perform(step, device, bench, entry);
+        const [state, boardState] = [structuredClone(device.save()), structuredClone(bench.save())];
+        const freshBench = new Bench();
+        const fresh = entry.make(freshBench);
+        fresh.load(state);
+        freshBench.load(boardState);
+        bench.log.length = freshBench.log.length = 0;
+        expect(plain(fresh.save())).toEqual(plain(state));
+        for (const step of after)
+          expect(perform(step, fresh, freshBench, entry), JSON.stringify(step)).toEqual(
+            perform(step, device, bench, entry),
+          );
+        expect(freshBench.log).toEqual(bench.log);
+        expect(plain([fresh.save(), freshBench.save()])).toEqual(plain([device.save(), bench.save()]));
+      }),
+    );
+  });
+
+  it('reset brings the declared values', () => {
+    fc.assert(
+      fc.property(steps(entry.window), (list) => {
+        const bench = new Bench();
+        const device = entry.make(bench);
+        for (const step of list) perform(step, device, bench, entry);
+        // What drives the device from outside stays as it is; give it time to be quiet.
+        for (const wire of bench.wires.values()) void wire.level;
+        device.reset();
+        for (const { name, offset, width, access, reset } of device.registers ?? [])
+          if (reset !== undefined && access !== 'w') expect(device.peek?.(offset, width), name).toBe(reset);
+      }),
+    );
+  });
+
+  it('declares registers that are inside its window and have names of their own', () => {
+    const registers = entry.make(new Bench()).registers ?? [];
+    expect(registers.length).toBeGreaterThan(0);
+    expect(new Set(registers.map(({ name }) => name)).size).toBe(registers.length);
+    for (const { offset, width } of registers) expect(offset + width).toBeLessThanOrEqual(entry.window + width - 1);
+  });
+});
