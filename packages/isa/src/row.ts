@@ -52,6 +52,7 @@ export type Resource =
   | 'll'
   | 'cp0'
   | 'cp2'
+  | 'cp3'
   | 'tlb'
   | 'dspcontrol'
   | 'shadow'
@@ -77,8 +78,8 @@ export type Trap =
   | 'debug'
   | 'thread';
 
-/** What must be enabled: `cop0` is kernel mode or Status.CU0, `cop1` and `cop2` their Status.CU bit, `debug` debug mode, `msa` Config5.MSAEn. */
-export type Privilege = 'none' | 'cop0' | 'cop1' | 'cop2' | 'debug' | 'msa';
+/** What must be enabled: `cop0` is kernel mode or Status.CU0, `cop1` to `cop3` their Status.CU bit, `debug` debug mode, `msa` Config5.MSAEn. */
+export type Privilege = 'none' | 'cop0' | 'cop1' | 'cop2' | 'cop3' | 'debug' | 'msa';
 
 /** `likely` nullifies its slot when not taken; `jump` is unconditional. */
 export type DelaySlot = 'none' | 'branch' | 'likely' | 'jump';
@@ -131,7 +132,7 @@ export type Line = readonly [
   ...notes: (Trap | Privilege | DelaySlot | Shown | number)[],
 ];
 
-const PRIVILEGES: readonly unknown[] = ['cop0', 'cop1', 'cop2', 'debug', 'msa'];
+const PRIVILEGES: readonly unknown[] = ['cop0', 'cop1', 'cop2', 'cop3', 'debug', 'msa'];
 const SLOTS: readonly unknown[] = ['branch', 'likely', 'jump'];
 const SHOWN: readonly unknown[] = ['always', 'aliases', 'never'];
 

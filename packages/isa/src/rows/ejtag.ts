@@ -2,8 +2,8 @@
 import { rows } from '../row.ts';
 
 export const ejtag = /* @__PURE__ */ rows('ejtag', [
-  [190, 'sdbbp', 0x7000_003f, 'code20', '', 'debug'],
-  [191, 'deret', 0x4200_001f, '', 'pc debug = debug', 'debug'],
+  [196, 'sdbbp', 0x7000_003f, 'code20', '', 'debug'],
+  [197, 'deret', 0x4200_001f, '', 'pc debug = debug', 'debug'],
 
-  [770, 'sdbbp:0', 0x7000_003f, '', '', 'debug', 190],
+  [770, 'sdbbp:0', 0x7000_003f, '', '', 'debug', 196],
 ]);
