@@ -1,0 +1,190 @@
+import {
+  EM,
+  type Endian,
+  ET,
+  PF,
+  PT,
+  type SectionSpec,
+  type SegmentSpec,
+  SHF,
+  SHN,
+  SHT,
+  SIZE,
+  STB,
+  STT,
+  type SymbolSpec,
+  writeElf,
+} from '@kseg/elf';
+import type { LinkObject } from './object.ts';
+import type { OutputSection } from './output.ts';
+import { inputAddress, symbolAddress } from './place.ts';
+import type { GlobalSymbol } from './resolve.ts';
+
+/** An executable before it is encoded. */
+export interface Image {
+  readonly endian: Endian;
+  readonly entry: number;
+  readonly flags: number;
+  readonly abiVersion: number;
+  readonly sections: readonly OutputSection[];
+  readonly contents: ReadonlyMap<OutputSection, Uint8Array>;
+  readonly objects: readonly LinkObject[];
+  readonly symbols: ReadonlyMap<string, GlobalSymbol>;
+}
+
+/** Page size that file offsets and addresses agree modulo, and to which segments are told apart (o32: 64 KB). */
+const PAGE = 0x10000;
+
+const SMALL_DATA = new Set(['.sdata', '.sbss', '.lit4', '.lit8']);
+
+const isLoaded = ({ flags }: OutputSection) => (flags & SHF.ALLOC) !== 0;
+const hasBytes = ({ type, noLoad }: OutputSection) => type !== SHT.NOBITS && !noLoad;
+
+/** Encodes the executable: sections, segments that cover them, symbols. */
+export function encodeImage(image: Image): Uint8Array {
+  const groups = segmentGroups(image.sections.filter((section) => isLoaded(section) && section.size > 0));
+  const extra = EXTRA.filter(({ name }) => image.sections.some((section) => section.name === name));
+  const headers = SIZE.HEADER + (groups.length + extra.length) * SIZE.PROGRAM_HEADER;
+  const { offsets, segments } = placeInFile(groups, headers);
+  const sections = image.sections.map((section) => encodeSection(section, image, offsets.get(section)));
+  const records = extra.map(({ name, type, align }): SegmentSpec => {
+    const section = image.sections.find((one) => one.name === name)!;
+    const { address: vaddr, loadAddress: paddr, size } = section;
+    const offset = offsets.get(section) ?? 0;
+    return { type, flags: PF.R, offset, vaddr, paddr, fileSize: size, memSize: size, align };
+  });
+  return writeElf({
+    endian: image.endian,
+    type: ET.EXEC,
+    machine: EM.MIPS,
+    entry: image.entry,
+    flags: image.flags,
+    abiVersion: image.abiVersion,
+    sections,
+    segments: [...records, ...segments],
+    symbols: encodeSymbols(image),
+  });
+}
+
+/** Program headers that point out a record to whoever loads the file. */
+const EXTRA = [
+  { name: '.MIPS.abiflags', type: PT.MIPS_ABIFLAGS, align: 8 },
+  { name: '.reginfo', type: PT.MIPS_REGINFO, align: 4 },
+] as const;
+
+/**
+ * Sections that one PT_LOAD can hold: ascending, same distance between address and load address, bytes of the file
+ * before memory without any, no page in between left out, and read-only apart from writable where a page parts them.
+ */
+function segmentGroups(sections: readonly OutputSection[]): OutputSection[][] {
+  const sorted = sections
+    .map((section, i) => ({ section, i }))
+    .sort(
+      (a, b) => a.section.loadAddress - b.section.loadAddress || a.section.address - b.section.address || a.i - b.i,
+    );
+  const groups: OutputSection[][] = [];
+  let writable = false;
+  for (const { section } of sorted) {
+    const group = groups.at(-1);
+    const last = group?.at(-1);
+    const isWritable = (section.flags & SHF.WRITE) !== 0;
+    if (group === undefined || last === undefined || startsSegment(last, section, writable, isWritable)) {
+      groups.push([section]);
+      writable = isWritable;
+    } else {
+      group.push(section);
+      writable ||= isWritable;
+    }
+  }
+  return groups;
+}
+
+function startsSegment(last: OutputSection, next: OutputSection, writable: boolean, isWritable: boolean): boolean {
+  if (next.address - next.loadAddress !== last.address - last.loadAddress) return true;
+  const end = last.loadAddress + last.size;
+  if (next.loadAddress < end || (!hasBytes(last) && hasBytes(next))) return true;
+  const page = (address: number) => Math.floor(address / PAGE);
+  if (Math.ceil(end / PAGE) < page(next.loadAddress)) return true;
+  return !writable && isWritable && page(end - 1) !== page(next.loadAddress) && page(end) <= page(next.loadAddress);
+}
+
+function placeInFile(groups: readonly (readonly OutputSection[])[], headers: number) {
+  const offsets = new Map<OutputSection, number>();
+  const segments: SegmentSpec[] = [];
+  let end = headers;
+  for (const group of groups) {
+    const first = group[0]!;
+    const start = end + ((((first.address - end) % PAGE) + PAGE) % PAGE);
+    let fileSize = 0;
+    let memSize = 0;
+    let flags: number = PF.R;
+    for (const section of group) {
+      const offset = section.address - first.address;
+      offsets.set(section, start + offset);
+      memSize = offset + section.size;
+      if (hasBytes(section)) fileSize = memSize;
+      if ((section.flags & SHF.WRITE) !== 0) flags |= PF.W;
+      if ((section.flags & SHF.EXECINSTR) !== 0) flags |= PF.X;
+    }
+    const { address: vaddr, loadAddress: paddr } = first;
+    segments.push({ type: PT.LOAD, flags, offset: start, vaddr, paddr, fileSize, memSize, align: PAGE });
+    if (fileSize > 0) end = start + fileSize;
+  }
+  return { offsets, segments };
+}
+
+function encodeSection(section: OutputSection, { contents }: Image, offset: number | undefined): SectionSpec {
+  const { name, align, entrySize, size } = section;
+  const withBytes = hasBytes(section);
+  return {
+    name,
+    type: withBytes ? section.type : SHT.NOBITS,
+    flags: section.flags | (SMALL_DATA.has(name) ? SHF.MIPS_GPREL : 0),
+    address: isLoaded(section) || section.fixed ? section.address : 0,
+    align,
+    entrySize,
+    ...(withBytes ? { bytes: contents.get(section)! } : { size }),
+    ...(offset === undefined ? {} : { offset }),
+  };
+}
+
+/** Section symbols, each object's own symbols behind its file's name, then the shared ones. */
+function encodeSymbols({ sections, objects, symbols }: Image): SymbolSpec[] {
+  const index = new Map(sections.map((section, i) => [section, i + 1]));
+  const list: SymbolSpec[] = sections.map(({ address, flags, fixed }, i) => ({
+    name: '',
+    value: (flags & SHF.ALLOC) !== 0 || fixed ? address : 0,
+    type: STT.SECTION,
+    section: i + 1,
+  }));
+  for (const object of objects) {
+    for (const { name, value, size, binding, type, other, place } of object.symbols) {
+      if (binding !== STB.LOCAL || type === STT.SECTION || name === '') continue;
+      if (typeof place === 'string') {
+        if (place === 'absolute') list.push({ name, value, size, type, other, section: SHN.ABS });
+        continue;
+      }
+      // Labels the compiler made are worth keeping only where the bytes still are what it wrote.
+      if ((place.flags & SHF.MERGE) !== 0 && /^(\$L|\.L)/.test(name)) continue;
+      const address = inputAddress(place, value);
+      const section = place.output === undefined ? undefined : index.get(place.output);
+      if (address !== undefined && section !== undefined)
+        list.push({ name, value: address, size, type, other, section });
+    }
+  }
+  for (const symbol of symbols.values()) {
+    const { name, size, type, other, state } = symbol;
+    const weak = state === 'weak' || state === 'weak-undefined';
+    const binding = weak ? STB.WEAK : STB.GLOBAL;
+    const value = symbolAddress(symbol);
+    if (value === undefined) {
+      if (state === 'weak-undefined') list.push({ name, value: 0, size, type, other, binding, section: SHN.UNDEF });
+      continue;
+    }
+    const { section: holder } = symbol;
+    const output = holder === undefined || !('object' in holder) ? holder : holder.output;
+    const section = output === undefined ? SHN.ABS : (index.get(output) ?? SHN.ABS);
+    list.push({ name, value, size, type, other, binding, section });
+  }
+  return list;
+}

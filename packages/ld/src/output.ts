@@ -1,0 +1,33 @@
+import type { InputSection } from './object.ts';
+
+/** A literal number placed among the inputs of an output section. */
+export interface OutputData {
+  readonly offset: number;
+  readonly size: 1 | 2 | 4 | 8;
+  readonly value: number;
+}
+
+/** A section of the executable. */
+export interface OutputSection {
+  readonly name: string;
+  type: number;
+  flags: number;
+  align: number;
+  entrySize: number;
+  address: number;
+  loadAddress: number;
+  size: number;
+  /** Pattern of gaps, most significant byte first. */
+  fill: number;
+  /** In the order they lie in memory. */
+  readonly inputs: InputSection[];
+  data: OutputData[];
+  /** Stays even when empty. */
+  keep: boolean;
+  /** Takes addresses but no bytes of the file. */
+  noLoad: boolean;
+  /** The layout gave its address, which therefore counts even when it is not allocated. */
+  fixed: boolean;
+  /** Bytes that replace the inputs' (register info and other records the linker merges). */
+  content: Uint8Array | undefined;
+}
