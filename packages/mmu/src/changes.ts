@@ -1,12 +1,8 @@
-import { ANY_ASID, type ChangeListener, type Disposable } from './translation.ts';
+import type { ChangeListener, Disposable } from './translation.ts';
 
 /** Those who want to know when translations change. */
 export class Changes {
   private listeners: readonly ChangeListener[] = [];
-
-  get unheard(): boolean {
-    return this.listeners.length === 0;
-  }
 
   subscribe(listener: ChangeListener): Disposable {
     const own: ChangeListener = (va, size, asid) => listener(va, size, asid);
@@ -20,9 +16,5 @@ export class Changes {
 
   announce(va: number, size: number, asid: number): void {
     for (const listener of this.listeners) listener(va, size, asid);
-  }
-
-  announceAll(): void {
-    this.announce(0, 2 ** 32, ANY_ASID);
   }
 }

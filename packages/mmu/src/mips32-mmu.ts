@@ -1,5 +1,6 @@
 import { Changes } from './changes.ts';
 import { checkAddress, checkInteger, MmuError } from './errors.ts';
+import { MicroTlb } from './micro-tlb.ts';
 import { decrementIndex, drawIndex, nextSeed, type RandomPolicy } from './random.ts';
 import { checkState } from './state.ts';
 import { TlbIndex } from './tlb-index.ts';
@@ -62,7 +63,10 @@ const ESP = 0x1000_0000;
 const BELOW_PAIR = 0x7ff;
 /** MaskX / VPN2X: the bits that only 1 KB pages use. */
 const SMALL = 0x1800;
+/** C, D and V of a page word. */
 const FLAGS = 0x3e;
+const DIRTY = 4;
+const VALID = 2;
 const UNCACHED = 2;
 
 /** What sets one R4000-class TLB apart from another. */
@@ -136,6 +140,7 @@ export class Mips32Mmu implements TlbMmu {
   private readonly seed: number;
   private readonly pageMaskBits: number;
   private readonly index: TlbIndex;
+  private readonly micro = new MicroTlb();
   private readonly changes = new Changes();
   /** pa, cca, pageMask of the last lookup. */
   private readonly out = new Int32Array(3);
@@ -179,7 +184,7 @@ export class Mips32Mmu implements TlbMmu {
   /** To be called after the host has written `state` itself. */
   rebuild(): void {
     for (let i = 0; i < this.entries; i++) this.indexEntry(i);
-    this.changes.announceAll();
+    this.announceRange(0, 2 ** 32, ANY_ASID);
   }
 
   onChange(listener: ChangeListener): Disposable {
@@ -233,15 +238,32 @@ export class Mips32Mmu implements TlbMmu {
       return MAPPED;
     }
 
-    const entry = this.index.find((va & ~BELOW_PAIR) | (state[CP0_ENTRY_HI]! & ASID));
+    const { micro } = this;
+    const asid = state[CP0_ENTRY_HI]! & ASID;
+    const line = micro.find(va, asid);
+    if (line < 0) return this.lookupTlb(va, access, asid);
+    const page = micro.words[line + 1]!;
+    if ((page & DIRTY) === 0 && access === STORE) return MODIFIED;
+    out[0] = (page & ~0xfff) | (va & 0xfff);
+    out[1] = (page >>> 3) & 7;
+    out[2] = micro.words[line + 2]!;
+    return MAPPED;
+  }
+
+  /** The TLB proper (vol. III, "TLB Address Translation"): match, page half, valid, dirty, frame. */
+  private lookupTlb(va: number, access: number, asid: number): number {
+    const { state, out } = this;
+    const entry = this.index.find((va & ~BELOW_PAIR) | asid);
     if (entry < 0) return REFILL;
     const at = STATE_TLB + ENTRY_WORDS * entry;
     const mask = state[at + MASK]! | BELOW_PAIR;
     const through = mask >>> 1;
     const page = state[at + ((va & mask & ~through) !== 0 ? ODD : EVEN)]!;
-    if ((page & 2) === 0) return INVALID;
-    if ((page & 4) === 0 && access === STORE) return MODIFIED;
-    out[0] = (page & ~(through | 0x3ff)) | (va & through);
+    if ((page & VALID) === 0) return INVALID;
+    const frame = page & ~(through | 0x3ff);
+    if (through >= 0xfff) this.micro.fill(va, asid, frame | (va & through & ~0xfff) | (page & FLAGS), through);
+    if ((page & DIRTY) === 0 && access === STORE) return MODIFIED;
+    out[0] = frame | (va & through);
     out[1] = (page >>> 3) & 7;
     out[2] = through;
     return MAPPED;
@@ -425,14 +447,18 @@ export class Mips32Mmu implements TlbMmu {
     return true;
   }
 
-  /** Tells the listeners about the pages of the entry whose words start at `at`. */
+  /** Tells those who remember translations about the pages of the entry whose words start at `at`. */
   private announce(at: number): void {
-    if (this.changes.unheard) return;
     const tag = this.state[at + TAG]!;
     const mask = this.state[at + MASK]! | BELOW_PAIR;
     // A mask with holes matches in many places.
-    if ((mask & (mask + 1)) !== 0) this.changes.announceAll();
-    else this.changes.announce((tag & ~mask) >>> 0, mask + 1, (tag & GLOBAL) !== 0 ? ANY_ASID : tag & ASID);
+    if ((mask & (mask + 1)) !== 0) this.announceRange(0, 2 ** 32, ANY_ASID);
+    else this.announceRange((tag & ~mask) >>> 0, mask + 1, (tag & GLOBAL) !== 0 ? ANY_ASID : tag & ASID);
+  }
+
+  private announceRange(va: number, size: number, asid: number): void {
+    this.micro.clearRange(va, size, asid);
+    this.changes.announce(va, size, asid);
   }
 
   private indexEntry(i: number): void {
