@@ -24,68 +24,79 @@ export function decoder(rows: readonly Row[]): Decoder {
   const byId: (Row | undefined)[] = new Array(size).fill(undefined);
   for (const row of rows) byId[row.id] = row;
 
-  const masks = new Int32Array(size);
-  const matches = new Int32Array(size);
-  const next = new Int32Array(size);
+  const checks = new Int32Array(4 * size);
   for (const { id, mask, match } of rows) {
-    masks[id] = mask;
-    matches[id] = match;
+    checks[4 * id + MASK] = mask;
+    checks[4 * id + MATCH] = match;
   }
-  const trie = Int32Array.from(
-    buildTrie(
-      rows.filter(({ aliasOf }) => aliasOf === undefined),
-      next,
-    ),
+  const trie = buildTrie(
+    rows.filter(({ aliasOf }) => aliasOf === undefined),
+    checks,
   );
 
   function decode(word: number): number {
+    // The first two levels are always there, so that only the third is a branch to mispredict.
     let node = trie[word >>> 26]!;
-    while (node < 0) node = trie[2 - node + ((word >>> trie[-node]!) & trie[1 - node]!)]!;
-    while (node !== 0 && (word & masks[node]!) !== matches[node]!) node = next[node]!;
-    return node;
+    do node = trie[node + 2 + ((word >>> trie[node]!) & trie[node + 1]!)]!;
+    while (node > 0);
+    let check = -node << 2;
+    while (((word ^ checks[check + MATCH]!) & checks[check + MASK]!) !== 0) check = checks[check + NEXT]!;
+    return check >> 2;
   }
 
   return { decode, row: (id) => byId[id], disassemble: disassembler(rows, decode) };
 }
 
+// A row's place in `checks`; row 0 fits every word and ends each chain of candidates.
+const MASK = 0;
+const MATCH = 1;
+const NEXT = 2;
+
 /**
- * The root is indexed by the major opcode. A cell holds 0 (nothing), the id of
- * the first candidate (the others follow in `next`), or minus the place of an
- * inner node: shift, mask, then one cell for each value of that field.
+ * The root is indexed by the major opcode and holds places of inner nodes: shift,
+ * mask, then a cell for each value of that field. A cell holds another node's place,
+ * or minus the id of its first candidate (the others follow in `checks`), or 0.
  */
-function buildTrie(rows: readonly Row[], next: Int32Array): number[] {
-  const cells: number[] = [];
+function buildTrie(rows: readonly Row[], checks: Int32Array): Int32Array {
+  const cells: number[] = new Array(64).fill(0);
 
-  function split(group: readonly Row[], shift: number, width: number, used: number, at: number) {
-    const mask = (1 << width) - 1;
-    const usedNow = used | (mask << shift);
-    const parts = new Map<number, Row[]>();
-    for (const row of group) {
-      const value = (row.match >>> shift) & mask;
-      parts.set(value, [...(parts.get(value) ?? []), row]);
-    }
-    for (const [value, part] of parts) cells[at + value] = link(part, usedNow);
-  }
-
-  function link(group: readonly Row[], used: number): number {
-    const free = group.reduce((bits, { mask }) => bits & mask, ~used);
-    const [shift, width] = group.length === 1 ? [0, 0] : longestRun(free);
-    if (width === 0) {
-      const ordered = [...group].sort((a, b) => bitCount(b.mask) - bitCount(a.mask));
-      ordered.forEach(({ id }, index) => {
-        next[id] = ordered[index + 1]?.id ?? 0;
-      });
-      return ordered[0]!.id;
-    }
+  /** Appends a node that tells `group` apart by bits not in `used`, and returns its place. */
+  function inner(group: readonly Row[], used: number): number {
+    const [shift, width] = group.length < 2 ? [0, 0] : longestRun(commonBits(group, used));
     const node = cells.length;
     cells.push(shift, (1 << width) - 1, ...new Array<number>(1 << width).fill(0));
-    split(group, shift, width, used, node + 2);
-    return -node;
+    for (const [value, part] of groupBy(group, shift, width)) {
+      const usedHere = used | (((1 << width) - 1) << shift);
+      const tellable = part.length > 1 && commonBits(part, usedHere) !== 0;
+      cells[node + 2 + value] = tellable ? inner(part, usedHere) : -chain(part);
+    }
+    return node;
   }
 
-  cells.push(...new Array<number>(64).fill(0));
-  split(rows, 26, 6, 0, 0);
-  return cells;
+  /** Links rows that no common bit tells apart, the more specific ones first, and returns the first's id. */
+  function chain(group: readonly Row[]): number {
+    const ordered = [...group].sort((a, b) => bitCount(b.mask) - bitCount(a.mask));
+    ordered.forEach(({ id }, index) => {
+      checks[4 * id + NEXT] = 4 * (ordered[index + 1]?.id ?? 0);
+    });
+    return ordered[0]!.id;
+  }
+
+  const opcodes = groupBy(rows, 26, 6);
+  for (let opcode = 0; opcode < 64; opcode++) cells[opcode] = inner(opcodes.get(opcode) ?? [], 0xfc00_0000);
+  return Int32Array.from(cells);
+}
+
+/** The bits that all rows look at, apart from `used`. */
+const commonBits = (rows: readonly Row[], used: number) => rows.reduce((bits, { mask }) => bits & mask, ~used);
+
+function groupBy(rows: readonly Row[], shift: number, width: number): Map<number, Row[]> {
+  const groups = new Map<number, Row[]>();
+  for (const row of rows) {
+    const value = (row.match >>> shift) & ((1 << width) - 1);
+    groups.set(value, [...(groups.get(value) ?? []), row]);
+  }
+  return groups;
 }
 
 /** The longest run of set bits, at most six wide, as [shift, width]. */
