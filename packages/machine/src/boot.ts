@@ -1,4 +1,5 @@
 import { type Endian, hex } from '@kseg/bus';
+import type { Cpu } from '@kseg/cpu';
 import { type ElfFile, ET, loadableSegments, readElf } from '@kseg/elf';
 import { MachineError } from './errors.ts';
 
@@ -10,7 +11,7 @@ export interface Images {
   readonly append?: string;
 }
 
-/** What a boot protocol may touch: physical memory and the CPU's entry state. */
+/** What a boot protocol may touch: physical memory and the core's registers. */
 export interface BootTarget {
   readonly board: string;
   readonly endian: Endian;
@@ -18,11 +19,8 @@ export interface BootTarget {
   readonly ramSize: number;
   /** Stores bytes in the guest's order. */
   write(address: number, bytes: Uint8Array): void;
-  setPc(pc: number): void;
-  /** Sets one of the 32 general registers. */
-  setRegister(index: number, value: number): void;
-  /** Clears Status.ERL, as a boot loader does before it enters a kernel. */
-  clearErl(): void;
+  /** The core, just reset; its registers are the entry state. */
+  readonly cpu: Pick<Cpu, 'pc' | 'setGpr' | 'cp0' | 'setCp0'>;
 }
 
 /** Puts images in place of what the board's firmware would have done. */

@@ -11,7 +11,7 @@ import {
   Wire,
 } from '@kseg/bus';
 import { Cpu, type StopReason as CpuStop } from '@kseg/cpu';
-import type { Board, DeviceKit, DevicePart } from './board.ts';
+import type { Board, DeviceKit, DevicePart, RamPart, RomPart } from './board.ts';
 import type { Images } from './boot.ts';
 import { Console } from './console.ts';
 import { MachineError } from './errors.ts';
@@ -42,13 +42,16 @@ export class Machine {
   readonly #memories = new Map<string, Memory>();
   readonly #devices = new Map<string, Device>();
   readonly #wires = new Map<string, Wire>();
+  #instructions = 0;
   #request: 'reset' | 'powerOff' | 'stopped' | undefined;
 
   constructor(readonly board: Board) {
     const { endian, clock, parts } = board;
-    const memories = parts.filter((part) => part.part === 'rom' || (part.part === 'ram' && part.aliasOf === undefined));
+    const memories = parts.filter(
+      (part) => part.part === 'rom' || (part.part === 'ram' && part.aliasOf === undefined),
+    ) as (RamPart | RomPart)[];
     this.#checkNames();
-    this.arena = new Arena([...Cpu.arena(board.cpu), ...memories.map(({ name, size }) => ({ name, bytes: size }))]);
+    this.arena = new Arena([...Cpu.regions(), ...memories.map(({ name, size }) => ({ name, bytes: size }))]);
     this.timeline = new Timeline(clock);
     this.map = new PhysicalMap(endian);
     for (const part of parts) this.#place(part);
@@ -96,9 +99,7 @@ export class Machine {
         endian: board.endian,
         ramSize: main === undefined ? 0 : main.memory.size - main.offset,
         write: (address, bytes) => this.write(address, bytes),
-        setPc: (pc) => this.cpu.setPc(pc),
-        setRegister: (index, value) => this.cpu.setRegister(index, value),
-        clearErl: () => this.cpu.clearErl(),
+        cpu: this.cpu,
       },
       images,
     );
@@ -110,9 +111,11 @@ export class Machine {
    * run ends so that the caller can let it pass.
    */
   run(budget: number, idle: 'skip' | 'stop' = 'skip'): StopReason {
-    const end = this.cpu.instructions + budget;
-    for (;;) {
-      const stop = this.cpu.run(end - this.cpu.instructions);
+    for (let left = budget; ; ) {
+      const { now } = this.timeline;
+      const stop = this.cpu.run(left);
+      left -= this.timeline.now - now;
+      this.#instructions += this.timeline.now - now;
       const request = this.#request;
       if (request !== undefined) {
         this.#request = undefined;
@@ -121,6 +124,11 @@ export class Machine {
       } else if (stop.kind !== 'waiting' || idle === 'stop' || this.idle === Number.POSITIVE_INFINITY) return stop;
       else this.skip(this.idle);
     }
+  }
+
+  /** Instructions retired in runs of this machine object. */
+  get instructions(): number {
+    return this.#instructions;
   }
 
   /** Ticks until the next event; Infinity when nothing is scheduled. */
@@ -294,7 +302,7 @@ export class Machine {
 
   #sink(target: string): IrqLine | undefined {
     const [, owner = '', line = ''] = /^(.*)\.(\d+)$/.exec(target) ?? [];
-    if (owner === 'cpu') return this.cpu.irq(Number(line));
+    if (owner === 'cpu') return /^[2-7]$/.test(line) ? this.cpu.irq(Number(line)) : undefined;
     const device = this.#devices.get(owner);
     return device !== undefined && 'inputs' in device ? (device as Controller).inputs[Number(line)] : undefined;
   }

@@ -66,12 +66,11 @@ export class Runner {
   async run(): Promise<RunResult> {
     const { machine, options } = this;
     const { clock } = options;
-    const { cpu } = machine;
     const start = clock.now();
-    const first = cpu.instructions;
+    const first = machine.instructions;
     const limit = options.maxInstructions ?? Number.POSITIVE_INFINITY;
     for (;;) {
-      const left = limit - (cpu.instructions - first);
+      const left = limit - (machine.instructions - first);
       if (left <= 0) return { kind: 'maxInstructions' };
       const stop = machine.run(Math.min(SLICE, left), options.pacing === 'max' ? 'skip' : 'stop');
       if (stop.kind === 'powerOff' || stop.kind === 'stopped' || stop.kind === 'halted') return { kind: stop.kind };

@@ -144,7 +144,7 @@ class Session {
     private readonly script: Script,
     private readonly interactive: boolean,
   ) {
-    this.#instructions = machine.cpu.instructions;
+    this.#instructions = machine.instructions;
     this.#runner = new Runner(machine, {
       clock: nodeClock,
       pacing: args.pacing ?? (script.steps.length > 0 ? 'max' : 'realtime'),
@@ -184,8 +184,8 @@ class Session {
 
   /** One line of JSON for `--stats`. */
   stats(result: RunResult): object {
-    const { cpu } = this.machine;
-    const instructions = cpu.instructions - this.#instructions;
+    const instructions = this.machine.instructions - this.#instructions;
+    const { exceptions, tlbRefills } = this.machine.cpu.statistics;
     const elapsed = (performance.now() - this.#started) / 1000;
     return {
       end: result.kind,
@@ -193,7 +193,8 @@ class Session {
       seconds: Number(elapsed.toFixed(3)),
       mips: Number((instructions / elapsed / 1e6).toFixed(1)),
       ticks: this.machine.now,
-      ...cpu.statistics(),
+      exceptions,
+      tlbRefills,
     };
   }
 

@@ -1,4 +1,14 @@
-import { AtaChannel, type BlockStore, I8042, I8254, I8259Pair, Mc146818, R4kPower, Uart16550 } from '@kseg/devices';
+import {
+  AtaChannel,
+  AtaDisk,
+  type BlockStore,
+  I8042,
+  I8254,
+  I8259Pair,
+  Mc146818,
+  R4kPower,
+  Uart16550,
+} from '@kseg/devices';
 import { type Board, type DeviceKit, device, open, ram, rom, type Window } from '../board.ts';
 import type { ReadyBoardOptions } from '../boards.ts';
 import { type BootTarget, fit, type Images, loadSegments, readKernel, text, words } from '../boot.ts';
@@ -29,15 +39,10 @@ export const r4k = (options: R4kOptions = {}): Board => ({
       'cpu.2',
     ),
     device('pit', port(0x40, 4), (kit) => new I8254({ irq: kit.irq(), scheduler: kit.scheduler }), 'pic.0'),
-    device(
-      'i8042',
-      [port(0x60, 1), port(0x64, 1, 4)],
-      (kit) => new I8042({ irq: kit.irq('keyboard'), auxIrq: kit.irq('mouse') }),
-      {
-        keyboard: 'pic.1',
-        mouse: 'pic.12',
-      },
-    ),
+    device('i8042', [port(0x60, 1), port(0x64, 1, 4)], i8042, {
+      keyboard: 'pic.1',
+      mouse: 'pic.12',
+    }),
     device(
       'rtc',
       port(0x70, 2),
@@ -64,9 +69,12 @@ const startTime = ({ startTime }: R4kOptions) => (startTime === undefined ? {} :
 const serial = (kit: DeviceKit) =>
   kit.serial((sink) => new Uart16550({ irq: kit.irq(), scheduler: kit.scheduler, sink }));
 const disks = (first?: BlockStore, second?: BlockStore) => (kit: DeviceKit) =>
-  new AtaChannel({ irq: kit.irq(), scheduler: kit.scheduler, disks: [first, second] });
+  new AtaChannel({ irq: kit.irq(), scheduler: kit.scheduler, drives: [drive(first), drive(second)] });
+const drive = (blocks?: BlockStore) => (blocks === undefined ? undefined : new AtaDisk({ store: blocks }));
+const i8042 = (kit: DeviceKit) =>
+  new I8042({ keyboardIrq: kit.irq('keyboard'), mouseIrq: kit.irq('mouse'), onReset: () => kit.control('reset') });
 const power = (kit: DeviceKit) =>
-  new R4kPower({ reset: () => kit.control('reset'), powerOff: () => kit.control('powerOff') });
+  new R4kPower({ onReset: () => kit.control('reset'), onPowerOff: () => kit.control('powerOff') });
 
 /** End of the parameter block in physical memory; its magic number; the room for the command line. */
 const PARAMETERS_END = 16 * MB;
@@ -90,5 +98,5 @@ function bootR4k(target: BootTarget, { kernel, initrd, append = '' }: Images): v
   fit(target, 'the parameter block', PARAMETERS_END - 8 - COMMAND_LINE, 8 + COMMAND_LINE);
   target.write(PARAMETERS_END - 8 - COMMAND_LINE, words(target.endian, [target.ramSize, PARAMETERS_MAGIC]));
   target.write(PARAMETERS_END - COMMAND_LINE, text(commandLine, COMMAND_LINE));
-  target.setPc(file.header.entry);
+  target.cpu.pc = file.header.entry;
 }

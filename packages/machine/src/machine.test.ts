@@ -1,0 +1,139 @@
+import type { Device, IrqLine } from '@kseg/bus';
+import { describe, expect, it } from 'vitest';
+import { alias, type Board, type DeviceKit, device, open, type Part, ram, rom } from './board.ts';
+import { memoryMap } from './describe.ts';
+import { createMachine } from './machine.ts';
+
+/** A device with one register and one interrupt output. */
+class Latch implements Device {
+  value = 0;
+  constructor(readonly irq: IrqLine) {}
+  read() {
+    return this.value;
+  }
+  write(_offset: number, _width: number, value: number) {
+    this.value = value;
+    this.irq.set(value !== 0);
+  }
+  reset() {
+    this.value = 0;
+  }
+  save() {
+    return this.value;
+  }
+  load(state: unknown) {
+    this.value = state as number;
+  }
+}
+const latch = (kit: DeviceKit) => new Latch(kit.irq());
+
+const board = (...parts: Part[]): Board => ({
+  name: 'test',
+  cpu: '24Kc',
+  endian: 'little',
+  clock: 1e6,
+  parts: [ram('ram', 0, 0x1_0000), rom('boot', 0x1fc0_0000, 0x1000), ...parts],
+});
+const fault = (b: Board) => {
+  try {
+    createMachine(b);
+  } catch (error) {
+    return error as Error & { code: string; data: Record<string, unknown> };
+  }
+  throw new Error('the board was accepted');
+};
+
+describe('the composer refuses', () => {
+  it('regions that overlap, with the whole map', () => {
+    const error = fault(board(ram('more', 0x8000, 0x1_0000)));
+    expect(error).toMatchObject({ code: 'KSEG_OVERLAP', data: { a: 'ram', b: 'more' } });
+    expect(error.message).toContain('0x1fc00000-0x1fc00fff');
+  });
+
+  it('memory off the 4 KB grid', () => {
+    expect(fault(board(ram('odd', 0x10_0010, 0x1000)))).toMatchObject({ code: 'KSEG_REGION' });
+    expect(fault(board(ram('odd', 0x10_0000, 0x1001)))).toMatchObject({ code: 'KSEG_MEMORY_SIZE' });
+  });
+
+  it('an interrupt input driven twice, naming both drivers', () => {
+    const parts = [
+      device('a', { base: 0x1000_0000, size: 4 }, latch, 'cpu.2'),
+      device('b', { base: 0x1000_1000, size: 4 }, latch, 'cpu.2'),
+    ];
+    expect(fault(board(...parts))).toMatchObject({ code: 'KSEG_IRQ_DRIVEN_TWICE', data: { a: 'a', b: 'b' } });
+    expect(() => createMachine({ ...board(...parts), wiredOr: ['cpu.2'] })).not.toThrow();
+  });
+
+  it.each([undefined, 'pic.3', 'cpu.9', 'nonsense'])('an interrupt output that goes to %s', (target) => {
+    expect(fault(board(device('a', { base: 0x1000_0000, size: 4 }, latch, target)))).toMatchObject({
+      code: 'KSEG_IRQ_UNCONNECTED',
+      data: { device: 'a', output: 'irq' },
+    });
+  });
+
+  it('a reset vector where nothing answers, unless a boot protocol sets the entry', () => {
+    const empty = { ...board(), parts: [ram('ram', 0, 0x1_0000)] };
+    expect(fault(empty)).toMatchObject({ code: 'KSEG_RESET_VECTOR' });
+    expect(() => createMachine({ ...empty, boot: () => {} })).not.toThrow();
+  });
+
+  it('two parts of one name, and an alias of nothing', () => {
+    expect(fault(board(ram('ram', 0x10_0000, 0x1000)))).toMatchObject({ code: 'KSEG_DUPLICATE_NAME' });
+    expect(fault(board(alias('mirror', 0x2000_0000, 0x1000, 'nothing')))).toMatchObject({ code: 'KSEG_ALIAS' });
+  });
+});
+
+describe('a composed machine', () => {
+  it('leaves an output open where the board says so', () => {
+    const machine = createMachine(board(device('a', { base: 0x1000_0000, size: 4 }, latch, { irq: null })));
+    machine.map.write(0x1000_0000, 4, 1);
+    expect(machine.map.read(0x1000_0000, 4)).toBe(1);
+  });
+
+  it('shows memory through an alias and reads it as a debugger does', () => {
+    const machine = createMachine(
+      board(alias('mirror', 0x2000_0000, 0x1000, 'ram', 0x2000), open('hole', 0x3000_0000, 0x1000, 0xffff_ffff)),
+    );
+    machine.write(0x2ffe, Uint8Array.of(1, 2, 3));
+    expect([...machine.read(0x2000_0ffe, 2)]).toEqual([1, 2]);
+    expect([...machine.read(0x3000_0000, 2)]).toEqual([0xff, 0xff]);
+    expect(() => machine.write(0x3000_0000, Uint8Array.of(1))).toThrow(
+      expect.objectContaining({ code: 'KSEG_NOT_MEMORY' }),
+    );
+  });
+
+  it('is found by name, and names what there is', () => {
+    const machine = createMachine(board(device('a', { base: 0x1000_0000, size: 4 }, latch, 'cpu.2')));
+    expect(machine.device('a')).toBeInstanceOf(Latch);
+    expect(machine.memory('ram').size).toBe(0x1_0000);
+    expect(() => machine.device('b')).toThrow(/it has a$/);
+  });
+
+  it('has no way to boot a kernel without a protocol', () => {
+    expect(() => createMachine(board()).boot({ kernel: new Uint8Array() })).toThrow(
+      expect.objectContaining({ code: 'KSEG_NO_BOOT' }),
+    );
+  });
+
+  it('takes back only snapshots of its own kind', () => {
+    const machine = createMachine(board(device('a', { base: 0x1000_0000, size: 4 }, latch, 'cpu.2')));
+    machine.map.write(0x1000_0000, 4, 7);
+    machine.write(0x100, Uint8Array.of(9));
+    const snapshot = machine.save();
+    const hash = machine.hash();
+    machine.map.write(0x1000_0000, 4, 0);
+    machine.write(0x100, Uint8Array.of(0));
+    expect(machine.hash()).not.toBe(hash);
+    machine.load(snapshot);
+    expect(machine.hash()).toBe(hash);
+    expect(() => createMachine(board()).load(snapshot)).toThrow(
+      expect.objectContaining({ code: 'KSEG_SNAPSHOT_BOARD' }),
+    );
+  });
+});
+
+it('prints its memory map with sizes and interrupts', () => {
+  const text = memoryMap(board(device('a', { base: 0x1000_0000, size: 4 }, latch, 'cpu.2')));
+  expect(text.split('\n')[2]).toMatch(/^\| 0x00000000–0x0000ffff \| 64 KB +\| ram +\| ram/);
+  expect(text).toMatch(/\| 0x10000000–0x10000003 \| 4 B +\| a +\| device \| cpu\.2 +\|/);
+});
