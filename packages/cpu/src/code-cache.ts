@@ -1,0 +1,144 @@
+// Decoded code: one slot for each physical page that instructions were fetched from.
+import type { Memory } from '@kseg/bus';
+import { DECODE, FIRST_BRANCH, HOST_BREAK, type Predecoder, SECOND_BRANCH } from './predecode.ts';
+
+/** Integers of a slot: two for each of a page's 1024 words. */
+export const SLOT = 2048;
+/** Slots before the cache starts afresh; the memory behind unused ones is never touched. */
+const SLOTS = 4096;
+/** A page that sees so many stores beside its code stops being code until it is executed again; doubled for a page that comes back. */
+const PATIENCE = 64;
+
+interface Page {
+  readonly memory: Memory;
+  /** Offset in `memory`. */
+  readonly offset: number;
+}
+
+export class CodeCache {
+  /** The decoded words. Slot 0 stays empty, so that 0 can mean "none". */
+  readonly code = new Int32Array(SLOT * SLOTS);
+  /** For each 4 KB of the arena (less its 64 byte skew), where its slot starts in `code`, or 0. */
+  readonly slotOf: Int32Array;
+  /** Physical page of each slot. */
+  readonly #pages: (Page | undefined)[] = [undefined];
+  readonly #stores = new Int32Array(SLOTS);
+  readonly #free: number[] = [];
+  readonly #watched = new Map<Memory, { dispose(): void }>();
+  readonly #patience = new Map<number, number>();
+  /** Words of a page on which some breakpoint lies; which page it means is asked when one is reached. */
+  #breaks: ReadonlySet<number> = new Set();
+
+  /**
+   * @param mem32 the arena
+   * @param onNewPage told the host byte address of a page before its first word is decoded: nothing may write it behind Memory's back any more
+   * @param onDrop told when a slot that may be executing goes away
+   */
+  constructor(
+    private readonly mem32: Int32Array,
+    private readonly predecoder: Predecoder,
+    private readonly onNewPage: (hostPage: number) => void,
+    private readonly onDrop: () => void,
+  ) {
+    this.slotOf = new Int32Array((mem32.byteLength >>> 12) + 1);
+  }
+
+  /** Where the slot of the page at `offset` of `memory` starts, made on demand. */
+  slot(memory: Memory, offset: number): number {
+    const hostPage = memory.byteOffset + (offset & ~0xfff);
+    const known = this.slotOf[hostPage >>> 12]!;
+    if (known !== 0) return known;
+    if (this.#free.length === 0 && this.#pages.length === SLOTS) this.clear();
+    const index = this.#free.pop() ?? this.#pages.length;
+    this.#pages[index] = { memory, offset: offset & ~0xfff };
+    this.#stores[index] = 0;
+    this.slotOf[hostPage >>> 12] = index * SLOT;
+    if (!this.#watched.has(memory))
+      this.#watched.set(
+        memory,
+        memory.watchCode((at, length) => this.#written(memory, at, length)),
+      );
+    memory.codePages[offset >>> 12] = 1;
+    this.onNewPage(hostPage);
+    return index * SLOT;
+  }
+
+  /** Decodes the word at `index` of `code`; a breakpoint that may lie on it comes first. */
+  decode(index: number): void {
+    if (this.#breaks.has((index % SLOT) >>> 1)) {
+      this.code[index] = HOST_BREAK;
+      return;
+    }
+    const { code, predecoder } = this;
+    const page = this.#pages[Math.floor(index / SLOT)]!;
+    const word = (index % SLOT) >>> 1;
+    const host = ((page.memory.byteOffset + page.offset) >>> 2) + word;
+    predecoder.decode(this.mem32[host]!);
+    code[index] = predecoder.first;
+    code[index + 1] = predecoder.second;
+    if ((predecoder.first & 255) >= FIRST_BRANCH && word > 0) {
+      predecoder.decode(this.mem32[host - 1]!);
+      if ((predecoder.first & 255) >= FIRST_BRANCH) {
+        code[index] = SECOND_BRANCH;
+        code[index + 1] = this.mem32[host]!;
+      }
+    }
+  }
+
+  /** As `decode`, without minding breakpoints. */
+  decodeUnbroken(index: number): void {
+    const breaks = this.#breaks;
+    this.#breaks = new Set();
+    this.decode(index);
+    this.#breaks = breaks;
+  }
+
+  forget(index: number): void {
+    this.code[index] = DECODE;
+  }
+
+  /** Puts HOST_BREAK on the words of every page whose place in it is that of one of these addresses, and only there. */
+  setBreaks(addresses: Iterable<number>): void {
+    const old = this.#breaks;
+    this.#breaks = new Set([...addresses].map((va) => (va & 0xfff) >>> 2));
+    for (const word of new Set([...old, ...this.#breaks]))
+      for (let index = 1; index < this.#pages.length; index++) this.code[index * SLOT + 2 * word] = DECODE;
+  }
+
+  /** Forgets all code. */
+  clear(): void {
+    for (let index = 1; index < this.#pages.length; index++) this.#drop(index);
+  }
+
+  #written(memory: Memory, offset: number, length: number): void {
+    const hostPage = memory.byteOffset + (offset & ~0xfff);
+    const start = this.slotOf[hostPage >>> 12]!;
+    if (start === 0) return;
+    this.#forgetWords(memory, offset, length);
+    const index = start / SLOT;
+    const patience = this.#patience.get(hostPage) ?? PATIENCE;
+    if (++this.#stores[index]! < patience) return;
+    this.#patience.set(hostPage, Math.min(patience * 2, 1 << 20));
+    this.#drop(index);
+    this.onDrop();
+  }
+
+  #forgetWords(memory: Memory, offset: number, length: number): void {
+    const start = this.slotOf[(memory.byteOffset + (offset & ~0xfff)) >>> 12]!;
+    if (start === 0) return;
+    const first = (offset & 0xfff) >>> 2;
+    // The word behind may have been a second branch, or no longer be.
+    const last = Math.min(((offset & 0xfff) + length + 3) >>> 2, 1023);
+    for (let word = first; word <= last; word++) this.code[start + 2 * word] = DECODE;
+  }
+
+  #drop(index: number): void {
+    const page = this.#pages[index];
+    if (page === undefined) return;
+    this.#pages[index] = undefined;
+    page.memory.codePages[page.offset >>> 12] = 0;
+    this.slotOf[(page.memory.byteOffset + page.offset) >>> 12] = 0;
+    this.code.fill(DECODE, index * SLOT, (index + 1) * SLOT);
+    this.#free.push(index);
+  }
+}

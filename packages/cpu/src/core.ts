@@ -1,0 +1,416 @@
+// What the parts of the core share: its state, its connections, and the steps between instructions.
+import type { Arena, Endian, Memory, PhysicalMap, Scheduler, Timeline } from '@kseg/bus';
+import { CP0_ENTRY_HI, ERROR_LEVEL, FETCH, KERNEL, MAPPED, Mips32Mmu } from '@kseg/mmu';
+import { SoftTlb } from '@kseg/mmu/soft-tlb';
+import { evaluateBranch } from './branch.ts';
+import { CodeCache } from './code-cache.ts';
+import { ADDRESS_LOAD, BUS_FETCH, INTERRUPT, TLB_LOAD, UNUSABLE } from './exception-codes.ts';
+import type { CpuModel } from './models.ts';
+import { FIRST_BRANCH, Predecoder, SECOND_BRANCH } from './predecode.ts';
+import * as S from './state.ts';
+import * as B from './status.ts';
+import type { StopReason } from './stop-reason.ts';
+
+/** The longest stretch without a look at the clock. */
+const LONGEST = 1 << 28;
+
+export interface CoreConnections {
+  readonly arena: Arena;
+  readonly endian: Endian;
+  readonly map: PhysicalMap;
+  readonly timeline: Timeline;
+  /** Arena regions of STATE_BYTES and SoftTlb.bytes(). */
+  readonly stateRegion: string;
+  readonly softTlbRegion: string;
+  readonly name: string;
+}
+
+/** Which exceptions a run took, and how often. */
+export interface Statistics {
+  /** By Cause.ExcCode. */
+  readonly exceptions: Float64Array;
+  tlbRefills: number;
+}
+
+export class Core {
+  readonly arena: Arena;
+  readonly map: PhysicalMap;
+  readonly timeline: Timeline;
+  readonly clock: Scheduler;
+  readonly mmu: Mips32Mmu;
+  readonly softTlb: SoftTlb;
+  readonly cache: CodeCache;
+  readonly bigEndian: boolean;
+  /** The arena, by width. */
+  readonly mem32: Int32Array;
+  readonly mem16: Uint16Array;
+  readonly mem8: Uint8Array;
+  /** The state block (see state.ts); word 0 is $0. */
+  readonly state: Int32Array;
+  readonly statistics: Statistics = { exceptions: new Float64Array(32), tlbRefills: 0 };
+
+  // Between `locate` and the interpreter: where execution goes on.
+  /** Index in the code cache of the next instruction, and of its page's first. */
+  ip = 0;
+  pageStart = 0;
+  /** Virtual address of the page. */
+  pageAddress = 0;
+  /** Time at which the current stretch ends, and how many instructions that is. */
+  end = 0;
+  left = 0;
+  /** Where this run ends. */
+  limit = 0;
+  /** Why it ended. */
+  stop: StopReason = { kind: 'budget' };
+  stopRequested = false;
+
+  // Between the interpreter and a rare instruction.
+  /** Address of the instruction, and whether it is in a delay slot. */
+  pc = 0;
+  inSlot = false;
+  /** Set by a rare instruction that took an exception: the instruction has not retired, PC is the vector. */
+  faulted = false;
+  /** Set by whatever may have changed mode, mapping, deadline or pending interrupts. */
+  attention = false;
+  /** Exceptions in a row without an instruction retired. */
+  #barren = 0;
+  #barrenTime = 0;
+  readonly #breakpoints = new Map<number, number>();
+  /** Where and when a breakpoint was reported last: going on from there steps over it. */
+  #reported: { pc: number; time: number } | undefined;
+  /** Index in the code cache of an instruction to execute alone although a breakpoint lies on it, and of one whose breakpoint comes back. */
+  #alone = 0;
+  #covered = 0;
+  /** Why the run ends, found in the middle of it. */
+  #found: StopReason | undefined;
+  /** Called for every exception taken, with its code. */
+  onException: ((code: number, pc: number) => void) | undefined;
+
+  constructor(
+    readonly model: CpuModel,
+    { arena, endian, map, timeline, stateRegion, softTlbRegion, name }: CoreConnections,
+  ) {
+    this.arena = arena;
+    this.map = map;
+    this.timeline = timeline;
+    this.bigEndian = endian === 'big';
+    this.mem32 = arena.i32;
+    this.mem16 = arena.u16;
+    this.mem8 = arena.u8;
+    const { byteOffset } = arena.region(stateRegion);
+    this.state = new Int32Array(arena.buffer, byteOffset, S.STATE_BYTES >>> 2);
+    const entries = model.mmu.kind === 'tlb' ? model.mmu.entries : 1;
+    const words = Mips32Mmu.stateWords(entries);
+    this.mmu = new Mips32Mmu({ entries, state: this.state.subarray(S.MMU_STATE, S.MMU_STATE + words) });
+    this.softTlb = new SoftTlb(arena.buffer, arena.region(softTlbRegion).byteOffset);
+    this.mmu.onChange((va, size, asid) => {
+      this.softTlb.clearRange(va, size, asid);
+      this.attention = true;
+    });
+    this.cache = new CodeCache(
+      this.mem32,
+      new Predecoder(model),
+      (hostPage) => this.softTlb.clearPhysicalPage(hostPage),
+      () => {
+        this.attention = true;
+      },
+    );
+    this.clock = timeline.port(name);
+    this.clock.handle(() => this.#timerFires());
+    map.onChange(() => this.forgetMappings());
+    this.reset();
+  }
+
+  /** Cold reset (MIPS32 PRA vol. III, §6.2.4), with general registers and TLB zero. */
+  reset(): void {
+    const { state, model } = this;
+    state.fill(0);
+    this.mmu.reset();
+    state[S.PC] = 0xbfc0_0000 | 0;
+    state[S.STATUS] = B.STATUS_BEV | B.STATUS_ERL;
+    state[S.CONFIG] = model.config[0] | (this.bigEndian ? 0x8000 : 0);
+    this.mmu.k0 = model.config[0] & 7;
+    state[S.EBASE] = 0x8000_0000 | 0;
+    state[S.INT_CTL] = model.release === 2 ? 0xe000_0000 | 0 : 0;
+    state[S.DEBUG] = 0x0200_8000;
+    this.clock.cancel(TIMER);
+    this.setCount(0);
+    this.statistics.exceptions.fill(0);
+    this.statistics.tlbRefills = 0;
+    this.forgetMappings();
+  }
+
+  /** Rebuilds what follows from the architectural state, after the host wrote that. */
+  rebuild(): void {
+    this.mmu.rebuild();
+    this.forgetMappings();
+    this.cache.clear();
+  }
+
+  forgetMappings(): void {
+    this.softTlb.clearAll();
+    this.updateMode();
+  }
+
+  /** To be called after a write to Status, EntryHi or Debug: chooses the soft-TLB tables. */
+  updateMode(): void {
+    const { state, softTlb } = this;
+    const status = state[S.STATUS]!;
+    const mode =
+      (status & B.STATUS_ERL) !== 0
+        ? ERROR_LEVEL
+        : (status & B.STATUS_EXL) !== 0 || (state[S.DEBUG]! & B.DEBUG_DM) !== 0
+          ? KERNEL
+          : (status >>> 3) & 3;
+    state[S.MODE] = mode;
+    softTlb.setAsid(state[S.MMU_STATE + CP0_ENTRY_HI]! & 0xff);
+    state[S.READ_BASE] = softTlb.readBase(mode);
+    state[S.WRITE_BASE] = softTlb.writeBase(mode);
+    this.attention = true;
+  }
+
+  /** Whether CP0 may be used: kernel mode or Status.CU0. */
+  get cp0Usable(): boolean {
+    const mode = this.state[S.MODE]!;
+    return mode === KERNEL || mode === ERROR_LEVEL || (this.state[S.STATUS]! & B.STATUS_CU0) !== 0;
+  }
+
+  // ---- interrupts and time
+
+  /** Cause as MFC0 reads it. */
+  get cause(): number {
+    const { state } = this;
+    const timer = state[S.TIMER_PENDING]!;
+    const line = (state[S.INT_CTL]! >>> 29) & 7 || 7;
+    return state[S.CAUSE]! | state[S.IRQ_LINES]! | (timer << (8 + line)) | (this.model.release === 2 ? timer << 30 : 0);
+  }
+
+  get interruptPending(): boolean {
+    const status = this.state[S.STATUS]!;
+    return (
+      (status & (B.STATUS_IE | B.STATUS_EXL | B.STATUS_ERL)) === B.STATUS_IE &&
+      (this.cause & status & B.CAUSE_IP) !== 0 &&
+      (this.state[S.DEBUG]! & B.DEBUG_DM) === 0
+    );
+  }
+
+  get count(): number {
+    const { state } = this;
+    const base = state[S.COUNT_BASE]!;
+    return ((state[S.CAUSE]! & B.CAUSE_DC) !== 0 ? base : base + this.#halfTicks()) >>> 0;
+  }
+
+  setCount(value: number): void {
+    const stopped = (this.state[S.CAUSE]! & B.CAUSE_DC) !== 0;
+    this.state[S.COUNT_BASE] = stopped ? value : value - this.#halfTicks();
+    this.scheduleTimer();
+  }
+
+  /** Sets the event for the next Count = Compare. */
+  scheduleTimer(): void {
+    const { state, clock } = this;
+    if (state[S.TIMER_ARMED] === 0 || (state[S.CAUSE]! & B.CAUSE_DC) !== 0) {
+      clock.cancel(TIMER);
+      return;
+    }
+    const distance = (state[S.COMPARE]! - this.count) >>> 0 || 0x1_0000_0000;
+    const divisor = this.model.countDivisor;
+    clock.at((Math.floor(clock.now / divisor) + distance) * divisor, TIMER);
+    this.attention = true;
+  }
+
+  #timerFires(): void {
+    this.state[S.TIMER_PENDING] = 1;
+    this.scheduleTimer();
+  }
+
+  /** Ticks of Count since time 0, modulo 2^32 as a 32-bit integer. */
+  #halfTicks(): number {
+    return (Math.floor(this.timeline.now / this.model.countDivisor) % 0x1_0000_0000) | 0;
+  }
+
+  /**
+   * The steps between two instructions: events that are due, the reasons to come back to the host, and interrupts. True when there is an
+   * instruction to execute; `left` then says how many fit.
+   */
+  poll(): boolean {
+    const { timeline, state } = this;
+    if (this.#covered !== 0) {
+      this.cache.forget(this.#covered);
+      this.#covered = 0;
+    }
+    for (;;) {
+      if (timeline.deadline <= timeline.now) timeline.fire();
+      this.attention = false;
+      if (this.#found !== undefined) {
+        this.stop = this.#found;
+        this.#found = undefined;
+      } else if (state[S.HALTED] !== 0) this.stop = { kind: 'halted' };
+      else if (this.stopRequested) {
+        this.stopRequested = false;
+        this.stop = { kind: 'requested' };
+      } else if (timeline.holds > 0) this.stop = { kind: 'held' };
+      else if (timeline.now >= this.limit) this.stop = { kind: 'budget' };
+      else if (state[S.WAITING] !== 0 && (this.cause & state[S.STATUS]! & B.CAUSE_IP) === 0)
+        this.stop = { kind: 'waiting', deadline: timeline.deadline };
+      else {
+        state[S.WAITING] = 0;
+        if (this.interruptPending) {
+          this.pc = state[S.PC]!;
+          this.inSlot = state[S.IN_SLOT] !== 0;
+          this.raise(INTERRUPT);
+        }
+        const room = Math.min(this.limit, timeline.deadline) - timeline.now;
+        this.left = this.#alone !== 0 ? 1 : room < LONGEST ? room : LONGEST;
+        this.end = timeline.now + this.left;
+        if (this.locate()) {
+          if (this.#alone !== 0) {
+            this.cache.decodeUnbroken(this.#alone);
+            this.#covered = this.#alone;
+            this.#alone = 0;
+          }
+          return true;
+        }
+        if (this.#barrenTime !== timeline.now) {
+          this.#barrenTime = timeline.now;
+          this.#barren = 0;
+        }
+        if (++this.#barren < 8) continue;
+        this.#barren = 0;
+        this.stop = { kind: 'stuck', address: state[S.PC]! >>> 0 };
+      }
+      return false;
+    }
+  }
+
+  /** Finds the decoded code at PC. False when fetching it raised an exception. */
+  locate(): boolean {
+    const { state, mmu, cache } = this;
+    const pc = state[S.PC]!;
+    this.pc = pc;
+    this.inSlot = state[S.IN_SLOT] !== 0;
+    if ((pc & 3) !== 0) return this.#fetchFault(ADDRESS_LOAD, 4);
+    let start = 0;
+    const entry = this.mem32[state[S.READ_BASE]! + (pc >>> 12)]!;
+    if (entry !== 0) start = cache.slotOf[(entry + pc - 64) >>> 12]!;
+    if (start === 0) {
+      const result = mmu.lookup(pc >>> 0, FETCH, state[S.MODE]!);
+      if (result !== MAPPED) return this.#fetchFault(result === 4 ? ADDRESS_LOAD : TLB_LOAD, result);
+      const found = this.map.memoryAt(mmu.pa);
+      if (found === undefined) {
+        this.raise(BUS_FETCH);
+        return false;
+      }
+      start = cache.slot(found.memory, found.offset);
+      this.fill(pc, found.memory, found.offset, false);
+    }
+    this.pageStart = start;
+    this.pageAddress = pc & ~0xfff;
+    this.ip = start + ((pc & 0xffc) >>> 1);
+    if (!this.inSlot) return true;
+    // A branch in a delay slot is UNPREDICTABLE (vol. I §4.2.3): here a reserved instruction.
+    if ((cache.code[this.ip]! & 255) === 0) cache.decode(this.ip);
+    const handler = cache.code[this.ip]! & 255;
+    if (handler >= FIRST_BRANCH || handler === SECOND_BRANCH) {
+      this.raise(10);
+      return false;
+    }
+    return true;
+  }
+
+  #fetchFault(code: number, result: number): false {
+    this.mmu.recordFault(this.pc >>> 0, result);
+    this.raise(code, result === 1);
+    return false;
+  }
+
+  /** Enters the page of `va` in the soft TLB's read or write table. */
+  fill(va: number, memory: Memory, offset: number, write: boolean): void {
+    const mode = this.state[S.MODE]!;
+    const host = memory.byteOffset + (offset & ~0xfff);
+    if (write) this.softTlb.fillWrite(mode, va, host);
+    else this.softTlb.fillRead(mode, va, host);
+  }
+
+  // ---- what stands in the code cache in an instruction's place
+
+  /** A host's breakpoint at the instruction `pc`, at `index` of the code cache. */
+  hostBreak(index: number): void {
+    const pc = this.pc >>> 0;
+    const { now } = this.timeline;
+    if (this.#breakpoints.has(pc) && !(this.#reported?.pc === pc && this.#reported.time === now)) {
+      this.#reported = { pc, time: now };
+      this.#found = { kind: 'breakpoint', address: pc };
+    } else this.#alone = index;
+  }
+
+  addBreakpoint(va: number): { dispose(): void } {
+    const address = va >>> 0;
+    const change = (by: number) => {
+      const count = (this.#breakpoints.get(address) ?? 0) + by;
+      if (count === 0) this.#breakpoints.delete(address);
+      else this.#breakpoints.set(address, count);
+      this.cache.setBreaks(this.#breakpoints.keys());
+    };
+    change(1);
+    let active = true;
+    return {
+      dispose: () => {
+        if (active) change(-1);
+        active = false;
+      },
+    };
+  }
+
+  /** Carries out the branch at `pc`, an instruction of its own that happens to follow another branch. */
+  branchAlone(word: number): void {
+    const { state, pc } = this;
+    const { taken, target, likely } = evaluateBranch(state, word, pc);
+    this.timeline.now++;
+    if (likely && !taken) {
+      this.jump(pc + 8);
+      return;
+    }
+    state[S.PC] = pc + 4;
+    state[S.IN_SLOT] = 1;
+    state[S.NEXT_PC] = taken ? target : pc + 8;
+  }
+
+  // ---- exceptions
+
+  /**
+   * Takes an exception at `pc`/`inSlot` (MIPS32 PRA vol. III, §6.2): EPC, Cause, Status.EXL and the vector. BadVAddr and its company are
+   * the caller's. `refill` chooses the TLB refill vector, if EXL is clear.
+   */
+  raise(code: number, refill = false, coprocessor = -1): void {
+    const { state, statistics } = this;
+    const status = state[S.STATUS]!;
+    let cause = state[S.CAUSE]!;
+    statistics.exceptions[code]!++;
+    if (refill) statistics.tlbRefills++;
+    this.onException?.(code, this.pc >>> 0);
+    this.faulted = true;
+    let offset = 0x180;
+    if ((status & B.STATUS_EXL) === 0) {
+      state[S.EPC] = this.inSlot ? this.pc - 4 : this.pc;
+      cause = this.inSlot ? cause | B.CAUSE_BD : cause & ~B.CAUSE_BD;
+      if (refill) offset = 0;
+      else if (code === INTERRUPT && (cause & B.CAUSE_IV) !== 0) offset = 0x200;
+    }
+    cause = (cause & ~B.CAUSE_CODE) | (code << 2);
+    if (code === UNUSABLE) cause = (cause & ~B.CAUSE_CE) | (coprocessor << 28);
+    state[S.CAUSE] = cause;
+    state[S.STATUS] = status | B.STATUS_EXL;
+    this.jump(((status & B.STATUS_BEV) !== 0 ? 0xbfc0_0200 : state[S.EBASE]! & 0xffff_f000) + offset);
+    this.updateMode();
+  }
+
+  /** Continues at `address`, outside any delay slot. */
+  jump(address: number): void {
+    this.state[S.PC] = address;
+    this.state[S.IN_SLOT] = 0;
+  }
+}
+
+/** Key of the timeline event for Count = Compare. */
+const TIMER = 'timer';

@@ -1,0 +1,269 @@
+// The core as a machine, a debugger or a test sees it.
+import type { Arena, ArenaRequest, Endian, IrqLine, PhysicalMap, State, Timeline, Width } from '@kseg/bus';
+import { FETCH, LOAD, MAPPED, type Mmu } from '@kseg/mmu';
+import { SoftTlb } from '@kseg/mmu/soft-tlb';
+import { Core } from './core.ts';
+import { readCp0, writeCp0 } from './cp0.ts';
+import { CpuError } from './errors.ts';
+import { exceptionNames } from './exception-codes.ts';
+import { interpret } from './interpret.ts';
+import { type CpuModel, type ModelName, models } from './models.ts';
+import * as S from './state.ts';
+import type { StopReason } from './stop-reason.ts';
+
+export interface CpuOptions {
+  /** A model of `models` or one of your own. */
+  readonly model: ModelName | CpuModel;
+  readonly endian: Endian;
+  /** Made with the regions that `Cpu.regions()` asks for, beside the board's memories. */
+  readonly arena: Arena;
+  readonly map: PhysicalMap;
+  readonly timeline: Timeline;
+  /** Name of the core on the timeline and of its arena regions. Default `cpu`. */
+  readonly name?: string;
+}
+
+/** Counts since the last reset. None of them belongs to the machine's state. */
+export interface CpuStatistics {
+  /** Instructions retired by `run` and `step`. */
+  readonly instructions: number;
+  /** Exceptions taken, by kind; kinds that never came are absent. */
+  readonly exceptions: Readonly<Record<string, number>>;
+  /** TLB refill exceptions, which `exceptions` counts as tlbLoad and tlbStore. */
+  readonly tlbRefills: number;
+}
+
+/**
+ * A MIPS32 core: registers, CP0, MMU and interpreter. It executes when `run` or `step` is called and keeps everything in the arena;
+ * nothing a guest does throws.
+ */
+export class Cpu {
+  /** What the arena must hold for a core of that name. */
+  static regions(name = 'cpu'): ArenaRequest[] {
+    return [
+      { name, bytes: S.STATE_BYTES },
+      { name: softTlbRegion(name), bytes: SoftTlb.bytes() },
+    ];
+  }
+
+  readonly model: CpuModel;
+  readonly endian: Endian;
+  readonly #core: Core;
+  #instructions = 0;
+
+  /** @throws KSEG_CPU_MODEL for a model name that does not exist */
+  constructor({ model, endian, arena, map, timeline, name = 'cpu' }: CpuOptions) {
+    const found: CpuModel | undefined = typeof model === 'string' ? models[model] : model;
+    if (found === undefined)
+      throw new CpuError('KSEG_CPU_MODEL', `no CPU model "${model}": take one of ${Object.keys(models).join(', ')}`, {
+        model,
+        models: Object.keys(models),
+      });
+    this.model = found;
+    this.endian = endian;
+    this.#core = new Core(found, {
+      arena,
+      endian,
+      map,
+      timeline,
+      stateRegion: name,
+      softTlbRegion: softTlbRegion(name),
+      name,
+    });
+  }
+
+  // ---- execution
+
+  /**
+   * Executes until `budget` instructions have retired or something else stops it. Events fire at exactly the instruction they are due;
+   * run(m) and then run(n) is run(m + n).
+   *
+   * @throws KSEG_CPU_BUDGET unless `budget` is a whole number, or Infinity
+   */
+  run(budget: number): StopReason {
+    if (!(budget >= 0) || (budget !== Number.POSITIVE_INFINITY && !Number.isInteger(budget)))
+      throw new CpuError('KSEG_CPU_BUDGET', `a budget of ${budget} instructions: give a whole number`, { budget });
+    const core = this.#core;
+    const start = core.timeline.now;
+    core.limit = start + budget;
+    interpret(core);
+    this.#instructions += core.timeline.now - start;
+    return core.stop;
+  }
+
+  /** Executes one instruction (and takes the interrupts that come before it). */
+  step(): StopReason {
+    return this.run(1);
+  }
+
+  /**
+   * Moves virtual time on while WAIT holds the core: to `time`, or to the next event if that is earlier, which then fires. The core goes on
+   * at the next `run` if that raised an interrupt.
+   */
+  skipTo(time: number): void {
+    const { timeline } = this.#core;
+    if (timeline.holds > 0) return;
+    timeline.now = Math.max(timeline.now, Math.min(time, timeline.deadline));
+    if (Number.isFinite(timeline.deadline)) timeline.fire();
+  }
+
+  /** Makes the current or next `run` return `requested` before its next instruction. */
+  requestStop(): void {
+    this.#core.stopRequested = true;
+    this.#core.attention = true;
+  }
+
+  /** Stops the core until the next reset, as a power switch does: `run` returns `halted`. */
+  halt(): void {
+    this.#core.state[S.HALTED] = 1;
+    this.#core.attention = true;
+  }
+
+  /** Cold reset. */
+  reset(): void {
+    this.#core.reset();
+    this.#instructions = 0;
+  }
+
+  /** The interrupt input IP`n`, 2 to 7. @throws KSEG_CPU_IRQ */
+  irq(n: number): IrqLine {
+    if (!Number.isInteger(n) || n < 2 || n > 7)
+      throw new CpuError('KSEG_CPU_IRQ', `a core has interrupt inputs 2 to 7, not ${n}`, { n });
+    const core = this.#core;
+    const bit = 1 << (8 + n);
+    return {
+      set: (level) => {
+        if (level) core.state[S.IRQ_LINES]! |= bit;
+        else core.state[S.IRQ_LINES]! &= ~bit;
+        core.attention = true;
+      },
+    };
+  }
+
+  get statistics(): CpuStatistics {
+    const exceptions: Record<string, number> = {};
+    this.#core.statistics.exceptions.forEach((count, code) => {
+      const name = exceptionNames[code];
+      if (count > 0 && name !== undefined) exceptions[name] = count;
+    });
+    return { instructions: this.#instructions, exceptions, tlbRefills: this.#core.statistics.tlbRefills };
+  }
+
+  // ---- registers
+
+  /** Address of the next instruction. Writing it leaves a delay slot. */
+  get pc(): number {
+    return this.#core.state[S.PC]! >>> 0;
+  }
+
+  set pc(address: number) {
+    this.#core.jump(address);
+    this.#core.state[S.WAITING] = 0;
+  }
+
+  /** Whether the next instruction is in a delay slot. */
+  get inDelaySlot(): boolean {
+    return this.#core.state[S.IN_SLOT] === 1;
+  }
+
+  /** Where execution goes behind the next instruction, unless that branches or faults itself. */
+  get nextPc(): number {
+    return (this.inDelaySlot ? this.#core.state[S.NEXT_PC]! : this.pc + 4) >>> 0;
+  }
+
+  get hi(): number {
+    return this.#core.state[S.HI]! >>> 0;
+  }
+
+  set hi(value: number) {
+    this.#core.state[S.HI] = value;
+  }
+
+  get lo(): number {
+    return this.#core.state[S.LO]! >>> 0;
+  }
+
+  set lo(value: number) {
+    this.#core.state[S.LO] = value;
+  }
+
+  /** General register `number`, unsigned. @throws KSEG_CPU_REGISTER */
+  gpr(number: number): number {
+    return this.#core.state[checkGpr(number)]! >>> 0;
+  }
+
+  /** Writes a general register; a write to 0 is ignored. @throws KSEG_CPU_REGISTER */
+  setGpr(number: number, value: number): void {
+    if (checkGpr(number) !== 0) this.#core.state[number] = value;
+  }
+
+  /** What MFC0 would read, unsigned. Reading Random moves it on. */
+  cp0(number: number, select = 0): number {
+    return readCp0(this.#core, number, select) >>> 0;
+  }
+
+  /** What MTC0 would write. */
+  setCp0(number: number, value: number, select = 0): void {
+    writeCp0(this.#core, number, select, value | 0);
+  }
+
+  get mmu(): Mmu {
+    return this.#core.mmu;
+  }
+
+  // ---- memory, as a debugger sees it
+
+  /** The guest's memory at virtual address `va` in the current mode, without side effects; `undefined` where nothing is mapped. */
+  peek(va: number, width: Width): number | undefined {
+    const pa = this.translate(va);
+    return pa === undefined ? undefined : this.#core.map.peek(pa, width);
+  }
+
+  /** Physical address of `va` for loads in the current mode, or `undefined`. */
+  translate(va: number, access: 'load' | 'fetch' = 'load'): number | undefined {
+    const { mmu, state } = this.#core;
+    const code = access === 'fetch' ? FETCH : LOAD;
+    return mmu.lookup(va >>> 0, code, state[S.MODE]!) === MAPPED ? mmu.pa : undefined;
+  }
+
+  /** Stops `run` in front of the instruction at virtual address `va`, whatever is mapped there. */
+  addBreakpoint(va: number): { dispose(): void } {
+    return this.#core.addBreakpoint(va);
+  }
+
+  // ---- snapshots
+
+  /** The architectural state, but for virtual time, which the timeline saves. */
+  save(): State {
+    const words = this.#core.state.slice();
+    for (const derived of [S.SINK, S.MODE, S.READ_BASE, S.WRITE_BASE]) words[derived] = 0;
+    return { version: 1, model: this.model.name, endian: this.endian, words: new Uint8Array(words.buffer) };
+  }
+
+  /** Takes what `save` of a core of the same model returned; the timeline is loaded first. @throws KSEG_CPU_STATE */
+  load(saved: State): void {
+    const { version, model, endian, words } = saved as {
+      version: number;
+      model: string;
+      endian: string;
+      words: Uint8Array;
+    };
+    const core = this.#core;
+    if (version !== 1 || model !== this.model.name || endian !== this.endian || words?.length !== S.STATE_BYTES)
+      throw new CpuError(
+        'KSEG_CPU_STATE',
+        `this is the state of a ${endian}-endian ${model} (version ${version}), not of a ${this.endian}-endian ${this.model.name} (version 1)`,
+        { version, model, endian },
+      );
+    core.state.set(new Int32Array(words.slice().buffer));
+    core.rebuild();
+  }
+}
+
+const softTlbRegion = (name: string): string => `${name}.soft-tlb`;
+
+function checkGpr(number: number): number {
+  if (!Number.isInteger(number) || number < 0 || number > 31)
+    throw new CpuError('KSEG_CPU_REGISTER', `there are general registers 0 to 31, not ${number}`, { number });
+  return number;
+}

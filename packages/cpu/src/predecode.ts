@@ -1,0 +1,322 @@
+// From instruction words to what the interpreter runs: two integers for each word.
+//
+//   first:  handler number 7:0 | rs 13:8 | rt 19:14 | rd 25:20, where a destination $0 is replaced by the sink
+//   second: the immediate, the branch displacement, the shift amount … or, for rare handlers, the instruction word itself
+import { type Decoder, decoder, type Row } from '@kseg/isa';
+import type { CpuModel } from './models.ts';
+import { SINK } from './state.ts';
+
+/**
+ * What a handler finds in its two integers. The letter before the colon tells the destination (d: rd, t: rt, -: none, which is then as
+ * written), the rest what the second integer holds.
+ */
+type Shape =
+  | 'd' // nothing
+  | 'd:sa'
+  | 't:simm'
+  | 't:uimm'
+  | 't:upper' // immediate << 16
+  | 't:extract' // mask; rd holds the position
+  | 't:insert' // mask in place; rd holds the position
+  | '-'
+  | '-:simm'
+  | '-:branch' // displacement in bytes
+  | 'd:jump' // nothing
+  | '-:region' // address in the 256 MB region
+  | '-:word'; // the instruction
+
+/** A handler: its number, its shape, and the rows it serves. Numbers appear as literals in interpret.ts and rare.ts. */
+type Handler = readonly [number: number, name: string, shape: Shape, rows?: string];
+
+/** The word has not been decoded yet. Zero, so that clearing memory invalidates. */
+export const DECODE = 0;
+export const NOP = 1;
+/** A host's breakpoint lies on the word. */
+export const HOST_BREAK = 2;
+/** A branch behind a branch: reserved when it is reached as the other's delay slot. */
+export const SECOND_BRANCH = 3;
+export const RESERVED = 4;
+/** Every handler from here on is a branch or jump with a delay slot; SECOND_BRANCH is one too. */
+export const FIRST_BRANCH = 192;
+
+const table: readonly Handler[] = [
+  [10, 'ADDU', 'd', 'addu'],
+  [11, 'SUBU', 'd', 'subu'],
+  [12, 'AND', 'd', 'and'],
+  [13, 'OR', 'd', 'or'],
+  [14, 'XOR', 'd', 'xor'],
+  [15, 'NOR', 'd', 'nor'],
+  [16, 'SLT', 'd', 'slt'],
+  [17, 'SLTU', 'd', 'sltu'],
+  [18, 'SLLV', 'd', 'sllv'],
+  [19, 'SRLV', 'd', 'srlv'],
+  [20, 'SRAV', 'd', 'srav'],
+  [21, 'ROTRV', 'd', 'rotrv'],
+  [22, 'MOVZ', 'd', 'movz'],
+  [23, 'MOVN', 'd', 'movn'],
+  [24, 'SLL', 'd:sa', 'sll'],
+  [25, 'SRL', 'd:sa', 'srl'],
+  [26, 'SRA', 'd:sa', 'sra'],
+  [27, 'ROTR', 'd:sa', 'rotr'],
+  [28, 'MOVE', 'd'],
+  [29, 'LI', 't:upper', 'lui'],
+  [30, 'ADDIU', 't:simm', 'addiu'],
+  [31, 'SLTI', 't:simm', 'slti'],
+  [32, 'SLTIU', 't:simm', 'sltiu'],
+  [33, 'ANDI', 't:uimm', 'andi'],
+  [34, 'ORI', 't:uimm', 'ori'],
+  [35, 'XORI', 't:uimm', 'xori'],
+  [36, 'EXT', 't:extract', 'ext'],
+  [37, 'INS', 't:insert', 'ins'],
+  [38, 'SEB', 'd', 'seb'],
+  [39, 'SEH', 'd', 'seh'],
+  [40, 'WSBH', 'd', 'wsbh'],
+  [41, 'CLZ', 'd', 'clz'],
+  [42, 'CLO', 'd', 'clo'],
+  [43, 'MFHI', 'd', 'mfhi'],
+  [44, 'MFLO', 'd', 'mflo'],
+  [45, 'MTHI', '-', 'mthi'],
+  [46, 'MTLO', '-', 'mtlo'],
+  [47, 'MUL', 'd', 'mul'],
+  [48, 'MULT', '-', 'mult'],
+  [49, 'MULTU', '-', 'multu'],
+  [50, 'MADD', '-', 'madd'],
+  [51, 'MADDU', '-', 'maddu'],
+  [52, 'MSUB', '-', 'msub'],
+  [53, 'MSUBU', '-', 'msubu'],
+  [54, 'DIV', '-', 'div'],
+  [55, 'DIVU', '-', 'divu'],
+  [56, 'ADD', 'd', 'add'],
+  [57, 'SUB', 'd', 'sub'],
+  [58, 'ADDI', 't:simm', 'addi'],
+  [59, 'TEQ', '-', 'teq teq:0'],
+
+  [64, 'LB', 't:simm', 'lb'],
+  [65, 'LBU', 't:simm', 'lbu'],
+  [66, 'LH', 't:simm', 'lh'],
+  [67, 'LHU', 't:simm', 'lhu'],
+  [68, 'LW', 't:simm', 'lw'],
+  // LWL and LWR merge into rt: reading $0 as a source is reading the sink, whose value nobody sees.
+  [69, 'LWL', 't:simm', 'lwl'],
+  [70, 'LWR', 't:simm', 'lwr'],
+  [71, 'SB', '-:simm', 'sb'],
+  [72, 'SH', '-:simm', 'sh'],
+  [73, 'SW', '-:simm', 'sw'],
+  [74, 'SWL', '-:simm', 'swl'],
+  [75, 'SWR', '-:simm', 'swr'],
+
+  // From here to 127: instructions carried out by `rare`.
+  [76, 'LL', 't:simm', 'll'],
+  [77, 'SC', 't:simm', 'sc'],
+  [78, 'SYSCALL', '-:word', 'syscall'],
+  [79, 'BREAK', '-:word', 'break'],
+  [80, 'SDBBP', '-:word', 'sdbbp'],
+  [81, 'TGE', '-:word', 'tge'],
+  [82, 'TGEU', '-:word', 'tgeu'],
+  [83, 'TLT', '-:word', 'tlt'],
+  [84, 'TLTU', '-:word', 'tltu'],
+  [85, 'TNE', '-:word', 'tne'],
+  [86, 'TGEI', '-:simm', 'tgei'],
+  [87, 'TGEIU', '-:simm', 'tgeiu'],
+  [88, 'TLTI', '-:simm', 'tlti'],
+  [89, 'TLTIU', '-:simm', 'tltiu'],
+  [90, 'TEQI', '-:simm', 'teqi'],
+  [91, 'TNEI', '-:simm', 'tnei'],
+  [92, 'MFC0', '-:word', 'mfc0 mfc0:sel'],
+  [93, 'MTC0', '-:word', 'mtc0 mtc0:sel'],
+  [94, 'TLBR', '-:word', 'tlbr'],
+  [95, 'TLBWI', '-:word', 'tlbwi'],
+  [96, 'TLBWR', '-:word', 'tlbwr'],
+  [97, 'TLBP', '-:word', 'tlbp'],
+  [98, 'ERET', '-:word', 'eret'],
+  [99, 'DERET', '-:word', 'deret'],
+  [100, 'WAIT', '-:word', 'wait'],
+  [101, 'DI', '-:word', 'di'],
+  [102, 'EI', '-:word', 'ei'],
+  [103, 'RDPGPR', '-:word', 'rdpgpr'],
+  [104, 'WRPGPR', '-:word', 'wrpgpr'],
+  [105, 'RDHWR', '-:word', 'rdhwr'],
+  [106, 'CACHE', '-:word', 'cache'],
+  [107, 'SYNCI', '-:word', 'synci'],
+  [108, 'COP0', '-:word'],
+  [109, 'COP1', '-:word'],
+  [
+    110,
+    'COP2',
+    '-:word',
+    'mfc2 mfc2:sel cfc2 mtc2 mtc2:sel ctc2 bc2f bc2f:cc bc2t bc2t:cc bc2fl bc2fl:cc bc2tl bc2tl:cc lwc2 swc2 ldc2 sdc2 mfhc2 mfhc2:sel mthc2 mthc2:sel',
+  ],
+
+  [192, 'BEQ', '-:branch', 'beq'],
+  [193, 'BNE', '-:branch', 'bne'],
+  [194, 'BEQZ', '-:branch'],
+  [195, 'BNEZ', '-:branch'],
+  [196, 'BLEZ', '-:branch', 'blez'],
+  [197, 'BGTZ', '-:branch', 'bgtz'],
+  [198, 'BLTZ', '-:branch', 'bltz'],
+  [199, 'BGEZ', '-:branch', 'bgez'],
+  [200, 'BLTZAL', '-:branch', 'bltzal'],
+  [201, 'BGEZAL', '-:branch', 'bgezal'],
+  [202, 'B', '-:branch'],
+  [203, 'J', '-:region', 'j'],
+  [204, 'JAL', '-:region', 'jal'],
+  [205, 'JR', '-', 'jr jr.hb'],
+  [206, 'JALR', 'd', 'jalr jalr.hb'],
+  [207, 'BEQL', '-:branch', 'beql'],
+  [208, 'BNEL', '-:branch', 'bnel'],
+  [209, 'BLEZL', '-:branch', 'blezl'],
+  [210, 'BGTZL', '-:branch', 'bgtzl'],
+  [211, 'BLTZL', '-:branch', 'bltzl'],
+  [212, 'BGEZL', '-:branch', 'bgezl'],
+  [213, 'BLTZALL', '-:branch', 'bltzall'],
+  [214, 'BGEZALL', '-:branch', 'bgezall'],
+];
+
+/** Rows that do nothing here: there is one processor and no cache or store buffer to see. */
+const NOPS = ['sync', 'sync:stype', 'pref'];
+
+export const handlers: ReadonlyMap<string, number> = new Map([
+  ['DECODE', DECODE],
+  ['NOP', NOP],
+  ['HOST_BREAK', HOST_BREAK],
+  ['SECOND_BRANCH', SECOND_BRANCH],
+  ['RESERVED', RESERVED],
+  ...table.map(([number, name]) => [name, number] as const),
+]);
+
+const shapes = new Map(table.map(([number, , shape]) => [number, shape]));
+const numberOfRow = new Map<string, number>([
+  ...NOPS.map((name) => [name, NOP] as const),
+  ...table.flatMap(([number, , , rows]) => (rows ?? '').split(' ').map((name) => [name, number] as const)),
+]);
+
+/** Handlers whose whole effect is a write to rd or rt: with $0 as destination they are NOPs. Loads and ADD, SUB, ADDI can fault. */
+const isPlainWrite = (handler: number): boolean => handler >= 10 && handler <= 44;
+
+/** The handler that carries out `row`. */
+export const handlerOf = (row: Row): number | undefined => numberOfRow.get(row.name);
+
+export class Predecoder {
+  readonly #decoder: Decoder;
+  readonly #handlerOfId: Uint8Array;
+  /** The two integers of the last `decode`. */
+  first = 0;
+  second = 0;
+
+  constructor(model: CpuModel) {
+    this.#decoder = decoder(model.isa);
+    const size = Math.max(...model.isa.map(({ id }) => id)) + 1;
+    this.#handlerOfId = new Uint8Array(size).fill(RESERVED);
+    for (const row of model.isa) this.#handlerOfId[row.id] = handlerOf(row) ?? RESERVED;
+  }
+
+  /** Decodes `word` into `first` and `second`. */
+  decode(word: number): void {
+    const handler = this.#handlerOf(word);
+    const shape = shapes.get(handler) ?? '-:word';
+    const rs = (word >>> 21) & 31;
+    let rt = (word >>> 16) & 31;
+    let rd = (word >>> 11) & 31;
+    const dest = shape[0] === 'd' ? rd : shape[0] === 't' ? rt : -1;
+    if (dest === 0) {
+      if (isPlainWrite(handler)) {
+        this.first = NOP;
+        this.second = 0;
+        return;
+      }
+      if (shape[0] === 'd') rd = SINK;
+      else rt = SINK;
+    }
+    let second = secondOf(shape.slice(2), word);
+    if (shape.endsWith('tract') || shape.endsWith('insert')) {
+      // rd's field is the size here; the position takes its place.
+      rd = (word >>> 6) & 31;
+    }
+    let special = handler;
+    // The idioms that compilers emit most.
+    if (handler === 10 || handler === 13) {
+      // ADDU, OR with $0: MOVE from rs
+      if (rt === 0) special = 28;
+      else if (rs === 0) {
+        this.first = pack(28, rt, 0, rd);
+        this.second = 0;
+        return;
+      }
+    } else if ((handler === 30 || handler === 34) && rs === 0)
+      special = 29; // LI
+    else if (handler === 192 && rt === rs)
+      special = 202; // B
+    else if (handler === 192 && rt === 0)
+      special = 194; // BEQZ
+    else if (handler === 193 && rt === 0)
+      special = 195; // BNEZ
+    else if (handler === 109 || handler === 110) second = word;
+    this.first = pack(special, rs, rt, rd);
+    this.second = second;
+  }
+
+  #handlerOf(word: number): number {
+    const id = this.#decoder.decode(word);
+    if (id === 0) return undecoded(word);
+    const handler = this.#handlerOfId[id]!;
+    // EXT and INS outside the register are UNPREDICTABLE (MIPS32 vol. II): reserved here.
+    const pos = (word >>> 6) & 31;
+    const size = (word >>> 11) & 31;
+    if ((handler === 36 && pos + size > 31) || (handler === 37 && size < pos)) return RESERVED;
+    return handler;
+  }
+}
+
+const pack = (handler: number, rs: number, rt: number, rd: number): number =>
+  handler | (rs << 8) | (rt << 14) | (rd << 20);
+
+/** A word that no row of the model covers: an unusable coprocessor where it is one's opcode, else reserved (vol. III §5.2). */
+function undecoded(word: number): number {
+  switch (word >>> 26) {
+    case 0x10:
+      return 108;
+    case 0x11: // COP1
+    case 0x13: // COP1X
+    case 0x31: // LWC1
+    case 0x35: // LDC1
+    case 0x39: // SWC1
+    case 0x3d: // SDC1
+      return 109;
+    case 0x12:
+      return 110;
+    case 0x00:
+      // MOVF and MOVT
+      return (word & 0x3f) === 1 ? 109 : RESERVED;
+    default:
+      return RESERVED;
+  }
+}
+
+function secondOf(kind: string, word: number): number {
+  switch (kind) {
+    case 'sa':
+      return (word >>> 6) & 31;
+    case 'simm':
+      return (word << 16) >> 16;
+    case 'uimm':
+      return word & 0xffff;
+    case 'upper':
+      return word << 16;
+    case 'branch':
+      return (word << 16) >> 14;
+    case 'region':
+      return (word << 6) >>> 4;
+    case 'extract':
+      return lowBits(((word >>> 11) & 31) + 1);
+    case 'insert': {
+      const pos = (word >>> 6) & 31;
+      return lowBits(((word >>> 11) & 31) - pos + 1) << pos;
+    }
+    case 'word':
+      return word | 0;
+    default:
+      return 0;
+  }
+}
+
+const lowBits = (count: number): number => (count >= 32 ? -1 : (1 << count) - 1);
