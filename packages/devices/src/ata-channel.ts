@@ -91,6 +91,7 @@ export class AtaChannel implements Device {
   readonly #irq: IrqLine;
   readonly #drives: readonly (AtaDrive | undefined)[];
   readonly #files = [blankFile(), blankFile()] as const;
+  /** In ticks. */
   readonly #latency: number;
   #selected: 0 | 1 = 0;
   #control = 0;
@@ -100,7 +101,7 @@ export class AtaChannel implements Device {
     this.#scheduler = scheduler;
     this.#irq = irq;
     this.#drives = [drives[0], drives[1]];
-    this.#latency = latency;
+    this.#latency = Math.round(latency * scheduler.hz);
     const channel = this;
     for (const [unit, drive] of this.#drives.entries())
       drive?.attach({
@@ -108,7 +109,7 @@ export class AtaChannel implements Device {
         get hasDma() {
           return channel.#busMaster !== undefined;
         },
-        work: () => scheduler.at(scheduler.now + this.#latency * scheduler.hz, `ready${unit}`),
+        work: () => scheduler.at(scheduler.now + this.#latency, `ready${unit}`),
         store: (action, done) => this.#store(action, done),
         settle: () => this.#settle(),
         dma: (direction, bytes) => this.#busMaster?.transfer(direction, bytes) ?? 0,

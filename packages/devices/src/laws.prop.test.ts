@@ -1,6 +1,7 @@
-import { type Device, type IrqLine, type Scheduler, type State, Timeline, type Width, Wire } from '@kseg/bus';
+import type { Device, Width } from '@kseg/bus';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Bench, HZ } from '../test/bench.ts';
 import {
   AtaChannel,
   AtaDisk,
@@ -17,41 +18,6 @@ import {
 
 // The laws of the Device contract, held by every device: a guest cannot make one throw, values fit their width, peek changes nothing,
 // reset brings the declared values, and saving, loading into a fresh machine and going on is going on.
-
-const HZ = 100_000_000;
-
-/** What a board gives a device, with everything the device does recorded. */
-class Bench {
-  readonly timeline = new Timeline(HZ);
-  readonly wires = new Map<string, Wire>();
-  readonly log: unknown[] = [];
-  readonly port = (name = 'device'): Scheduler => this.timeline.port(name);
-  readonly line = (name: string): IrqLine => {
-    const wire = new Wire(name, (level) => this.log.push([name, level]));
-    this.wires.set(name, wire);
-    return wire.connect('device');
-  };
-  readonly note = (name: string) => (value?: unknown) => void this.log.push([name, value ?? null]);
-
-  save(): State {
-    return { timeline: this.timeline.save(), wires: [...this.wires.values()].map((wire) => wire.save()) };
-  }
-
-  load(state: State): void {
-    const { timeline, wires } = state as { timeline: State; wires: State[] };
-    this.timeline.load(timeline);
-    for (const [index, wire] of [...this.wires.values()].entries()) wire.load(wires[index]!);
-  }
-
-  advance(ticks: number): void {
-    const end = this.timeline.now + ticks;
-    while (this.timeline.deadline <= end) {
-      this.timeline.now = Math.max(this.timeline.now, this.timeline.deadline);
-      this.timeline.fire();
-    }
-    this.timeline.now = end;
-  }
-}
 
 interface Subject<D extends Device = Device> {
   /** Bytes of register space. */
