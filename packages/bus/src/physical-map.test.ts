@@ -50,6 +50,26 @@ describe('the physical map', () => {
     expect(map.busError).toBe(false);
   });
 
+  it('keeps the bytes of a device of the other byte order at their addresses', () => {
+    const { map } = board('big');
+    const probe = new Probe();
+    map.add({ kind: 'device', name: 'probe', base: 0x1000_0000, size: 16, device: probe, width: 2, endian: 'little' });
+    expect(map.read(0x1000_0004, 2)).toBe(0x0400);
+    expect(map.read(0x1000_0004, 4)).toBe(0x0400_0600);
+    expect(map.peek(0x1000_0004, 4)).toBe(0x0400_0600);
+    expect(map.read(0x1000_0005, 1)).toBe(0x05);
+    map.write(0x1000_0008, 4, 0x1122_3344);
+    expect(probe.calls.slice(-2)).toEqual([
+      ['write', 8, 2, 0x2211],
+      ['write', 10, 2, 0x4433],
+    ]);
+    const wide = new Probe();
+    map.add({ kind: 'device', name: 'wide', base: 0x1000_0010, size: 16, device: wide, endian: 'little' });
+    map.write(0x1000_0010, 4, 0x1122_3344);
+    expect(wide.calls).toEqual([['write', 0, 4, 0x4433_2211]]);
+    expect(map.read(0x1000_0018, 4)).toBe(0x0800_0000);
+  });
+
   it('flags an access nobody claims and reads 0', () => {
     const { map } = board();
     expect(map.read(0x4000, 4)).toBe(0);

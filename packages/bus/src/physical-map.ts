@@ -34,6 +34,11 @@ export interface DeviceRegion extends Span {
   readonly width?: Width;
   /** Bytes between registers (default 1). With a stride, an access of any width reaches the one register of its slot. */
   readonly stride?: number;
+  /**
+   * Byte order of registers wider than a byte where it is not the map's own: ISA and PCI ports are little-endian on every board. Bytes keep
+   * their addresses, so the bytes of a value are swapped on a map of the other order.
+   */
+  readonly endian?: Endian;
 }
 
 /** Nothing answers, but the bus does not complain: reads give `value`'s low bits, writes are dropped. Any other region may lie over it. */
@@ -132,7 +137,7 @@ export class PhysicalMap {
       case 'rom':
         return region.memory.read(offset + (region.offset ?? 0), width);
       case 'device':
-        if (region.stride === undefined && width <= (region.width ?? 4))
+        if (region.stride === undefined && region.endian === undefined && width <= (region.width ?? 4))
           return region.device.read((region.offset ?? 0) + offset, width);
         return this.#access(region, offset, width, (at, w) => region.device.read(at, w));
       case 'open':
@@ -181,10 +186,12 @@ export class PhysicalMap {
   #access(region: DeviceRegion, offset: number, width: Width, read: (at: number, width: Width) => number): number {
     const at = region.offset ?? 0;
     const widest = region.width ?? 4;
-    if (region.stride !== undefined) return read(at + Math.floor(offset / region.stride), narrower(widest, width));
-    if (width <= widest) return read(at + offset, width);
+    const swapped = region.endian !== undefined && region.endian !== this.endian;
+    const piece = (where: number, w: Width) => (swapped ? swap(read(where, w), w) : read(where, w));
+    if (region.stride !== undefined) return piece(at + Math.floor(offset / region.stride), narrower(widest, width));
+    if (width <= widest) return piece(at + offset, width);
     let value = 0;
-    for (let i = 0; i < width; i += widest) value |= read(at + offset + i, widest) << this.#shift(i, width, widest);
+    for (let i = 0; i < width; i += widest) value |= piece(at + offset + i, widest) << this.#shift(i, width, widest);
     return value >>> 0;
   }
 
@@ -192,13 +199,15 @@ export class PhysicalMap {
     const at = region.offset ?? 0;
     const widest = region.width ?? 4;
     const { device } = region;
+    const swapped = region.endian !== undefined && region.endian !== this.endian;
+    const piece = (where: number, w: Width, part: number) => device.write(where, w, swapped ? swap(part, w) : part);
     if (region.stride !== undefined) {
       const w = narrower(widest, width);
-      device.write(at + Math.floor(offset / region.stride), w, (value & mask(w)) >>> 0);
-    } else if (width <= widest) device.write(at + offset, width, value);
+      piece(at + Math.floor(offset / region.stride), w, (value & mask(w)) >>> 0);
+    } else if (width <= widest) piece(at + offset, width, value);
     else
       for (let i = 0; i < width; i += widest)
-        device.write(at + offset + i, widest, ((value >>> this.#shift(i, width, widest)) & mask(widest)) >>> 0);
+        piece(at + offset + i, widest, ((value >>> this.#shift(i, width, widest)) & mask(widest)) >>> 0);
   }
 
   /** Where the piece at byte `i` of a cut access sits in its value. */
@@ -226,6 +235,12 @@ export class PhysicalMap {
 }
 
 const mask = (width: Width): number => (width === 4 ? 0xffff_ffff : width === 2 ? 0xffff : 0xff);
+const swap = (value: number, width: Width): number =>
+  width === 1
+    ? value
+    : width === 2
+      ? ((value << 8) & 0xff00) | (value >>> 8)
+      : ((value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24)) >>> 0;
 const narrower = (a: Width, b: Width): Width => (a < b ? a : b);
 const range = ({ base, size }: Span): string => `${hex(base)}-${hex(base + size - 1)}`;
 
