@@ -44,6 +44,8 @@ export const FCSR_WRITABLE_ONE_CONDITION = 0x0183_ffff;
 
 const FEXR_BITS = 0x0003_f07c;
 const FENR_BITS = 0x0000_0f83;
+/** With one of these (FCSR's bits 22:18, "must be written as 0") a write to FEXR or FENR is dropped, as QEMU does. */
+const REJECTED = 0x007c_0000;
 
 /** The FCSR bit of condition code `cc`: code 0 sits apart from 1…7 for the sake of MIPS I. */
 export const conditionBit = (cc: number): number => (cc === 0 ? 1 << 23 : 1 << (24 + cc));
@@ -66,10 +68,7 @@ export function readControl(n: number, fcsr: number, fir: number): number {
   }
 }
 
-/**
- * FCSR after CTC1 of `value` to control register `n`. A view with bits set that it does not have is left alone, as
- * are FIR and registers that do not exist.
- */
+/** FCSR after CTC1 of `value` to control register `n`. FIR and registers that do not exist ignore the write. */
 export function writeControl(n: number, value: number, fcsr: number, writable: number): number {
   let bits: number;
   let mask: number;
@@ -80,12 +79,12 @@ export function writeControl(n: number, value: number, fcsr: number, writable: n
       bits = ((value & 0xfe) << 24) | ((value & 1) << 23);
       break;
     case FEXR:
-      if ((value & ~FEXR_BITS) !== 0) return fcsr;
+      if ((value & REJECTED) !== 0) return fcsr;
       mask = FEXR_BITS;
       bits = value;
       break;
     case FENR:
-      if ((value & ~(FENR_BITS | 4)) !== 0) return fcsr;
+      if ((value & REJECTED) !== 0) return fcsr;
       mask = FENR_BITS | FS;
       bits = (value & FENR_BITS) | ((value & 4) << 22);
       break;

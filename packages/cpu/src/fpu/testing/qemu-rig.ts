@@ -28,20 +28,6 @@ export interface Outcome {
 /** What $f6 holds before each instruction. */
 export const SENTINEL = 0x5a5a_5a5a;
 
-const FORMATS = { s: 16, d: 17, w: 20, l: 21 } as const;
-export type Format = keyof typeof FORMATS;
-
-/** The COP1 word `func.fmt $f6, $f0, $f2` (one-operand functions have ft = 0). */
-export const cop1 = (func: number, fmt: Format, ft: 0 | 2 = 2): number =>
-  (0x4400_0000 | (FORMATS[fmt] << 21) | (ft << 16) | (6 << 6) | func) >>> 0;
-
-/** The word `c.cond.fmt cc, $f0, $f2`. */
-export const compare = (cond: number, fmt: Format, cc: number): number =>
-  (0x4400_0000 | (FORMATS[fmt] << 21) | (2 << 16) | (cc << 8) | 0x30 | cond) >>> 0;
-
-/** The COP1X word `func $f6, $f4, $f0, $f2`. */
-export const cop1x = (func: number): number => (0x4c00_0000 | (4 << 21) | (2 << 16) | (6 << 6) | func) >>> 0;
-
 const RECORD = 48;
 const BASE = 0x0040_0000;
 const ALIGN = 0x1_0000;
@@ -51,10 +37,12 @@ const CODE = 0x80;
 const SA_SIGINFO = 8; // MIPS has its own numbers
 
 /**
- * Runs every group's instruction on every case of the group. An instruction that traps (SIGFPE) is skipped: its
+ * Runs every group's code (up to five words) on every case of the group. An instruction that traps (SIGFPE) is skipped: its
  * destination keeps `SENTINEL` and FCSR.Cause stays set.
  */
-export function askQemu(groups: readonly { readonly word: number; readonly cases: readonly Case[] }[]): Outcome[][] {
+export function askQemu(
+  groups: readonly { readonly code: readonly number[]; readonly cases: readonly Case[] }[],
+): Outcome[][] {
   const [zero, v0, a0, a1, a2, a3, t0, t1, t2] = [0, 2, 4, 5, 6, 7, 8, 9, 10];
   const code: number[] = [];
   const immediate = (op: number, rs: number, rt: number, value: number) =>
@@ -66,7 +54,7 @@ export function askQemu(groups: readonly { readonly word: number; readonly cases
   const [LW, SW, LDC1, SDC1, ADDIU, BNE] = [0x23, 0x2b, 0x35, 0x3d, 0x09, 0x05];
 
   const size = groups.reduce((sum, group) => sum + group.cases.length * RECORD, 0);
-  const start = BASE + ALIGN + Math.ceil((groups.length * 19 * 4 + 0x200) / ALIGN) * ALIGN;
+  const start = BASE + ALIGN + Math.ceil((groups.length * 24 * 4 + 0x200) / ALIGN) * ALIGN;
   const SYSCALL = 0x0c;
 
   // The handler moves the interrupted program counter, which Linux's o32 ucontext (third argument) keeps at 32.
@@ -85,7 +73,7 @@ export function askQemu(groups: readonly { readonly word: number; readonly cases
   code.push(SYSCALL);
 
   let at = start;
-  for (const { word, cases } of groups) {
+  for (const { code: words, cases } of groups) {
     if (cases.length === 0) throw new Error('a group without cases');
     constant(t0, at);
     constant(t1, (at += cases.length * RECORD));
@@ -96,7 +84,7 @@ export function askQemu(groups: readonly { readonly word: number; readonly cases
     immediate(LDC1, t0, 6, 32);
     immediate(LW, t0, t2, 24);
     code.push(0x44c0_f800 | (t2 << 16)); // ctc1 t2, $31
-    code.push(word);
+    code.push(...words);
     code.push(0x4440_f800 | (t2 << 16)); // cfc1 t2, $31
     code.push(0x44c0_f800); // ctc1 zero, $31
     immediate(SDC1, t0, 6, 32);
