@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { count, disk, escaped, Script, seconds, size } from './values.ts';
+
+describe('sizes', () => {
+  it.each([
+    ['64M', 64 * 2 ** 20],
+    ['64m', 64 * 2 ** 20],
+    ['512KB', 512 * 1024],
+    ['0x1000', 4096],
+    ['1G', 2 ** 30],
+    ['4096', 4096],
+  ])('%s', (text, bytes) => expect(size(text)).toBe(bytes));
+  it.each(['', '0', '-1M', '1.5M', '12Q', 'M', '0x'])('refuses "%s"', (text) =>
+    expect(() => size(text)).toThrow(/64M/),
+  );
+});
+
+describe('counts and seconds', () => {
+  it('take what people write', () => {
+    expect([count('1e9'), count('10_000'), seconds('0.5')]).toEqual([1e9, 10_000, 0.5]);
+  });
+  it.each(['0', '-3', '1.5', 'many'])('no count: %s', (text) => expect(() => count(text)).toThrow(/positive/));
+  it.each(['0', '-3', 'Infinity', 'soon'])('no time: %s', (text) => expect(() => seconds(text)).toThrow(/positive/));
+});
+
+describe('escapes', () => {
+  it.each([
+    ['ls\\n', 'ls\n'],
+    ['\\x03\\r', '\x03\r'],
+    ['a\\\\n', 'a\\n'],
+    ['\\e[A\\t\\0', '\x1b[A\t\0'],
+  ])('%s', (text, value) => expect(escaped(text)).toBe(value));
+  it.each(['\\q', 'x\\', '\\x4'])('refuses %s', (text) => expect(() => escaped(text)).toThrow(/no escape/));
+});
+
+describe('disks', () => {
+  it('go to the first free drive unless they name one', () => {
+    const disks = ['hdb=two.img', 'one.img,write', 'three.img'].reduce(
+      (previous, text) => disk(text, previous),
+      disk('hdd=four.img', []),
+    );
+    expect(disks.map(({ drive, file, write }) => [drive, file, write])).toEqual([
+      ['hdd', 'four.img', false],
+      ['hdb', 'two.img', false],
+      ['hda', 'one.img', true],
+      ['hdc', 'three.img', false],
+    ]);
+  });
+  it('refuse a drive twice, and a fifth', () => {
+    const one = disk('hda=a', []);
+    expect(() => disk('hda=b', one)).toThrow(/hda has a disk already/);
+    const four = ['b', 'c', 'd'].reduce((previous, text) => disk(text, previous), one);
+    expect(() => disk('e', four)).toThrow(/four/);
+  });
+});
+
+it('a script pairs what is expected with what is sent, in order', () => {
+  const script = new Script()
+    .send('first')
+    .expect('login')
+    .send('root\\n')
+    .expect('$ ')
+    .expect('done')
+    .send('a')
+    .send('b');
+  expect(script.steps).toEqual([
+    { expect: '', send: 'first' },
+    { expect: 'login', send: 'root\n' },
+    { expect: '$ ' },
+    { expect: 'done', send: 'a' },
+    { expect: '', send: 'b' },
+  ]);
+});
