@@ -67,7 +67,7 @@ class OurMmu extends Mips32Mmu {
     this.writeCp0(CP0_INDEX, i);
     this.writeCp0(CP0_ENTRY_HI, hi);
     this.writeCp0(CP0_ENTRY_LO0, lo);
-    this.writeCp0(CP0_ENTRY_LO1, CP0_INDEX, lo);
+    this.writeCp0(CP0_ENTRY_LO1, lo);
     this.tlbwi();
   }
 }
