@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { type AssemblyError, asm, assemble, assembleFlat, formatDiagnostic } from './index.ts';
+
+const words = (source: string, options = {}) =>
+  [...assembleFlat(source, options).words].map((w) => w.toString(16).padStart(8, '0'));
+
+describe('assembleFlat', () => {
+  it('resolves labels, local labels and delay slots', () => {
+    expect(
+      words(
+        `
+        .set noreorder
+        start:  lui $t0, %hi(data)
+                addiu $t0, $t0, %lo(data)
+        1:      bnez $t0, 1b
+                nop
+                beqz $t0, 1f
+                nop
+        1:      j start
+                nop
+        data:   .word start, data + 4, -1`,
+        { origin: 0xbfc0_0000 },
+      ),
+    ).toEqual([
+      '3c08bfc0',
+      '25080020',
+      '1500ffff',
+      '00000000',
+      '11000001',
+      '00000000',
+      '0bf00000',
+      '00000000',
+      'bfc00000',
+      'bfc00024',
+      'ffffffff',
+    ]);
+  });
+
+  it('fills delay slots in reorder mode as GNU as does', () => {
+    expect(words('x: addiu $5,$5,1\n beq $4,$6,x\n')).toEqual(['1086ffff', '24a50001']);
+    expect(words('x: addiu $4,$4,1\n beq $4,$6,x\n')).toEqual(['24840001', '1086fffe', '00000000']);
+  });
+
+  it('writes both byte orders', () => {
+    const source = '.word 0x11223344\n.half 0x5566\n.byte 1, 2\n.ascii "ab"\n.asciiz "c"';
+    expect([...assembleFlat(source, { endian: 'big' }).bytes]).toEqual([
+      0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 1, 2, 97, 98, 99, 0,
+    ]);
+    expect([...assembleFlat(source, { endian: 'little' }).bytes]).toEqual([
+      0x44, 0x33, 0x22, 0x11, 0x66, 0x55, 1, 2, 97, 98, 99, 0,
+    ]);
+  });
+
+  it('expands li and la', () => {
+    expect(words('li $4,5\nli $4,-5\nli $4,0x8000\nli $4,0x12340000\nli $4,0x12345678')).toEqual([
+      '24040005',
+      '2404fffb',
+      '34048000',
+      '3c041234',
+      '3c041234',
+      '34845678',
+    ]);
+  });
+
+  it('throws one error with every diagnostic', () => {
+    try {
+      assembleFlat(' bogus $4\n addui $4,$5,1\n lw $4\n', { name: 'boot.S', preprocess: false });
+      expect.unreachable();
+    } catch (e) {
+      const error = e as AssemblyError;
+      expect(error.code).toBe('KSEG_ASM');
+      expect(error.diagnostics.map(formatDiagnostic)).toEqual([
+        "boot.S:1:2: error: unknown instruction 'bogus'",
+        "boot.S:2:2: error: unknown instruction 'addui'; did you mean 'addiu'?",
+        "boot.S:3:2: error: 'lw' takes 2 operands, not 1",
+      ]);
+    }
+  });
+
+  it('names undefined symbols', () => {
+    expect(() => assembleFlat('jal nowhere')).toThrow(/nowhere/);
+  });
+});
+
+describe('asm template', () => {
+  it('interpolates numbers', () => {
+    expect([...asm`li $t0, ${7}`.flat({ endian: 'big' }).bytes]).toEqual([0x24, 8, 0, 7]);
+  });
+});
+
+describe('text macros', () => {
+  it('substitutes, repeats and iterates', () => {
+    expect(
+      words(`
+        .macro twice a, b=3
+        .word \\a, \\b
+        .endm
+        twice 1
+        twice 4, 5
+        .rept 2
+        .byte 9, 9, 9, 9
+        .endr
+        .irp x, 1, 2
+        .word \\x
+        .endr
+        .if 1 > 2
+        .word 99
+        .else
+        .word 77
+        .endif`),
+    ).toEqual([
+      '00000001',
+      '00000003',
+      '00000004',
+      '00000005',
+      '09090909',
+      '09090909',
+      '00000001',
+      '00000002',
+      '0000004d',
+    ]);
+  });
+});
+
+describe('assemble', () => {
+  it('makes an ELF object', () => {
+    const { object, symbols, diagnostics } = assemble('.globl main\nmain: jal ext\n');
+    expect(diagnostics).toEqual([]);
+    expect([...object!.subarray(0, 4)]).toEqual([0x7f, 0x45, 0x4c, 0x46]);
+    expect(symbols.map(({ name, binding, section }) => [name, binding, section])).toEqual([
+      ['main', 'global', '.text'],
+      ['ext', 'global', '*UND*'],
+    ]);
+  });
+});

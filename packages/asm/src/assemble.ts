@@ -1,0 +1,133 @@
+import { Assembler } from './assembler.ts';
+import type { Diagnostic } from './diagnostics.ts';
+import { controlDirectives } from './directives/control.ts';
+import { dataDirectives } from './directives/data.ts';
+import { layoutDirectives } from './directives/layout.ts';
+import { symbolDirectives } from './directives/symbol.ts';
+import { createMetadata, fileFlags, fillMetadata } from './mips/metadata.ts';
+import { applyFixups } from './mips/relocate.ts';
+import { Mips } from './mips/target.ts';
+import { fileSymbols, writeObject } from './object-file.ts';
+import { type AssembleOptions, withDefaults } from './options.ts';
+import type { Relocation } from './resolve.ts';
+import type { Section } from './section.ts';
+import { shapeOf } from './section-shapes.ts';
+
+const directives = new Map([...dataDirectives, ...layoutDirectives, ...symbolDirectives, ...controlDirectives]);
+
+/** A section as assembled. */
+export interface AssembledSection {
+  readonly name: string;
+  /** sh_type and sh_flags. */
+  readonly type: number;
+  readonly flags: number;
+  /** In bytes. */
+  readonly align: number;
+  readonly size: number;
+  /** Empty for NOBITS. */
+  readonly bytes: Uint8Array;
+  readonly relocations: readonly { offset: number; type: number; symbol: string; addend: number }[];
+}
+
+export interface AssembledSymbol {
+  readonly name: string;
+  /** Offset in its section, or the number of an absolute symbol, or the alignment of a common one. */
+  readonly value: number;
+  readonly size: number;
+  readonly binding: 'local' | 'global' | 'weak';
+  /** Name of its section; `*ABS*`, `*UND*`, `*COM*` for those without one. */
+  readonly section: string;
+}
+
+export interface Assembly {
+  /** The relocatable ELF32 file; null when there were errors. */
+  readonly object: Uint8Array | null;
+  readonly sections: readonly AssembledSection[];
+  readonly symbols: readonly AssembledSymbol[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** An assembly with addresses relative to sections, before it becomes a file. */
+export interface Draft {
+  readonly asm: Assembler;
+  readonly mips: Mips;
+  readonly failed: boolean;
+}
+
+/** Reads the source to its end and gives every label its place in its section. */
+export function draft(source: string, given: AssembleOptions, padded: boolean): Draft {
+  const options = withDefaults(given);
+  const asm = new Assembler(options, directives);
+  const mips = new Mips(asm);
+  asm.target = mips;
+  const text = asm.section('.text', () => shapeOf('.text'));
+  const data = asm.section('.data', () => shapeOf('.data'));
+  const bss = asm.section('.bss', () => shapeOf('.bss'));
+  for (const section of [text, data, bss]) {
+    section.align = 4;
+    section.subsection(0);
+    asm.sectionSymbol(section);
+  }
+  asm.here = text.subsection(0);
+  createMetadata(asm);
+  for (const [name, value] of Object.entries(options.symbols))
+    asm.setSymbol(name, { plus: null, minus: null, value, tree: null }, false);
+  asm.run(source, options.name);
+  for (const sym of asm.symbols.danglingNumeric())
+    asm.diagnose(
+      'error',
+      'KSEG_ASM_SYMBOL',
+      `there is no label '${sym.name.slice(0, -1)}:' behind a reference to ${sym.name}`,
+      asm.place(),
+      sym.name,
+    );
+  fillMetadata(mips);
+  asm.resolver.layOut(padded);
+  return { asm, mips, failed: asm.diagnostics.some(({ severity }) => severity === 'error') };
+}
+
+/**
+ * Assembles MIPS source in GNU syntax to a relocatable ELF32 object (o32, REL).
+ * Errors in the source are diagnostics, all of them in one run; nothing is thrown.
+ */
+export function assemble(source: string, options: AssembleOptions = {}): Assembly {
+  const { asm, mips } = draft(source, options, true);
+  const relocations = applyFixups(asm, asm.resolver);
+  const symbols = fileSymbols(asm, asm.sections, null);
+  const failed = asm.diagnostics.some(({ severity }) => severity === 'error');
+  return {
+    object: failed ? null : writeObject(asm, asm.sections, symbols, relocations, fileFlags(mips)),
+    sections: asm.sections.map((section) => describeSection(section, relocations.get(section) ?? [])),
+    symbols: symbols
+      .filter(({ name }) => name !== '')
+      .map(({ name, value, size, binding, section }) => ({
+        name,
+        value,
+        size,
+        binding: binding === 0 ? 'local' : binding === 2 ? 'weak' : 'global',
+        section:
+          typeof section === 'string'
+            ? { undefined: '*UND*', absolute: '*ABS*', common: '*COM*' }[section]
+            : section.name,
+      })),
+    diagnostics: asm.diagnostics,
+  };
+}
+
+function describeSection(section: Section, relocations: readonly Relocation[]): AssembledSection {
+  const { name, shape, align, size, contents } = section;
+  return {
+    name,
+    type: shape.type,
+    flags: shape.flags >>> 0,
+    align: 2 ** align,
+    size,
+    bytes: contents,
+    relocations: relocations.map(({ offset, type, symbol, addend }) => ({
+      offset,
+      type,
+      symbol: symbol?.sectionSymbol?.name ?? symbol?.name ?? '',
+      addend,
+    })),
+  };
+}

@@ -1,0 +1,597 @@
+import { Cursor } from './cursor.ts';
+import { Complaint, closest, type Diagnostic, type Place } from './diagnostics.ts';
+import { type Expression, isConstant, ofSymbol, parseExpression, type Scope } from './expression.ts';
+import { Frame, Input } from './input.ts';
+import { isZero } from './integer.ts';
+import type { Options } from './options.ts';
+import { Resolver } from './resolve.ts';
+import { Section, type SectionShape, type Subsection } from './section.ts';
+import { type Location, type Sym, SymbolTable } from './symbols.ts';
+import { bindArguments, parseHeader, substitute, type TextMacro } from './text-macros.ts';
+
+/** Handles one directive; its operands are what `asm.cur` still holds. */
+export type Directive = (asm: Assembler, name: string) => void;
+
+/** What the core leaves to an instruction set. */
+export interface Target {
+  readonly directives: ReadonlyMap<string, Directive>;
+  /** Assembles one instruction; false when the mnemonic is unknown. */
+  instruction(mnemonic: string): boolean;
+  mnemonics(): Iterable<string>;
+  /** Something other than an instruction is about to be put at this place. */
+  breakSequence(): void;
+  /** The current section is about to change. */
+  leaveSection(): void;
+}
+
+interface Conditional {
+  /** Some branch was taken already. */
+  taken: boolean;
+  /** Statements are being assembled. */
+  active: boolean;
+  elseSeen: boolean;
+  /** The surrounding text was active. */
+  readonly outer: boolean;
+  readonly place: Place;
+}
+
+const MAX_DEPTH = 200;
+const MAX_ERRORS = 1000;
+
+/** The state of one assembly: input, symbols, sections, and the statement loop. */
+export class Assembler implements Scope {
+  readonly cur = new Cursor();
+  readonly input = new Input();
+  readonly symbols = new SymbolTable();
+  readonly sections: Section[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  readonly little: boolean;
+  readonly resolver: Resolver = new Resolver(this);
+  target!: Target;
+
+  /** Where bytes go. */
+  here!: Subsection;
+  previous: Subsection | null = null;
+  readonly sectionStack: { here: Subsection; previous: Subsection | null }[] = [];
+  /** Labels that belong to whatever comes next: alignment moves them along. */
+  pendingLabels: Sym[] = [];
+  /** `.align 0` turns off the alignment that data directives do by themselves. */
+  autoAlign = true;
+  ended = false;
+
+  private readonly sectionsByName = new Map<string, Section>();
+  private readonly macros = new Map<string, TextMacro>();
+  private readonly conditionals: Conditional[] = [];
+  private readonly directives: Map<string, Directive>;
+  private expansions = 0;
+  private statementStart = 0;
+  private errors = 0;
+  /** False inside a conditional that is not assembled. */
+  private active = true;
+
+  constructor(
+    readonly options: Options,
+    directives: ReadonlyMap<string, Directive>,
+  ) {
+    this.little = options.endian === 'little';
+    this.directives = new Map(directives);
+  }
+
+  // ---- input ------------------------------------------------------------
+
+  run(text: string, file: string): void {
+    for (const [name, directive] of this.target.directives) this.directives.set(name, directive);
+    this.input.push(new Frame(file, text, 1, null, 0, false));
+    const { cur, input } = this;
+    while (input.depth > 0 && !this.ended) {
+      if (!input.next(cur)) {
+        this.closeConditionals(input.top!.conditionals);
+        input.pop();
+        continue;
+      }
+      this.statementStart = cur.pos;
+      this.attempt();
+      if (this.errors >= MAX_ERRORS) return;
+    }
+    this.closeConditionals(0);
+  }
+
+  /** One statement; a complaint ends it and becomes a diagnostic. */
+  private attempt(): void {
+    try {
+      if (this.active) this.statement();
+      else this.skipStatement();
+    } catch (e) {
+      if (!(e instanceof Complaint)) throw e;
+      this.report('error', e);
+    }
+  }
+
+  report(severity: 'error' | 'warning', c: Complaint): void {
+    const start = c.start ?? this.statementStart;
+    const text = this.cur.text.slice(start, c.end ?? this.cur.end).trim();
+    const place = this.input.place(start, this.statementStart);
+    this.diagnose(severity, c.code, c.message, place, text, c.suggestion);
+  }
+
+  diagnose(
+    severity: 'error' | 'warning',
+    code: string,
+    message: string,
+    place: Place,
+    text: string,
+    suggestion?: string,
+  ): void {
+    if (severity === 'error') this.errors++;
+    const { file, line, column } = place;
+    this.diagnostics.push({
+      severity,
+      code,
+      message,
+      file,
+      line,
+      column,
+      text,
+      ...(suggestion === undefined ? {} : { suggestion }),
+    });
+  }
+
+  warn(message: string): void {
+    this.report('warning', new Complaint('KSEG_ASM_WARNING', message));
+  }
+
+  /** Place of the current statement. */
+  place(): Place {
+    return this.input.place(this.statementStart, this.statementStart);
+  }
+
+  /** Has `text` read next, as an expansion made here. */
+  expand(text: string, macro: boolean): void {
+    if (this.input.depth >= MAX_DEPTH) throw new Complaint('KSEG_ASM_MACRO', 'macros or includes nested too deeply');
+    const place = this.place();
+    this.input.push(new Frame(place.file, text, place.line, place, this.conditionals.length, macro));
+  }
+
+  include(text: string, file: string): void {
+    if (this.input.depth >= MAX_DEPTH) throw new Complaint('KSEG_ASM_MACRO', 'macros or includes nested too deeply');
+    this.input.push(new Frame(file, text, 1, null, this.conditionals.length, false));
+  }
+
+  /** `.exitm`. */
+  leaveMacro(): void {
+    while (this.input.depth > 1) {
+      const frame = this.input.top!;
+      this.conditionals.length = frame.conditionals;
+      this.input.pop();
+      if (frame.macro) return;
+    }
+  }
+
+  /** The statements up to the directive that closes a block, nested blocks included. */
+  readBlock(openers: ReadonlySet<string>, closer: ReadonlySet<string>, what: string): string {
+    const { cur } = this;
+    const opened = this.place();
+    const lines: string[] = [];
+    let depth = 1;
+    while (this.input.next(cur)) {
+      const start = cur.pos;
+      const word = this.directiveOf();
+      if (openers.has(word)) depth++;
+      else if (closer.has(word) && --depth === 0) return lines.join('\n');
+      lines.push(cur.text.slice(start, cur.end));
+    }
+    this.diagnose('error', 'KSEG_ASM_MACRO', `${what} without an end`, opened, what);
+    return '';
+  }
+
+  /** The statement's directive name (behind labels), lower case, or ''. */
+  private directiveOf(): string {
+    const { cur } = this;
+    const start = cur.pos;
+    let word = cur.name();
+    while (word !== '' && cur.peek() === 58) {
+      cur.pos++;
+      word = cur.name();
+    }
+    const name = word.charCodeAt(0) === 46 ? word.toLowerCase() : '';
+    if (name === '') cur.pos = start;
+    return name;
+  }
+
+  // ---- statements -------------------------------------------------------
+
+  private statement(): void {
+    const { cur } = this;
+    for (;;) {
+      cur.skipSpace();
+      if (cur.pos >= cur.end) return;
+      const start = cur.pos;
+      const c = cur.peek();
+      if (c >= 48 && c <= 57) {
+        this.numericLabel();
+        continue;
+      }
+      const word = cur.name();
+      if (word === '') throw new Complaint('KSEG_ASM_SYNTAX', `cannot make sense of '${cur.rest()}'`, start, cur.end);
+      let next = cur.peek();
+      if (next === 58) {
+        cur.pos++;
+        this.label(word);
+        continue;
+      }
+      const afterWord = cur.pos;
+      cur.skipSpace();
+      next = cur.peek();
+      if (next === 58 && cur.at(1) !== 58) {
+        cur.pos++;
+        this.label(word);
+        continue;
+      }
+      if (next === 61) {
+        cur.pos += cur.at(1) === 61 ? 2 : 1;
+        this.assign(word, cur.at(-1) === 61 && cur.text.charCodeAt(cur.pos - 2) === 61);
+        return;
+      }
+      cur.pos = afterWord;
+      this.operation(word, start);
+      return;
+    }
+  }
+
+  private operation(word: string, start: number): void {
+    const { cur } = this;
+    if (word.charCodeAt(0) === 46) {
+      const directive = this.directives.get(word) ?? this.directives.get(word.toLowerCase());
+      if (directive !== undefined) {
+        directive(this, word);
+        if (!cur.atEnd() && !this.ended)
+          throw new Complaint('KSEG_ASM_SYNTAX', `junk at the end of ${word}: '${cur.rest()}'`, cur.pos, cur.end);
+        return;
+      }
+    }
+    if (this.macros.size > 0) {
+      const macro = this.macros.get(word) ?? this.macros.get(word.toLowerCase());
+      if (macro !== undefined) {
+        const values = bindArguments(macro, cur);
+        this.expand(substitute(macro.body, values, this.expansions++), true);
+        return;
+      }
+    }
+    if (this.target.instruction(word)) return;
+    const isDirective = word.charCodeAt(0) === 46;
+    const known = isDirective ? this.directives.keys() : [...this.target.mnemonics(), ...this.macros.keys()];
+    throw new Complaint(
+      'KSEG_ASM_UNKNOWN',
+      `unknown ${isDirective ? 'directive' : 'instruction'} '${word}'`,
+      start,
+      start + word.length,
+      closest(word.toLowerCase(), known),
+    );
+  }
+
+  /** In a conditional's dead branch only conditionals count. */
+  private skipStatement(): void {
+    const name = this.directiveOf();
+    if (name === '') return;
+    if (name.startsWith('.if')) this.openConditional(null);
+    else if (name === '.endif' || name === '.else' || name === '.elseif') this.directives.get(name)!(this, name);
+  }
+
+  private numericLabel(): void {
+    const { cur } = this;
+    const start = cur.pos;
+    let n = 0;
+    while (cur.peek() >= 48 && cur.peek() <= 57) n = n * 10 + cur.text.charCodeAt(cur.pos++) - 48;
+    if (!cur.eat(58))
+      throw new Complaint(
+        'KSEG_ASM_SYNTAX',
+        `cannot make sense of '${cur.text.slice(start, cur.end).trim()}'`,
+        start,
+        cur.end,
+      );
+    this.defineHere(this.symbols.defineNumeric(n));
+  }
+
+  private label(name: string): void {
+    const sym = this.symbols.get(name);
+    if (sym.defined)
+      throw new Complaint(
+        'KSEG_ASM_SYMBOL',
+        `symbol '${name}' is already defined`,
+        this.cur.pos - name.length - 1,
+        this.cur.pos - 1,
+      );
+    this.defineHere(sym);
+  }
+
+  defineHere(sym: Sym): void {
+    sym.location = this.here.here();
+    this.pendingLabels.push(sym);
+  }
+
+  /** `.set name, expr`, `name = expr`; once: it may not be defined yet. */
+  assign(name: string, once: boolean): void {
+    const { cur } = this;
+    if (name === '.') {
+      this.moveTo(this.expression(), 0);
+      return;
+    }
+    const value = this.expression();
+    this.setSymbol(name, value, once);
+    if (!cur.atEnd())
+      throw new Complaint('KSEG_ASM_SYNTAX', `junk behind the value of '${name}': '${cur.rest()}'`, cur.pos, cur.end);
+  }
+
+  setSymbol(name: string, value: Expression, once: boolean): void {
+    let sym = this.symbols.get(name);
+    if (sym.defined) {
+      if (once || sym.location !== null || sym.common !== null)
+        throw new Complaint('KSEG_ASM_SYMBOL', `symbol '${name}' is already defined`);
+      if (!isConstant(sym.expression!)) sym = this.symbols.replace(sym);
+    }
+    // A label under another name is that place, not a chain of names.
+    if (
+      value.plus?.location &&
+      value.minus === null &&
+      value.tree === null &&
+      value.value === 0 &&
+      value.plus.name === '.'
+    )
+      sym.location = value.plus.location;
+    else sym.expression = value;
+  }
+
+  // ---- conditionals, macros ----------------------------------------------
+
+  /** Enters `.if`; null: inside dead text, neither branch is taken. */
+  openConditional(condition: boolean | null): void {
+    this.conditionals.push({
+      taken: condition !== false,
+      active: condition === true,
+      elseSeen: false,
+      outer: this.active,
+      place: this.place(),
+    });
+    this.active = condition === true;
+    if (condition === null) this.cur.pos = this.cur.end;
+  }
+
+  /** `.elseif`: the condition is read only when it decides. */
+  elseIf(condition: () => boolean): void {
+    const top = this.conditional('.elseif');
+    if (top.taken || !top.outer) {
+      top.active = false;
+      this.cur.pos = this.cur.end;
+    } else {
+      top.active = condition();
+      top.taken = top.active;
+    }
+    this.active = top.active;
+  }
+
+  elseBranch(): void {
+    const top = this.conditional('.else');
+    top.elseSeen = true;
+    top.active = !top.taken && top.outer;
+    top.taken = true;
+    this.active = top.active;
+  }
+
+  endConditional(): void {
+    if (this.conditionals.length === 0) throw new Complaint('KSEG_ASM_CONDITION', '.endif without .if');
+    this.active = this.conditionals.pop()!.outer;
+  }
+
+  private conditional(what: string): Conditional {
+    const top = this.conditionals[this.conditionals.length - 1];
+    if (top === undefined) throw new Complaint('KSEG_ASM_CONDITION', `${what} without .if`);
+    if (top.elseSeen) throw new Complaint('KSEG_ASM_CONDITION', `${what} after .else`);
+    return top;
+  }
+
+  private closeConditionals(depth: number): void {
+    while (this.conditionals.length > depth) {
+      const open = this.conditionals.pop()!;
+      this.active = open.outer;
+      this.diagnose('error', 'KSEG_ASM_CONDITION', '.if without .endif', open.place, '.if');
+    }
+  }
+
+  defineMacro(header: Cursor, body: string): void {
+    const macro = parseHeader(header, body);
+    const known = this.macros.has(macro.name);
+    if (known) throw new Complaint('KSEG_ASM_MACRO', `macro '${macro.name}' is already defined`);
+    this.macros.set(macro.name, macro);
+  }
+
+  purgeMacro(name: string): void {
+    if (!this.macros.delete(name)) throw new Complaint('KSEG_ASM_MACRO', `no macro '${name}' to purge`);
+  }
+
+  hasMacro(name: string): boolean {
+    return this.macros.has(name);
+  }
+
+  // ---- expressions ------------------------------------------------------
+
+  expression(): Expression {
+    return parseExpression(this.cur, this);
+  }
+
+  /** A number known by now. */
+  absolute(): number {
+    const start = this.cur.pos;
+    const e = this.expression();
+    if (!isConstant(e))
+      throw new Complaint(
+        'KSEG_ASM_VALUE',
+        `expected a constant, found '${this.cur.text.slice(start, this.cur.pos).trim()}'`,
+        start,
+        this.cur.pos,
+      );
+    return Number(e.value);
+  }
+
+  truth(): boolean {
+    const start = this.cur.pos;
+    const e = this.expression();
+    if (!isConstant(e)) throw new Complaint('KSEG_ASM_VALUE', 'the condition is not a constant', start, this.cur.pos);
+    return !isZero(e.value);
+  }
+
+  symbol(name: string): Expression {
+    const sym = this.symbols.get(name);
+    const e = sym.expression;
+    if (e !== null && isConstant(e)) return e;
+    return ofSymbol(sym);
+  }
+
+  numeric(n: number, direction: 'b' | 'f', cursor: Cursor): Expression {
+    if (direction === 'f') return ofSymbol(this.symbols.forward(n));
+    const sym = this.symbols.backward(n);
+    if (sym === undefined)
+      throw new Complaint(
+        'KSEG_ASM_SYMBOL',
+        `there is no label '${n}:' before this`,
+        cursor.pos - `${n}b`.length,
+        cursor.pos,
+      );
+    return ofSymbol(sym);
+  }
+
+  dot(): Expression {
+    const sym = this.symbols.anonymous();
+    sym.location = this.here.here();
+    return ofSymbol(sym);
+  }
+
+  distance(plus: Sym, minus: Sym): number | null {
+    const a = plus.location;
+    const b = minus.location;
+    if (a === null || b === null || a.subsection !== b.subsection || a.elastics !== b.elastics) return null;
+    return a.offset - b.offset;
+  }
+
+  // ---- sections ---------------------------------------------------------
+
+  /** The section of that name, made with `shape` on first mention. */
+  section(name: string, shape: () => SectionShape): Section {
+    let section = this.sectionsByName.get(name);
+    if (section === undefined) {
+      section = new Section(name, shape(), this.little);
+      this.sectionsByName.set(name, section);
+      this.sections.push(section);
+    }
+    return section;
+  }
+
+  findSection(name: string): Section | undefined {
+    return this.sectionsByName.get(name);
+  }
+
+  /** The symbol that stands for a section; in the symbol table's order from now on. */
+  sectionSymbol(section: Section): Sym {
+    let sym = section.symbol;
+    if (sym === null) {
+      sym = this.symbols.anonymous();
+      sym.sectionSymbol = section;
+      sym.type = 3;
+      section.symbol = sym;
+    }
+    this.symbols.enter(sym);
+    return sym;
+  }
+
+  /** The number an expression comes to with the addresses known so far. */
+  evaluate(e: Expression): number | null {
+    return this.resolver.number(e);
+  }
+
+  /** Makes a subsection current. */
+  enter(section: Section, number: number): void {
+    this.switchTo(section.subsection(number));
+  }
+
+  switchTo(next: Subsection): void {
+    this.target.leaveSection();
+    this.previous = this.here;
+    this.here = next;
+    this.pendingLabels = [];
+  }
+
+  /** Emits alignment to `2^power` bytes; `fill` undefined: zeros. */
+  alignTo(power: number, fill = 0, max = 0, labels: readonly Sym[] = []): void {
+    this.target.breakSequence();
+    const here = this.here;
+    const unit = 2 ** power;
+    if (here.elastics.length === 0 && here.number === 0) {
+      const gap = (unit - (here.length % unit)) % unit;
+      if (max === 0 || gap <= max) here.fill(gap, fill);
+    } else {
+      this.elastic(
+        (address) => {
+          const gap = (unit - (address % unit)) % unit;
+          return max !== 0 && gap > max ? 0 : gap;
+        },
+        (size) => new Uint8Array(size).fill(fill),
+      );
+    }
+    here.section.raiseAlign(power);
+    this.moveLabels(labels);
+  }
+
+  /** Labels that stood before an alignment stand behind it. */
+  moveLabels(labels: readonly Sym[]): void {
+    const location = this.here.here();
+    for (const label of labels) label.location = location;
+  }
+
+  elastic(size: (address: number) => number, bytes: (size: number, address: number) => Uint8Array): void {
+    this.here.elastics.push({ offset: this.here.length, size, bytes, place: this.place() });
+  }
+
+  /** `.org`: fills up to an offset from the section's start. */
+  moveTo(target: Expression, fill: number): void {
+    const { here } = this;
+    this.target.breakSequence();
+    this.pendingLabels = [];
+    const offset = this.offsetIn(here, target);
+    if (offset !== null && here.elastics.length === 0) {
+      if (offset < here.length)
+        throw new Complaint('KSEG_ASM_RANGE', `.org would go back from ${here.length} to ${offset}`);
+      here.fill(offset - here.length, fill);
+      return;
+    }
+    const place = this.place();
+    this.elastic(
+      (address) => {
+        const to = this.offsetIn(here, target, true);
+        if (to === null) {
+          this.diagnose('error', 'KSEG_ASM_VALUE', 'the target of .org is not in this section', place, '.org');
+          return 0;
+        }
+        return Math.max(0, to - address);
+      },
+      (size) => new Uint8Array(size).fill(fill),
+    );
+  }
+
+  /** An expression as an offset in a section: a number, or an address in it. */
+  private offsetIn(sub: Subsection, e: Expression, final = false): number | null {
+    if (isConstant(e)) return Number(e.value);
+    const location: Location | null | undefined = e.plus?.location;
+    if (e.minus !== null || e.tree !== null || !location) return null;
+    if (final)
+      return location.subsection.section === sub.section
+        ? location.subsection.addressOf(location.offset, location.elastics) + Number(e.value)
+        : null;
+    return location.subsection === sub && location.elastics === 0 && sub.number === 0
+      ? location.offset + Number(e.value)
+      : null;
+  }
+
+  /** A field whose value is an expression of addresses. */
+  fixup(offset: number, type: number, size: number, value: Expression): void {
+    this.here.fixups.push({ offset, elastics: this.here.elastics.length, type, size, value, place: this.place() });
+  }
+}

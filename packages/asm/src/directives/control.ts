@@ -1,0 +1,141 @@
+// Conditionals, macros, repetition, inclusion, messages.
+import type { Assembler, Directive } from '../assembler.ts';
+import { Cursor } from '../cursor.ts';
+import { Complaint } from '../diagnostics.ts';
+import { readArgument, splitList, substitute } from '../text-macros.ts';
+
+const MACRO: ReadonlySet<string> = new Set(['.macro']);
+const ENDM: ReadonlySet<string> = new Set(['.endm', '.endmacro']);
+const LOOPS: ReadonlySet<string> = new Set(['.rept', '.rep', '.irp', '.irpc']);
+const ENDR: ReadonlySet<string> = new Set(['.endr']);
+
+function when(test: (asm: Assembler) => boolean): Directive {
+  return (asm) => {
+    let condition = false;
+    try {
+      condition = test(asm);
+    } finally {
+      asm.openConditional(condition);
+    }
+  };
+}
+
+const compare = (test: (v: number) => boolean) => when((asm) => test(asm.absolute()));
+
+const isDefined = (asm: Assembler) => asm.symbols.find(asm.cur.expectName('a symbol'))?.defined ?? false;
+
+function isBlank(asm: Assembler): boolean {
+  const blank = asm.cur.atEnd();
+  asm.cur.pos = asm.cur.end;
+  return blank;
+}
+
+/** `.ifc a, b`: texts, quotes optional. */
+function sameText(asm: Assembler): boolean {
+  const { cur } = asm;
+  const a = readArgument(cur);
+  cur.expectComma();
+  const b = readArgument(cur);
+  return a === b;
+}
+
+function sameStrings(asm: Assembler): boolean {
+  const a = asm.cur.string();
+  asm.cur.expectComma();
+  return a === asm.cur.string();
+}
+
+const macro: Directive = (asm) => {
+  const header = new Cursor();
+  header.reset(asm.cur.text.slice(asm.cur.pos, asm.cur.end));
+  const body = asm.readBlock(MACRO, ENDM, '.macro');
+  asm.cur.pos = asm.cur.end;
+  asm.defineMacro(header, body);
+};
+
+const repeat: Directive = (asm) => {
+  const count = asm.absolute();
+  const body = asm.readBlock(LOOPS, ENDR, '.rept');
+  asm.cur.pos = asm.cur.end;
+  if (count * (body.length + 1) > 0x800_0000) throw new Complaint('KSEG_ASM_RANGE', `.rept ${count} is too much`);
+  if (count > 0) asm.expand(`${body}\n`.repeat(count), false);
+};
+
+function iterate(values: (cur: Cursor) => string[]): Directive {
+  return (asm, name) => {
+    const { cur } = asm;
+    const variable = cur.expectName('a name');
+    cur.eatComma();
+    const list = values(cur);
+    const body = asm.readBlock(LOOPS, ENDR, name);
+    cur.pos = cur.end;
+    asm.expand(list.map((value) => substitute(body, new Map([[variable, value]]), 0)).join('\n'), false);
+  };
+}
+
+const characters = (cur: Cursor): string[] => {
+  const text = cur.rest().replace(/^"(.*)"$/, '$1');
+  cur.pos = cur.end;
+  return text === '' ? [''] : [...text].filter((c) => c !== ' ' && c !== '\t');
+};
+
+const include: Directive = (asm) => {
+  const { cur } = asm;
+  const start = cur.pos;
+  const path = cur.string();
+  const text = asm.options.resolve(path, asm.place().file);
+  if (text === null) throw new Complaint('KSEG_ASM_FILE', `cannot find '${path}'`, start, cur.pos);
+  asm.include(typeof text === 'string' ? text : new TextDecoder().decode(text), path);
+};
+
+const message =
+  (severity: 'error' | 'warning'): Directive =>
+  (asm, name) => {
+    const text = asm.cur.atEnd() ? `${name} directive in the source` : asm.cur.string();
+    asm.report(severity, new Complaint('KSEG_ASM_USER', text));
+  };
+
+const ignore: Directive = (asm) => {
+  asm.cur.pos = asm.cur.end;
+};
+
+export const controlDirectives: readonly (readonly [string, Directive])[] = [
+  ['.if', when((asm) => asm.truth())],
+  ['.ifne', compare((v) => v !== 0)],
+  ['.ifeq', compare((v) => v === 0)],
+  ['.ifge', compare((v) => v >= 0)],
+  ['.ifgt', compare((v) => v > 0)],
+  ['.ifle', compare((v) => v <= 0)],
+  ['.iflt', compare((v) => v < 0)],
+  ['.ifdef', when(isDefined)],
+  ['.ifndef', when((asm) => !isDefined(asm))],
+  ['.ifnotdef', when((asm) => !isDefined(asm))],
+  ['.ifb', when(isBlank)],
+  ['.ifnb', when((asm) => !isBlank(asm))],
+  ['.ifc', when(sameText)],
+  ['.ifnc', when((asm) => !sameText(asm))],
+  ['.ifeqs', when(sameStrings)],
+  ['.ifnes', when((asm) => !sameStrings(asm))],
+  ['.elseif', (asm) => asm.elseIf(() => asm.truth())],
+  ['.else', (asm) => asm.elseBranch()],
+  ['.endif', (asm) => asm.endConditional()],
+  ['.macro', macro],
+  ['.exitm', (asm) => asm.leaveMacro()],
+  ['.purgem', (asm) => asm.purgeMacro(asm.cur.expectName('a macro name'))],
+  ['.rept', repeat],
+  ['.rep', repeat],
+  ['.irp', iterate(splitList)],
+  ['.irpc', iterate(characters)],
+  ['.include', include],
+  ['.error', message('error')],
+  ['.err', message('error')],
+  ['.warning', message('warning')],
+  ['.print', (asm) => void asm.cur.string()],
+  ['.list', ignore],
+  ['.nolist', ignore],
+  ['.title', ignore],
+  ['.sbttl', ignore],
+  ['.eject', ignore],
+  ['.psize', ignore],
+  ['.version', ignore],
+];

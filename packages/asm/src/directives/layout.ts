@@ -1,0 +1,189 @@
+// Alignment, origin, and which section bytes go to.
+import type { Assembler, Directive } from '../assembler.ts';
+import { Complaint } from '../diagnostics.ts';
+import type { Section, SectionShape } from '../section.ts';
+import { SHF, SHT, shapeOf } from '../section-shapes.ts';
+
+/** `.align`/`.p2align` count in powers of two, `.balign` in bytes. */
+function align(inBytes: boolean, canTurnOff: boolean): Directive {
+  return (asm, name) => {
+    const { cur } = asm;
+    const start = cur.pos;
+    let power = cur.atEnd() ? (inBytes ? 1 : 0) : asm.absolute();
+    if (inBytes) {
+      const bytes = power === 0 ? 1 : power;
+      power = Math.log2(bytes);
+      if (!Number.isInteger(power))
+        throw new Complaint('KSEG_ASM_VALUE', `${name} ${bytes} is not a power of two`, start, cur.pos);
+    }
+    if (power < 0 || power > 28) {
+      asm.warn(`alignment ${power} is out of range, 28 is taken`);
+      power = power < 0 ? 0 : 28;
+    }
+    let fill = 0;
+    let max = 0;
+    if (cur.eatComma() && !cur.atEnd() && cur.peek() !== 44) fill = asm.absolute() & 0xff;
+    if (cur.eatComma()) max = asm.absolute();
+    if (canTurnOff) asm.autoAlign = power !== 0;
+    if (power === 0) return;
+    asm.alignTo(power, fill, max, canTurnOff ? asm.pendingLabels : []);
+  };
+}
+
+const org: Directive = (asm) => {
+  const target = asm.expression();
+  const fill = asm.cur.eatComma() ? asm.absolute() : 0;
+  asm.moveTo(target, fill & 0xff);
+};
+
+/** `.text`, `.data`, `.bss` with an optional subsection number. */
+function standard(name: string, align: number, withSymbol: boolean): Directive {
+  return (asm) => {
+    const number = asm.cur.atEnd() ? 0 : asm.absolute();
+    const section = asm.section(name, () => shapeOf(name));
+    section.raiseAlign(align);
+    if (withSymbol) asm.sectionSymbol(section);
+    asm.enter(section, number);
+  };
+}
+
+const section: Directive = (asm) => {
+  const { cur } = asm;
+  enterSection(asm);
+  cur.skipSpace();
+};
+
+const pushSection: Directive = (asm) => {
+  asm.sectionStack.push({ here: asm.here, previous: asm.previous });
+  enterSection(asm);
+};
+
+/** `name [, subsection] [, "flags" [, @type [, entsize] [, group [, comdat]]]]`. */
+function enterSection(asm: Assembler): void {
+  const { cur } = asm;
+  const start = cur.pos;
+  const name = cur.peek() === 34 ? cur.string() : cur.word();
+  if (name === '') throw new Complaint('KSEG_ASM_SYNTAX', 'expected a section name', start, cur.end);
+  let number = 0;
+  const shape: { flags?: number; type?: number; entrySize: number; group: string | null; linked: string | null } = {
+    entrySize: 0,
+    group: null,
+    linked: null,
+  };
+  if (cur.eatComma()) {
+    cur.skipSpace();
+    if (cur.peek() !== 34) {
+      number = asm.absolute();
+      if (cur.eatComma()) cur.skipSpace();
+    }
+    if (cur.peek() === 34) parseFlags(asm, shape);
+  }
+  const known = asm.findSection(name);
+  const section = asm.section(name, () => {
+    const usual = shapeOf(name);
+    const made: SectionShape = {
+      type: shape.type ?? (shape.flags !== undefined && usual.flags === 0 ? usual.type : usual.type),
+      flags: shape.flags === undefined ? usual.flags : shape.flags | (usual.flags & SHF.MIPS_GPREL),
+      entrySize: shape.entrySize,
+    };
+    return made;
+  });
+  if (known === undefined) {
+    section.group = shape.group;
+    section.linkedTo = shape.linked;
+    asm.sectionSymbol(section);
+  }
+  asm.enter(section, number);
+}
+
+const FLAGS: Readonly<Record<string, number>> = {
+  a: SHF.ALLOC,
+  w: SHF.WRITE,
+  x: SHF.EXECINSTR,
+  M: SHF.MERGE,
+  S: SHF.STRINGS,
+  G: SHF.GROUP,
+  T: SHF.TLS,
+  e: SHF.EXCLUDE,
+  o: SHF.LINK_ORDER,
+  R: 0x20_0000,
+};
+
+const TYPES: Readonly<Record<string, number>> = {
+  progbits: SHT.PROGBITS,
+  nobits: SHT.NOBITS,
+  note: SHT.NOTE,
+  init_array: SHT.INIT_ARRAY,
+  fini_array: SHT.FINI_ARRAY,
+  preinit_array: SHT.PREINIT_ARRAY,
+};
+
+function parseFlags(
+  asm: Assembler,
+  shape: { flags?: number; type?: number; entrySize: number; group: string | null; linked: string | null },
+): void {
+  const { cur } = asm;
+  const start = cur.pos;
+  let flags = 0;
+  for (const letter of cur.string()) {
+    const bit = FLAGS[letter];
+    if (bit === undefined) throw new Complaint('KSEG_ASM_SECTION', `unknown section flag '${letter}'`, start, cur.pos);
+    flags |= bit;
+  }
+  shape.flags = flags;
+  if (cur.eatComma()) {
+    cur.skipSpace();
+    const mark = cur.peek();
+    if (mark === 64 || mark === 37 || mark === 34) {
+      let word: string;
+      if (mark === 34) word = cur.string();
+      else {
+        cur.pos++;
+        word = cur.peek() >= 48 && cur.peek() <= 57 ? cur.word() : cur.name();
+      }
+      const type = TYPES[word] ?? (/^(0x[0-9a-f]+|\d+)$/i.test(word) ? Number(word) : undefined);
+      if (type === undefined) throw new Complaint('KSEG_ASM_SECTION', `unknown section type '${word}'`, start, cur.pos);
+      shape.type = type;
+    }
+    if (flags & SHF.MERGE && cur.eatComma()) shape.entrySize = asm.absolute();
+    if (flags & SHF.LINK_ORDER && cur.eatComma()) shape.linked = cur.name();
+    if (flags & SHF.GROUP && cur.eatComma()) {
+      shape.group = cur.name();
+      if (cur.eatComma()) cur.name();
+    }
+  }
+}
+
+const popSection: Directive = (asm) => {
+  const entry = asm.sectionStack.pop();
+  if (entry === undefined) throw new Complaint('KSEG_ASM_SECTION', '.popsection without .pushsection');
+  asm.switchTo(entry.here);
+  asm.previous = entry.previous;
+};
+
+const previous: Directive = (asm) => {
+  if (asm.previous === null) throw new Complaint('KSEG_ASM_SECTION', '.previous without an earlier section');
+  asm.switchTo(asm.previous);
+};
+
+const subsection: Directive = (asm) => {
+  const current: Section = asm.here.section;
+  asm.enter(current, asm.absolute());
+};
+
+export const layoutDirectives: readonly (readonly [string, Directive])[] = [
+  ['.align', align(false, true)],
+  ['.p2align', align(false, false)],
+  ['.balign', align(true, false)],
+  ['.org', org],
+  ['.text', standard('.text', 0, true)],
+  ['.data', standard('.data', 0, true)],
+  ['.bss', standard('.bss', 0, true)],
+  ['.rdata', standard('.rodata', 4, false)],
+  ['.sdata', standard('.sdata', 4, false)],
+  ['.section', section],
+  ['.pushsection', pushSection],
+  ['.popsection', popSection],
+  ['.previous', previous],
+  ['.subsection', subsection],
+];

@@ -1,0 +1,176 @@
+// The instruction table as the assembler needs it: rows of @kseg/isa, by mnemonic, with what delay slots ask about them.
+import {
+  byMnemonic,
+  cop1x,
+  dsp,
+  dspr2,
+  fpu,
+  fpu64,
+  MIPS32R2,
+  mips3d,
+  mt,
+  type OperandKind,
+  type OperandName,
+  operandKinds,
+  pairedSingle,
+  type Row,
+  r3000,
+  smartmips,
+} from '@kseg/isa';
+import { LIKELY, USES } from './emitter.ts';
+
+/** What an operand may look like. */
+export const GPR = 1;
+export const FLOAT = 2;
+export const CONDITION = 3;
+export const NUMBERED = 4;
+export const ACCUMULATOR = 5;
+export const SIGNED = 6;
+export const UNSIGNED = 7;
+export const OFFSET = 8;
+export const BRANCH = 9;
+export const TARGET = 10;
+export const BITS = 11;
+export const ZERO = 12;
+/** `index(base)`: this is the index, the base follows. */
+export const INDEX = 13;
+export const BASE = 14;
+
+/** An operand's field in the word. */
+export interface Field {
+  readonly name: OperandName;
+  readonly look: number;
+  readonly shift: number;
+  readonly width: number;
+  readonly scale: number;
+  readonly bias: number;
+  /** -1, or the shift of a second field that holds the same value. */
+  readonly copy: number;
+  readonly signed: boolean;
+  /** The value is stored relative to the operand before it (INS). */
+  readonly above: boolean;
+}
+
+/** One way of writing an instruction. */
+export interface Form {
+  readonly mnemonic: string;
+  readonly match: number;
+  readonly operands: readonly Field[];
+  /** Operands as written: an offset and its base count once. */
+  readonly count: number;
+  /** The second operand may be left out: it is the first again. */
+  readonly optional: boolean;
+  /** `USES` bits. */
+  readonly reads: number;
+  readonly writes: number;
+  /** 0: no delay slot; 1: one; LIKELY: one that is nullified. */
+  readonly slot: number;
+  readonly unconditional: boolean;
+  /** May not stand in a delay slot. */
+  readonly noSlot: boolean;
+  /** Its floating-point registers are pairs where registers have 32 bits. */
+  readonly double: boolean;
+  /** Rank of the architecture level that has it. */
+  readonly level: number;
+}
+
+export const LEVELS: Readonly<Record<string, number>> = {
+  mips1: 1,
+  mips2: 2,
+  mips3: 3,
+  mips4: 4,
+  mips32: 32,
+  mips32r2: 33,
+};
+
+const STATE: Readonly<Record<string, number>> = {
+  rs: USES.RS,
+  rt: USES.RT,
+  rd: USES.RD,
+  ra: USES.RA,
+  fr: USES.FR,
+  fs: USES.FS,
+  ft: USES.FT,
+  fd: USES.FD,
+  hi: USES.HI,
+  lo: USES.LO,
+  fcc: USES.FCC,
+};
+
+const bitsOf = (resources: readonly string[]) => resources.reduce((bits, name) => bits | (STATE[name] ?? 0), 0);
+
+/** Instructions that do not belong in a delay slot although they are no branches. */
+const NO_SLOT = /^(eret|deret|sync|syscall|break|sdbbp|wait|t(eq|ne|ge|lt)[iu]*|ll|sc|di|ei|synci|rfe)$/;
+const UNCONDITIONAL = /^(j|jr|jr\.hb|b)$/;
+
+const LOOKS: Readonly<Record<string, number>> = {
+  gpr: GPR,
+  gpr2: GPR,
+  fpr: FLOAT,
+  fcc: CONDITION,
+  fcr: NUMBERED,
+  cp0: NUMBERED,
+  hwr: NUMBERED,
+  cop2: NUMBERED,
+  cc: CONDITION,
+  acc: ACCUMULATOR,
+  base: BASE,
+  relative: BRANCH,
+  region: TARGET,
+};
+
+function fieldOf(name: OperandName, index: number, all: readonly OperandName[]): Field {
+  const { shift, width, format, signed, scale = 0, bias = 0, copy = -1, above }: OperandKind = operandKinds[name];
+  let look = LOOKS[format] ?? BITS;
+  if (name === 'zero') look = ZERO;
+  else if (all[index + 1] === 'base') look = look === GPR ? INDEX : OFFSET;
+  else if (name === 'imm16s') look = SIGNED;
+  else if (name === 'imm16u') look = UNSIGNED;
+  return { name, look, shift, width, scale, bias, copy, signed: signed === true, above: above !== undefined };
+}
+
+function formOf(row: Row): Form {
+  const [first, second] = row.operands;
+  const isRegister = (name: OperandName | undefined) => name !== undefined && /^(r[sdt]|f[sdt])$/.test(name);
+  return {
+    mnemonic: row.mnemonic,
+    match: row.match,
+    operands: row.operands.map(fieldOf),
+    count: row.operands.filter((name) => name !== 'base').length,
+    optional:
+      isRegister(first) && isRegister(second) && row.delaySlot === 'none' && row.writes.includes(first as never),
+    reads: bitsOf(row.reads),
+    writes: bitsOf(row.writes),
+    slot: row.delaySlot === 'none' ? 0 : row.delaySlot === 'likely' ? LIKELY : 1,
+    unconditional: UNCONDITIONAL.test(row.mnemonic),
+    noSlot: NO_SLOT.test(row.mnemonic),
+    double: /\.(d|l)$/.test(row.mnemonic) || /\.d\./.test(row.mnemonic),
+    level: LEVELS[row.level] ?? 1,
+  };
+}
+
+const table: readonly Row[] = [
+  ...MIPS32R2,
+  ...r3000,
+  ...fpu,
+  ...fpu64,
+  ...cop1x,
+  ...pairedSingle,
+  ...mips3d,
+  ...dsp,
+  ...dspr2,
+  ...mt,
+  ...smartmips,
+];
+
+/** Every mnemonic's forms in table order. */
+export const forms: ReadonlyMap<string, readonly Form[]> = new Map(
+  [...byMnemonic(table)].map(([mnemonic, rows]) => [mnemonic, rows.map(formOf)]),
+);
+
+/** The first form of a mnemonic, for instructions that macros build. */
+export function formNamed(mnemonic: string): Form {
+  const form = forms.get(mnemonic)?.[0];
+  if (form === undefined) throw new Error(`no instruction '${mnemonic}' in the table`);
+  return form;
+}

@@ -1,0 +1,992 @@
+// Macro instructions: those the assembler builds from several others, with GNU as's expansions.
+import { Complaint } from '../diagnostics.ts';
+import { constant, type Expression, isConstant, offsetBy, ofSymbol } from '../expression.ts';
+import { floatBits } from '../float.ts';
+import { high32, low32 } from '../integer.ts';
+import { type Form, formNamed, forms, LEVELS } from './forms.ts';
+import { MEMORY, type Operand, REGISTER, VALUE } from './operands.ts';
+import { FCC, FPR } from './registers.ts';
+import { R } from './relocations.ts';
+import type { Mips } from './target.ts';
+
+/** Expands a macro; false when the operands are not ones it takes. */
+export type Macro = (m: Mips, ops: readonly Operand[], count: number) => boolean;
+
+const form = formNamed;
+const ADD = form('add');
+const ADDI = form('addi');
+const ADDIU = form('addiu');
+const ADDU = form('addu');
+const SUB = form('sub');
+const SUBU = form('subu');
+const OR = form('or');
+const NOR = form('nor');
+const XOR = form('xor');
+const XORI = form('xori');
+const ORI = form('ori');
+const LUI = form('lui');
+const SLT = form('slt');
+const SLTU = form('sltu');
+const SLTI = form('slti');
+const SLTIU = form('sltiu');
+const SLL = form('sll');
+const SRL = form('srl');
+const SRA = form('sra');
+const SLLV = form('sllv');
+const SRLV = form('srlv');
+const ROTR = form('rotr');
+const ROTRV = form('rotrv');
+const MULT = form('mult');
+const MULTU = form('multu');
+const DIV = form('div');
+const DIVU = form('divu');
+const MFHI = form('mfhi');
+const MFLO = form('mflo');
+const BREAK = forms.get('break')!.find((f) => f.operands.length === 1) ?? form('break');
+const BEQ = form('beq');
+const BNE = form('bne');
+const BEQL = form('beql');
+const BNEL = form('bnel');
+const BGEZ = form('bgez');
+const BGEZL = form('bgezl');
+const BGTZ = form('bgtz');
+const BGTZL = form('bgtzl');
+const BLEZ = form('blez');
+const BLEZL = form('blezl');
+const BLTZ = form('bltz');
+const BLTZL = form('bltzl');
+const BGEZAL = form('bgezal');
+const JR = form('jr');
+const JALR = form('jalr');
+const LB = form('lb');
+const LBU = form('lbu');
+const LW = form('lw');
+const LWL = form('lwl');
+const LWR = form('lwr');
+const SB = form('sb');
+const SW = form('sw');
+const SWL = form('swl');
+const SWR = form('swr');
+const LWC1 = form('lwc1');
+const SWC1 = form('swc1');
+const LDC1 = form('ldc1');
+const SDC1 = form('sdc1');
+const MTC1 = form('mtc1');
+const MTHC1 = form('mthc1');
+const CFC1 = form('cfc1');
+const CTC1 = form('ctc1');
+
+// ---- building blocks -------------------------------------------------------
+
+const rd = (r: number) => r << 11;
+const rt = (r: number) => r << 16;
+const rs = (r: number) => r << 21;
+
+export function op3(m: Mips, f: Form, d: number, s: number, t: number): void {
+  m.emitter.emit(f, f.match | rd(d) | rs(s) | rt(t));
+}
+
+function shift(m: Mips, f: Form, d: number, t: number, amount: number): void {
+  m.emitter.emit(f, f.match | rd(d) | rt(t) | ((amount & 31) << 6));
+}
+
+/** rt, rs, immediate; loads and stores too (rt or ft, base, offset). */
+export function immediate(m: Mips, f: Form, t: number, s: number, v: number): void {
+  m.emitter.emit(f, f.match | rt(t) | rs(s) | (v & 0xffff));
+}
+
+function relocated(m: Mips, f: Form, t: number, s: number, type: number, value: Expression): void {
+  m.emitter.emit(f, f.match | rt(t) | rs(s), type, value);
+}
+
+export function nop(m: Mips): void {
+  m.emitter.emit(SLL, 0);
+}
+
+function branch(m: Mips, f: Form, s: number, t: number, target: Expression): void {
+  m.emitter.emit(f, f.match | rs(s) | rt(t), R.PC16, target);
+}
+
+/** A branch over the next instructions, `words` beyond its slot. */
+function skip(m: Mips, f: Form, s: number, t: number, words: number): void {
+  m.emitter.emit(f, f.match | rs(s) | rt(t) | (words & 0xffff));
+}
+
+/** Instructions whose order is fixed: `.set noreorder` around them. */
+function inOrder(m: Mips, body: () => void): void {
+  const { reorder } = m.settings;
+  if (reorder) m.emitter.startNoreorder();
+  body();
+  if (reorder) m.emitter.endNoreorder();
+}
+
+/** The assembler's temporary, which `.set noat` denies. */
+export function temporary(m: Mips): number {
+  const { at } = m.settings;
+  if (at === 0) throw new Complaint('KSEG_ASM_AT', `'${m.mnemonic}' needs $at here, which .set noat has reserved`);
+  return at;
+}
+
+/** A 32-bit number, written signed or unsigned, as an int32. */
+function int32(op: { readonly value: Expression; readonly start: number; readonly end: number }): number {
+  const v = op.value.value;
+  if (v < -0x8000_0000 || v > 0xffff_ffff) {
+    if (typeof v === 'bigint' && v < 0n) return low32(v) | 0;
+    throw new Complaint(
+      'KSEG_ASM_VALUE',
+      `number 0x${BigInt.asUintN(64, BigInt(v)).toString(16)} is larger than 32 bits`,
+      op.start,
+      op.end,
+    );
+  }
+  return low32(v) | 0;
+}
+
+const isNumber = (op: Operand) => op.kind === VALUE && op.reloc === 0 && isConstant(op.value);
+const fits = (v: number) => v >= -0x8000 && v <= 0x7fff;
+
+/** `li`: a number into a register, the shortest way. */
+export function loadNumber(m: Mips, r: number, v: number): void {
+  if (fits(v)) immediate(m, ADDIU, r, 0, v);
+  else if (v >= 0 && v <= 0xffff) immediate(m, ORI, r, 0, v);
+  else {
+    immediate(m, LUI, r, 0, v >>> 16);
+    if ((v & 0xffff) !== 0) immediate(m, ORI, r, r, v);
+  }
+}
+
+/** `lui`/`addiu` of an address. */
+function loadAddress(m: Mips, r: number, value: Expression): void {
+  relocated(m, LUI, r, 0, R.HI16, value);
+  relocated(m, ADDIU, r, r, R.LO16, value);
+}
+
+const isGpr = (op: Operand) => op.kind === REGISTER && op.reg < 32;
+const isFpr = (op: Operand) => op.kind === REGISTER && op.reg >= FPR && op.reg < FCC;
+
+// ---- operand shapes ----------------------------------------------------------
+
+/** `op d, s, t` and `op d, t`; the last may be a number. */
+function threeOperands(body: (m: Mips, d: number, s: number, t: Operand) => boolean): Macro {
+  return (m, ops, count) => {
+    const two = count === 2;
+    if (!two && count !== 3) return false;
+    if (!isGpr(ops[0]!) || (!two && !isGpr(ops[1]!))) return false;
+    return body(m, ops[0]!.reg, two ? ops[0]!.reg : ops[1]!.reg, ops[two ? 1 : 2]!);
+  };
+}
+
+/** `op d, s` and `op d`. */
+function twoRegisters(body: (m: Mips, d: number, s: number) => void): Macro {
+  return (m, ops, count) => {
+    if (count < 1 || count > 2 || !isGpr(ops[0]!) || (count === 2 && !isGpr(ops[1]!))) return false;
+    body(m, ops[0]!.reg, ops[count - 1]!.reg);
+    return true;
+  };
+}
+
+/** The third operand in a register: itself, or a number loaded into the temporary. */
+function inRegister(m: Mips, op: Operand): number | null {
+  if (isGpr(op)) return op.reg;
+  if (!isNumber(op)) return null;
+  const at = temporary(m);
+  loadNumber(m, at, int32(op));
+  return at;
+}
+
+/** Arithmetic with a number: the immediate instruction if it holds it. */
+function withImmediate(register: Form, small: Form | null, accepts: (v: number) => boolean): Macro {
+  return threeOperands((m, d, s, t) => {
+    if (!isNumber(t)) return false;
+    const v = int32(t);
+    if (small !== null && accepts(v)) immediate(m, small, d, s, v);
+    else {
+      const at = temporary(m);
+      loadNumber(m, at, v);
+      op3(m, register, d, s, at);
+    }
+    return true;
+  });
+}
+
+/** Subtraction of a number is addition of its opposite. */
+function subtraction(register: Form, small: Form): Macro {
+  return threeOperands((m, d, s, t) => {
+    if (!isNumber(t)) return false;
+    const v = int32(t);
+    if (fits(-v) && v !== -0x8000_0000) immediate(m, small, d, s, -v);
+    else {
+      const at = temporary(m);
+      loadNumber(m, at, v);
+      op3(m, register, d, s, at);
+    }
+    return true;
+  });
+}
+
+/** `nor d, s, number`. */
+const norImmediate = threeOperands((m, d, s, t) => {
+  if (!isNumber(t)) return false;
+  const v = int32(t);
+  if (v >= 0 && v <= 0xffff) {
+    immediate(m, ORI, d, s, v);
+    op3(m, NOR, d, d, 0);
+  } else {
+    const at = temporary(m);
+    loadNumber(m, at, v);
+    op3(m, NOR, d, s, at);
+  }
+  return true;
+});
+
+const isHalf = (v: number) => v >= 0 && v <= 0xffff;
+
+// ---- multiplication and division -----------------------------------------------
+
+function multiply(instruction: Form): Macro {
+  return threeOperands((m, d, s, t) => {
+    const r = inRegister(m, t);
+    if (r === null) return false;
+    m.emitter.emit(instruction, instruction.match | rs(s) | rt(r));
+    m.emitter.emit(MFLO, MFLO.match | rd(d));
+    return true;
+  });
+}
+
+/** `mulo`, `mulou`: traps when the product does not fit. */
+function multiplyChecked(signed: boolean): Macro {
+  return threeOperands((m, d, s, t) => {
+    const at = temporary(m);
+    const r = inRegister(m, t);
+    if (r === null) return false;
+    const f = signed ? MULT : MULTU;
+    m.emitter.emit(f, f.match | rs(s) | rt(r));
+    m.emitter.emit(MFLO, MFLO.match | rd(d));
+    if (signed) shift(m, SRA, d, d, 31);
+    m.emitter.emit(MFHI, MFHI.match | rd(at));
+    inOrder(m, () => {
+      if (signed) {
+        skip(m, BEQ, d, at, 2);
+        nop(m);
+        m.emitter.emit(BREAK, BREAK.match | rt(6));
+      } else {
+        m.emitter.emit(MFLO, MFLO.match | rd(d));
+        skip(m, BEQ, at, 0, 2);
+        nop(m);
+        m.emitter.emit(BREAK, BREAK.match | rt(6));
+      }
+    });
+    if (signed) m.emitter.emit(MFLO, MFLO.match | rd(d));
+    return true;
+  });
+}
+
+/** `div`, `rem`, `divu`, `remu` of three operands. */
+function divide(signed: boolean, result: Form): Macro {
+  const instruction = signed ? DIV : DIVU;
+  return (m, ops, count) => {
+    // `div s, t` is `div s, s, t`.
+    const two = count === 2;
+    if ((!two && count !== 3) || !isGpr(ops[0]!) || (!two && !isGpr(ops[1]!))) return false;
+    const d = ops[0]!.reg;
+    const s = two ? d : ops[1]!.reg;
+    const t = ops[two ? 1 : 2]!;
+    if (isNumber(t)) divideByNumber(m, signed, result, d, s, int32(t));
+    else if (isGpr(t)) divideByRegister(m, signed, instruction, result, d, s, t.reg);
+    else return false;
+    return true;
+  };
+}
+
+function divideByNumber(m: Mips, signed: boolean, result: Form, d: number, s: number, v: number): void {
+  if (v === 0) {
+    m.asm.warn('divide by zero');
+    m.emitter.emit(BREAK, BREAK.match | rt(7));
+    return;
+  }
+  if (v === 1) {
+    op3(m, result === MFLO ? OR : OR, d, result === MFLO ? s : 0, 0);
+    return;
+  }
+  if (v === -1 && signed) {
+    if (result === MFLO) op3(m, SUBU, d, 0, s);
+    else op3(m, OR, d, 0, 0);
+    return;
+  }
+  const at = temporary(m);
+  const f = signed ? DIV : DIVU;
+  loadNumber(m, at, v);
+  m.emitter.emit(f, f.match | rs(s) | rt(at));
+  m.emitter.emit(result, result.match | rd(d));
+}
+
+function divideByRegister(m: Mips, signed: boolean, f: Form, result: Form, d: number, s: number, t: number): void {
+  if (t === 0) {
+    m.asm.warn('divide by zero');
+    m.emitter.emit(BREAK, BREAK.match | rt(7));
+    return;
+  }
+  inOrder(m, () => {
+    skip(m, BNE, t, 0, 2);
+    m.emitter.emit(f, f.match | rs(s) | rt(t));
+    m.emitter.emit(BREAK, BREAK.match | rt(7));
+    if (!signed) return;
+    const at = temporary(m);
+    immediate(m, ADDIU, at, 0, -1);
+    skip(m, BNE, t, at, 4);
+    immediate(m, LUI, at, 0, 0x8000);
+    skip(m, BNE, s, at, 2);
+    nop(m);
+    m.emitter.emit(BREAK, BREAK.match | rt(6));
+  });
+  m.emitter.emit(result, result.match | rd(d));
+}
+
+// ---- branches ------------------------------------------------------------------
+
+/** `beq`, `bne` against a number. */
+function branchOnNumber(f: Form): Macro {
+  return (m, ops, count) => {
+    if (count !== 3 || !isGpr(ops[0]!) || !isNumber(ops[1]!) || ops[2]!.kind !== VALUE) return false;
+    const v = int32(ops[1]!);
+    if (v === 0) branch(m, f, ops[0]!.reg, 0, ops[2]!.value);
+    else {
+      const at = temporary(m);
+      loadNumber(m, at, v);
+      branch(m, f, ops[0]!.reg, at, ops[2]!.value);
+    }
+    return true;
+  };
+}
+
+type Relation = 'lt' | 'le' | 'gt' | 'ge';
+
+/** Branches on an order: `blt s, t, target` … `bgeul s, number, target`. */
+function branchOnOrder(relation: Relation, unsigned: boolean, likely: boolean): Macro {
+  const taken = likely ? BNEL : BNE;
+  const notTaken = likely ? BEQL : BEQ;
+  const zero = {
+    lt: likely ? BLTZL : BLTZ,
+    le: likely ? BLEZL : BLEZ,
+    gt: likely ? BGTZL : BGTZ,
+    ge: likely ? BGEZL : BGEZ,
+  };
+  const mirror = { lt: 'gt', le: 'ge', gt: 'lt', ge: 'le' } as const;
+  const compare = unsigned ? SLTU : SLT;
+  const compareNumber = unsigned ? SLTIU : SLTI;
+
+  const registers = (m: Mips, s: number, t: number, target: Expression): void => {
+    if (!unsigned) {
+      if (t === 0) return branch(m, zero[relation], s, 0, target);
+      if (s === 0) return branch(m, zero[mirror[relation]], t, 0, target);
+    } else {
+      // Against zero, unsigned order is equality, always or never.
+      if (t === 0) {
+        if (relation === 'gt') return branch(m, taken, s, 0, target);
+        if (relation === 'le') return branch(m, notTaken, s, 0, target);
+        if (relation === 'ge') return branch(m, notTaken, 0, 0, target);
+        return never(m, likely, target);
+      }
+      if (s === 0) {
+        if (relation === 'lt') return branch(m, taken, 0, t, target);
+        if (relation === 'ge') return branch(m, notTaken, 0, t, target);
+        if (relation === 'le') return branch(m, notTaken, 0, 0, target);
+        return never(m, likely, target);
+      }
+    }
+    const at = temporary(m);
+    const swapped = relation === 'gt' || relation === 'le';
+    op3(m, compare, at, swapped ? t : s, swapped ? s : t);
+    const wanted = relation === 'lt' || relation === 'gt' ? taken : notTaken;
+    branch(m, wanted, at, 0, target);
+  };
+
+  const number = (m: Mips, s: number, v: number, target: Expression): void => {
+    // x <= n is x < n + 1, x > n is x >= n + 1, unless n is the greatest number.
+    if (relation === 'gt' || relation === 'le') {
+      if (v === (unsigned ? -1 : 0x7fff_ffff) || (unsigned && s === 0)) {
+        if (relation === 'gt') return never(m, likely, target);
+        return branch(m, notTaken, 0, 0, target);
+      }
+      v = (v + 1) | 0;
+    }
+    const below = relation === 'lt' || relation === 'le';
+    if (unsigned) {
+      if (v === 0 || (s === 0 && relation === 'ge')) {
+        if (below) return never(m, likely, target);
+        return branch(m, v === 0 ? notTaken : notTaken, 0, 0, target);
+      }
+      if (v === 1) return branch(m, below ? notTaken : taken, s, 0, target);
+    } else {
+      if (v === 0) return branch(m, zero[below ? 'lt' : 'ge'], s, 0, target);
+      if (v === 1) return branch(m, zero[below ? 'le' : 'gt'], s, 0, target);
+      if (v === -0x8000_0000) {
+        if (below) return never(m, likely, target);
+        return branch(m, notTaken, 0, 0, target);
+      }
+    }
+    const at = temporary(m);
+    if (fits(v)) immediate(m, compareNumber, at, s, v);
+    else {
+      loadNumber(m, at, v);
+      op3(m, compare, at, s, at);
+    }
+    branch(m, below ? taken : notTaken, at, 0, target);
+  };
+
+  return (m, ops, count) => {
+    if (count !== 3 || !isGpr(ops[0]!) || ops[2]!.kind !== VALUE) return false;
+    const target = ops[2]!.value;
+    if (isGpr(ops[1]!)) registers(m, ops[0]!.reg, ops[1]!.reg, target);
+    else if (isNumber(ops[1]!)) number(m, ops[0]!.reg, int32(ops[1]!), target);
+    else return false;
+    return true;
+  };
+}
+
+/** A branch that is never taken leaves nothing but, if likely, its nullified slot. */
+function never(m: Mips, likely: boolean, target: Expression): void {
+  if (likely) branch(m, BNEL, 0, 0, target);
+  else nop(m);
+}
+
+/** `j reg`, `jal reg`, `jal rd, rs`: jumps through a register. */
+const jump: Macro = (m, ops, count) => {
+  if (count !== 1 || !isGpr(ops[0]!)) return false;
+  m.emitter.emit(JR, JR.match | rs(ops[0]!.reg));
+  return true;
+};
+
+const jumpAndLink: Macro = (m, ops, count) => {
+  if (count < 1 || count > 2 || !isGpr(ops[0]!) || (count === 2 && !isGpr(ops[1]!))) return false;
+  m.emitter.emit(JALR, JALR.match | rd(count === 2 ? ops[0]!.reg : 31) | rs(ops[count - 1]!.reg));
+  return true;
+};
+
+// ---- comparisons -----------------------------------------------------------------
+
+/** `seq`, `sne`. */
+function equality(equal: boolean): Macro {
+  return threeOperands((m, d, s, t) => {
+    const finish = (r: number) => {
+      if (equal) immediate(m, SLTIU, d, r, 1);
+      else op3(m, SLTU, d, 0, r);
+    };
+    if (isGpr(t)) {
+      if (t.reg === 0) finish(s);
+      else if (s === 0) finish(t.reg);
+      else {
+        op3(m, XOR, d, s, t.reg);
+        finish(d);
+      }
+      return true;
+    }
+    if (!isNumber(t)) return false;
+    const v = int32(t);
+    if (v === 0) {
+      finish(s);
+      return true;
+    }
+    if (s === 0) {
+      m.asm.warn('instruction: result is always ' + (equal ? 'false' : 'true'));
+      if (equal) op3(m, OR, d, 0, 0);
+      else immediate(m, ADDIU, d, 0, 1);
+      return true;
+    }
+    if (isHalf(v)) immediate(m, XORI, d, s, v);
+    else if (v > -0x8000 && v < 0) immediate(m, ADDIU, d, s, -v);
+    else {
+      const at = temporary(m);
+      loadNumber(m, at, v);
+      op3(m, XOR, d, s, at);
+    }
+    finish(d);
+    return true;
+  });
+}
+
+/** `sge`, `sgt`, `sle` and their unsigned forms; `slt` with a number. */
+function order(relation: Relation, unsigned: boolean): Macro {
+  const compare = unsigned ? SLTU : SLT;
+  const compareNumber = unsigned ? SLTIU : SLTI;
+  return threeOperands((m, d, s, t) => {
+    const negated = relation === 'ge' || relation === 'le';
+    if (isGpr(t)) {
+      const swapped = relation === 'gt' || relation === 'le';
+      op3(m, compare, d, swapped ? t.reg : s, swapped ? s : t.reg);
+    } else if (isNumber(t)) {
+      const v = int32(t);
+      if (relation === 'lt' || relation === 'ge') {
+        if (fits(v)) immediate(m, compareNumber, d, s, v);
+        else {
+          const at = temporary(m);
+          loadNumber(m, at, v);
+          op3(m, compare, d, s, at);
+        }
+      } else {
+        const at = temporary(m);
+        loadNumber(m, at, v);
+        op3(m, compare, d, at, s);
+      }
+    } else return false;
+    if (negated) immediate(m, XORI, d, d, 1);
+    return true;
+  });
+}
+
+/** Trap on a comparison with a number. */
+function trapOnNumber(f: Form): Macro {
+  return (m, ops, count) => {
+    if (count !== 2 || !isGpr(ops[0]!) || !isNumber(ops[1]!)) return false;
+    const at = temporary(m);
+    loadNumber(m, at, int32(ops[1]!));
+    m.emitter.emit(f, f.match | rs(ops[0]!.reg) | rt(at));
+    return true;
+  };
+}
+
+// ---- moves ------------------------------------------------------------------------
+
+const li: Macro = (m, ops, count) => {
+  if (count !== 2 || !isGpr(ops[0]!)) return false;
+  if (ops[1]!.kind !== VALUE) return false;
+  if (isNumber(ops[1]!)) {
+    loadNumber(m, ops[0]!.reg, int32(ops[1]!));
+    return true;
+  }
+  if (ops[1]!.reloc !== 0) {
+    relocated(m, ADDIU, ops[0]!.reg, 0, ops[1]!.reloc, ops[1]!.value);
+    return true;
+  }
+  throw new Complaint('KSEG_ASM_VALUE', 'the value is not a constant', ops[1]!.start, ops[1]!.end);
+};
+
+/** `la r, address`, `la r, address(base)`. */
+const la: Macro = (m, ops, count) => {
+  if (count !== 2 || !isGpr(ops[0]!)) return false;
+  const [{ reg: r }, target] = ops as [Operand, Operand];
+  if (target.kind === REGISTER) return false;
+  const base = target.kind === MEMORY ? target.reg : 0;
+  if (target.reloc !== 0) {
+    relocated(m, ADDIU, r, base, target.reloc, target.value);
+    return true;
+  }
+  if (isConstant(target.value)) {
+    const v = int32(target);
+    if (base === 0) loadNumber(m, r, v);
+    else if (fits(v)) immediate(m, ADDIU, r, base, v);
+    else {
+      const work = r === base ? temporary(m) : r;
+      loadNumber(m, work, v);
+      op3(m, ADDU, r, work, base);
+    }
+    return true;
+  }
+  const work = r === base && base !== 0 ? temporary(m) : r;
+  loadAddress(m, work, target.value);
+  if (base !== 0) op3(m, ADDU, r, work, base);
+  return true;
+};
+
+const rotate = (left: boolean): Macro =>
+  threeOperands((m, d, s, t) => {
+    const r2 = m.settings.level >= LEVELS['mips32r2']!;
+    if (isNumber(t)) {
+      const amount = int32(t) & 31;
+      if (amount === 0) shift(m, r2 ? ROTR : SRL, d, s, 0);
+      else if (r2) shift(m, ROTR, d, s, left ? 32 - amount : amount);
+      else {
+        const at = temporary(m);
+        shift(m, left ? SLL : SRL, at, s, amount);
+        shift(m, left ? SRL : SLL, d, s, 32 - amount);
+        op3(m, OR, d, d, at);
+      }
+      return true;
+    }
+    if (!isGpr(t)) return false;
+    const at = r2 && !left ? 0 : r2 && d !== s ? d : temporary(m);
+    if (r2) {
+      if (left) op3(m, SUBU, at, 0, t.reg);
+      m.emitter.emit(ROTRV, ROTRV.match | rd(d) | rt(s) | rs(left ? at : t.reg));
+    } else {
+      op3(m, SUBU, at, 0, t.reg);
+      m.emitter.emit(left ? SRLV : SLLV, (left ? SRLV : SLLV).match | rd(at) | rt(s) | rs(at));
+      m.emitter.emit(left ? SLLV : SRLV, (left ? SLLV : SRLV).match | rd(d) | rt(s) | rs(t.reg));
+      op3(m, OR, d, d, at);
+    }
+    return true;
+  });
+
+const absolute = twoRegisters((m, d, s) => {
+  inOrder(m, () => {
+    skip(m, BGEZ, s, 0, 2);
+    if (d === s) nop(m);
+    else op3(m, OR, d, s, 0);
+    op3(m, SUB, d, 0, s);
+  });
+});
+
+// ---- loads and stores ----------------------------------------------------------------
+
+/** What is left of an address when its high part is in a register. */
+interface Reach {
+  readonly base: number;
+  /** 0: `offset` is the number to use. */
+  readonly type: number;
+  readonly value: Expression;
+  readonly offset: number;
+}
+
+/**
+ * Brings the high part of `offset(base)` into `work` so that instructions can
+ * reach it and up to `span` bytes beyond with 16-bit offsets.
+ */
+export function reach(m: Mips, op: Operand, work: () => number, span = 0): Reach {
+  const base = op.kind === MEMORY ? op.reg : 0;
+  if (op.reloc !== 0) return { base, type: op.reloc, value: op.value, offset: 0 };
+  if (isConstant(op.value)) {
+    const v = int32(op);
+    if (fits(v) && fits(v + span)) return { base, type: 0, value: op.value, offset: v };
+    const r = work();
+    let low = (v << 16) >> 16;
+    let high = (v - low) >>> 16;
+    if (!fits(low + span)) {
+      low -= 0x1_0000;
+      high = (high + 1) & 0xffff;
+    }
+    immediate(m, LUI, r, 0, high);
+    if (base !== 0) op3(m, ADDU, r, r, base);
+    return { base: r, type: 0, value: op.value, offset: (v << 16) >> 16 };
+  }
+  const r = work();
+  relocated(m, LUI, r, 0, R.HI16, op.value);
+  if (base !== 0) op3(m, ADDU, r, r, base);
+  return { base: r, type: R.LO16, value: op.value, offset: 0 };
+}
+
+/** A load or store at a reached address plus `by`. */
+function access(m: Mips, f: Form, r: number, at: Reach, by = 0): void {
+  if (at.type === 0) immediate(m, f, r, at.base, at.offset + by);
+  else relocated(m, f, r, at.base, at.type, by === 0 ? at.value : offsetBy(at.value, by));
+}
+
+const isAddress = (op: Operand) => op.kind === VALUE || op.kind === MEMORY;
+
+/** A load or store of an address that its 16 bits do not hold. */
+function memory(f: Form, intoItself: boolean): Macro {
+  const float = f.operands[0]!.look !== 1;
+  return (m, ops, count) => {
+    if (count !== 2 || !isAddress(ops[1]!)) return false;
+    const [first, target] = ops as [Operand, Operand];
+    let r = first.reg;
+    if (f.operands[0]!.look === 2) {
+      if (!isFpr(first)) return false;
+      r -= FPR;
+    } else if (f.operands[0]!.look === 11) {
+      if (!isNumber(first)) return false;
+      r = Number(first.value.value);
+      if (r < 0 || r > 31) return false;
+    } else if (first.kind !== REGISTER || r > 31) return false;
+    const base = target.kind === MEMORY ? target.reg : 0;
+    const own = intoItself && !float && r !== 0 && r !== base;
+    access(
+      m,
+      f,
+      r,
+      reach(m, target, () => (own ? r : temporary(m))),
+    );
+    return true;
+  };
+}
+
+/** `ulw`, `usw`. */
+function unaligned(left: Form, right: Form, load: boolean): Macro {
+  return (m, ops, count) => {
+    if (count !== 2 || !isGpr(ops[0]!) || !isAddress(ops[1]!)) return false;
+    const r = ops[0]!.reg;
+    const at = reachWhole(m, ops[1]!, 3);
+    // A load into its own base goes through the temporary.
+    const into = load && r === at.base ? temporary(m) : r;
+    const [first, second] = m.asm.little ? [3, 0] : [0, 3];
+    access(m, left, into, at, first);
+    access(m, right, into, at, second);
+    if (into !== r) op3(m, OR, r, into, 0);
+    return true;
+  };
+}
+
+/** Like `reach`, but an address that needs more is loaded whole into the temporary. */
+function reachWhole(m: Mips, op: Operand, span: number): Reach {
+  const base = op.kind === MEMORY ? op.reg : 0;
+  if (op.reloc === 0 && isConstant(op.value)) {
+    const v = int32(op);
+    if (fits(v) && fits(v + span)) return { base, type: 0, value: op.value, offset: v };
+    const at = temporary(m);
+    loadNumber(m, at, v);
+    if (base !== 0) op3(m, ADDU, at, at, base);
+    return { base: at, type: 0, value: ZERO, offset: 0 };
+  }
+  const at = temporary(m);
+  if (op.reloc !== 0) relocated(m, ADDIU, at, base, op.reloc, op.value);
+  else {
+    loadAddress(m, at, op.value);
+    if (base !== 0) op3(m, ADDU, at, at, base);
+  }
+  return { base: at, type: 0, value: ZERO, offset: 0 };
+}
+
+const ZERO = constant(0);
+
+/** `ulh`, `ulhu`. */
+function unalignedHalf(high: Form): Macro {
+  return (m, ops, count) => {
+    if (count !== 2 || !isGpr(ops[0]!) || !isAddress(ops[1]!)) return false;
+    const r = ops[0]!.reg;
+    const at = reachWhole(m, ops[1]!, 1);
+    const work = temporary(m);
+    // The half whose register is the base is read last.
+    const [hiBy, loBy] = m.asm.little ? [1, 0] : [0, 1];
+    if (r !== at.base) {
+      access(m, high, work === at.base ? r : work, at, hiBy);
+      access(m, LBU, work === at.base ? work : r, at, loBy);
+    } else {
+      access(m, high, work, at, hiBy);
+      access(m, LBU, r, at, loBy);
+    }
+    const hi = work === at.base && r !== at.base ? r : work;
+    shift(m, SLL, hi, hi, 8);
+    op3(m, OR, r, r, work);
+    return true;
+  };
+}
+
+/** `ush`. */
+const storeHalf: Macro = (m, ops, count) => {
+  if (count !== 2 || !isGpr(ops[0]!) || !isAddress(ops[1]!)) return false;
+  const r = ops[0]!.reg;
+  const at = reachWhole(m, ops[1]!, 1);
+  const work = temporary(m);
+  const [lowBy, highBy] = m.asm.little ? [0, 1] : [1, 0];
+  access(m, SB, r, at, lowBy);
+  if (at.base === work) {
+    // The temporary holds the address, so the value itself is shifted and put back.
+    shift(m, SRL, r, r, 8);
+    access(m, SB, r, at, highBy);
+    access(m, LBU, work, at, lowBy);
+    shift(m, SLL, r, r, 8);
+    op3(m, OR, r, r, work);
+  } else {
+    shift(m, SRL, work, r, 8);
+    access(m, SB, work, at, highBy);
+  }
+  return true;
+};
+
+/** `ld`, `sd`: a pair of registers. */
+function pair(f: Form, load: boolean): Macro {
+  return (m, ops, count) => {
+    if (count !== 2 || !isGpr(ops[0]!) || !isAddress(ops[1]!)) return false;
+    const r = ops[0]!.reg;
+    const at = reach(m, ops[1]!, () => temporary(m), 4);
+    const next = (r + 1) & 31;
+    if (load && r === at.base) {
+      access(m, f, next, at, 4);
+      access(m, f, r, at);
+    } else {
+      access(m, f, r, at);
+      access(m, f, next, at, 4);
+    }
+    return true;
+  };
+}
+
+/** `l.s`, `s.s`, `l.d`, `s.d`, which MIPS I does as two words. */
+function floatAccess(f: Form, single: Form | null): Macro {
+  return (m, ops, count) => {
+    if (count !== 2 || !isFpr(ops[0]!) || !isAddress(ops[1]!)) return false;
+    const r = ops[0]!.reg - FPR;
+    if (single !== null && m.settings.level < LEVELS['mips2']!) {
+      const at = reach(m, ops[1]!, () => temporary(m), 4);
+      const [first, second] = m.asm.little ? [r, r + 1] : [r + 1, r];
+      access(m, single, first, at);
+      access(m, single, second, at, 4);
+      return true;
+    }
+    access(
+      m,
+      f,
+      r,
+      reach(m, ops[1]!, () => temporary(m)),
+    );
+    return true;
+  };
+}
+
+/** `li.s`, `li.d`: the number in the instructions where that is short, else among the constants. */
+export function loadFloatNumber(m: Mips, r: number, double: boolean): void {
+  const { asm } = m;
+  const bits = floatBits(asm.cur, double);
+  if (!double) {
+    if (r < 32) loadNumber(m, r, bits.low | 0);
+    else {
+      const at = bits.low === 0 ? 0 : temporary(m);
+      if (at !== 0) loadNumber(m, at, bits.low | 0);
+      m.emitter.emit(MTC1, MTC1.match | rt(at) | rd(r - FPR));
+    }
+    return;
+  }
+  if (r < 32) {
+    const [high, low] = asm.little ? [r + 1, r] : [r, r + 1];
+    if (bits.low === 0 || (bits.low & 0xffff) === 0) {
+      loadNumber(m, high, bits.high | 0);
+      if (bits.low === 0) op3(m, OR, low, 0, 0);
+      else loadNumber(m, low, bits.low | 0);
+      return;
+    }
+    const place = ofSymbol(literal(m, bits));
+    const at = temporary(m);
+    relocated(m, LUI, at, 0, R.HI16, place);
+    relocated(m, LW, r, at, R.LO16, place);
+    relocated(m, LW, r + 1, at, R.LO16, offsetBy(place, 4));
+    return;
+  }
+  const f = r - FPR;
+  if (bits.low === 0) {
+    if (bits.high === 0) {
+      m.emitter.emit(MTC1, MTC1.match | rd(f));
+      m.emitter.emit(MTHC1, MTHC1.match | rd(f));
+    } else {
+      const at = temporary(m);
+      m.emitter.emit(MTC1, MTC1.match | rd(f));
+      loadNumber(m, at, bits.high | 0);
+      m.emitter.emit(MTHC1, MTHC1.match | rt(at) | rd(f));
+    }
+    return;
+  }
+  const place = ofSymbol(literal(m, bits));
+  const at = temporary(m);
+  relocated(m, LUI, at, 0, R.HI16, place);
+  relocated(m, LDC1, f, at, R.LO16, place);
+}
+
+/** Puts a double among the constants; where. */
+function literal(m: Mips, bits: { low: number; high: number }) {
+  const { asm } = m;
+  const { here, pendingLabels } = asm;
+  asm.here = asm.section('.rodata', () => ({ type: 1, flags: 2, entrySize: 0 })).subsection(0);
+  asm.here.section.raiseAlign(4);
+  const gap = (8 - (asm.here.length % 8)) % 8;
+  asm.here.fill(gap, 0);
+  const sym = asm.symbols.anonymous();
+  sym.location = asm.here.here();
+  asm.here.put32(asm.little ? bits.low : bits.high);
+  asm.here.put32(asm.little ? bits.high : bits.low);
+  asm.here = here;
+  asm.pendingLabels = pendingLabels;
+  return sym;
+}
+
+/** `trunc.w.s d, s, r`: MIPS I changes the rounding mode by hand. */
+function truncate(f: Form): Macro {
+  return (m, ops, count) => {
+    if (count !== 3 || !isFpr(ops[0]!) || !isFpr(ops[1]!) || !isGpr(ops[2]!)) return false;
+    const d = ops[0]!.reg - FPR;
+    const s = ops[1]!.reg - FPR;
+    const word = f.match | (d << 6) | (s << 11);
+    if (m.settings.level >= LEVELS['mips2']!) {
+      m.emitter.emit(f, word);
+      return true;
+    }
+    const at = temporary(m);
+    const r = ops[2]!.reg;
+    const convert = form(f.mnemonic.replace('trunc', 'cvt'));
+    inOrder(m, () => {
+      m.emitter.emit(CFC1, CFC1.match | rt(r) | rd(31));
+      m.emitter.emit(CFC1, CFC1.match | rt(r) | rd(31));
+      nop(m);
+      immediate(m, ORI, at, r, 3);
+      immediate(m, XORI, at, at, 2);
+      m.emitter.emit(CTC1, CTC1.match | rt(at) | rd(31));
+      nop(m);
+      m.emitter.emit(convert, convert.match | (d << 6) | (s << 11));
+      m.emitter.emit(CTC1, CTC1.match | rt(r) | rd(31));
+      nop(m);
+    });
+    return true;
+  };
+}
+
+const always = (f: Form): Macro => {
+  return (m, ops, count) => {
+    if (count !== 1 || ops[0]!.kind !== VALUE) return false;
+    branch(m, f, 0, 0, ops[0]!.value);
+    return true;
+  };
+};
+
+const entries: [string, Macro][] = [
+  ['li', li],
+  ['la', la],
+  ['abs', absolute],
+  ['add', withImmediate(ADD, ADDI, fits)],
+  ['addu', withImmediate(ADDU, ADDIU, fits)],
+  ['and', withImmediate(form('and'), form('andi'), isHalf)],
+  ['or', withImmediate(OR, ORI, isHalf)],
+  ['xor', withImmediate(XOR, XORI, isHalf)],
+  ['nor', norImmediate],
+  ['sub', subtraction(SUB, ADDI)],
+  ['subu', subtraction(SUBU, ADDIU)],
+  ['mul', multiply(MULT)],
+  ['mulo', multiplyChecked(true)],
+  ['mulou', multiplyChecked(false)],
+  ['div', divide(true, MFLO)],
+  ['divu', divide(false, MFLO)],
+  ['rem', divide(true, MFHI)],
+  ['remu', divide(false, MFHI)],
+  ['rol', rotate(true)],
+  ['ror', rotate(false)],
+  ['rotl', rotate(true)],
+  ['j', jump],
+  ['jal', jumpAndLink],
+  ['beq', branchOnNumber(BEQ)],
+  ['bne', branchOnNumber(BNE)],
+  ['beql', branchOnNumber(BEQL)],
+  ['bnel', branchOnNumber(BNEL)],
+  ['b', always(BEQ)],
+  ['bal', always(BGEZAL)],
+  ['seq', equality(true)],
+  ['sne', equality(false)],
+  ['ulw', unaligned(LWL, LWR, true)],
+  ['usw', unaligned(SWL, SWR, false)],
+  ['ulh', unalignedHalf(LB)],
+  ['ulhu', unalignedHalf(LBU)],
+  ['ush', storeHalf],
+  ['ld', pair(LW, true)],
+  ['sd', pair(SW, false)],
+  ['l.s', floatAccess(LWC1, null)],
+  ['s.s', floatAccess(SWC1, null)],
+  ['l.d', floatAccess(LDC1, LWC1)],
+  ['s.d', floatAccess(SDC1, SWC1)],
+  // `li.s` and `li.d` are read by the target: their number is no integer expression.
+  ['li.s', () => false],
+  ['li.d', () => false],
+  ['trunc.w.s', truncate(form('trunc.w.s'))],
+  ['trunc.w.d', truncate(form('trunc.w.d'))],
+];
+
+for (const relation of ['lt', 'le', 'gt', 'ge'] as const)
+  for (const unsigned of [false, true]) {
+    const u = unsigned ? 'u' : '';
+    entries.push([`s${relation}${u}`, order(relation, unsigned)]);
+    for (const likely of [false, true])
+      entries.push([`b${relation}${u}${likely ? 'l' : ''}`, branchOnOrder(relation, unsigned, likely)]);
+  }
+
+for (const name of ['teq', 'tne', 'tge', 'tgeu', 'tlt', 'tltu']) entries.push([name, trapOnNumber(form(name))]);
+
+// Loads may use their own register to build the address; everything else takes the temporary.
+for (const name of ['lb', 'lbu', 'lh', 'lhu', 'lw', 'll']) entries.push([name, memory(form(name), true)]);
+for (const name of 'lwl lwr sb sh sw swl swr sc lwc1 swc1 ldc1 sdc1 lwc2 swc2 ldc2 sdc2 cache pref'.split(' '))
+  entries.push([name, memory(form(name), false)]);
+
+export const macros: ReadonlyMap<string, Macro> = new Map(entries);

@@ -1,0 +1,97 @@
+// The sections that tell linkers and debuggers about the code: .reginfo, .MIPS.abiflags, .pdr, .gnu.attributes; and e_flags.
+import type { Assembler } from '../assembler.ts';
+import { ofSymbol } from '../expression.ts';
+import type { Options } from '../options.ts';
+import type { Section } from '../section.ts';
+import { SHF, SHT } from '../section-shapes.ts';
+import { R } from './relocations.ts';
+import type { Mips } from './target.ts';
+
+const EF_NOREORDER = 1;
+const EF_ABI_O32 = 0x1000;
+const EF_ARCH: Readonly<Record<string, number>> = {
+  mips1: 0,
+  mips2: 0x1000_0000,
+  mips3: 0x2000_0000,
+  mips4: 0x3000_0000,
+  mips32: 0x5000_0000,
+  mips32r2: 0x7000_0000,
+};
+const ISA: Readonly<Record<string, readonly [level: number, revision: number]>> = {
+  mips1: [1, 0],
+  mips2: [2, 0],
+  mips3: [3, 0],
+  mips4: [4, 0],
+  mips32: [32, 1],
+  mips32r2: [32, 2],
+};
+/** Val_GNU_MIPS_ABI_FP_*. */
+const FP_ABI: Readonly<Record<Options['fp'], number>> = { fp32: 1, soft: 3, fpxx: 5, fp64: 6 };
+const ODD_SINGLES = 1;
+
+/** Made before anything else, so that they come right behind .text, .data and .bss. */
+export function createMetadata(asm: Assembler): void {
+  const make = (name: string, type: number, flags: number, align: number, entrySize: number): Section => {
+    const section = asm.section(name, () => ({ type, flags, entrySize }));
+    section.align = align;
+    section.subsection(0);
+    return section;
+  };
+  make('.reginfo', SHT.MIPS_REGINFO, SHF.ALLOC, 2, 24);
+  make('.MIPS.abiflags', SHT.MIPS_ABIFLAGS, SHF.ALLOC, 3, 24);
+  make('.pdr', SHT.PROGBITS, 0, 2, 0);
+}
+
+export function fileFlags(m: Mips): number {
+  const arch = EF_ARCH[m.asm.options.level]!;
+  return (arch | EF_ABI_O32 | (m.emitter.anyNoreorder ? EF_NOREORDER : 0)) >>> 0;
+}
+
+/** Fills them in when all code has been read. */
+export function fillMetadata(m: Mips): void {
+  const { asm } = m;
+  const { options } = asm;
+  const reginfo = asm.findSection('.reginfo')!.subsection(0);
+  for (const word of [m.emitter.gprMask, 0, m.emitter.fprMask, 0, 0, 0]) reginfo.put32(word);
+
+  const abiflags = asm.findSection('.MIPS.abiflags')!.subsection(0);
+  const fp = options.fp;
+  const [level, revision] = ISA[options.level]!;
+  abiflags.put16(0);
+  abiflags.put8(level);
+  abiflags.put8(revision);
+  abiflags.put8(1);
+  abiflags.put8(fp === 'soft' ? 0 : fp === 'fp64' ? 2 : 1);
+  abiflags.put8(0);
+  abiflags.put8(FP_ABI[fp]);
+  abiflags.put32(0);
+  abiflags.put32(0);
+  abiflags.put32(fp === 'fpxx' || fp === 'soft' ? 0 : ODD_SINGLES);
+  abiflags.put32(0);
+
+  const pdr = asm.findSection('.pdr')!.subsection(0);
+  for (const p of m.procedures) {
+    pdr.fixups.push({
+      offset: pdr.length,
+      elastics: 0,
+      type: R.R32,
+      size: 4,
+      value: ofSymbol(p.symbol),
+      place: asm.place(),
+    });
+    pdr.put32(0);
+    for (const word of [p.mask, p.maskOffset, p.fmask, p.fmaskOffset, p.frameOffset, p.frameRegister, p.returnRegister])
+      pdr.put32(word);
+  }
+
+  const attributes = asm
+    .section('.gnu.attributes', () => ({ type: SHT.GNU_ATTRIBUTES, flags: 0, entrySize: 0 }))
+    .subsection(0);
+  attributes.put8(65);
+  attributes.put32(15);
+  attributes.putString('gnu\0');
+  attributes.put8(1);
+  attributes.put32(7);
+  attributes.put8(4);
+  attributes.put8(FP_ABI[fp]);
+}

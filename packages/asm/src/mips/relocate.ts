@@ -1,0 +1,296 @@
+// Fixups into bytes and relocations, by the rules of o32's REL relocations.
+import type { Assembler } from '../assembler.ts';
+import type { Place } from '../diagnostics.ts';
+import { add, high32, type Integer, low32, negate } from '../integer.ts';
+import { isNumber, mustNameSymbol, type Relocation, type Resolver } from '../resolve.ts';
+import type { Fixup, Section, Subsection } from '../section.ts';
+import { SHF } from '../section-shapes.ts';
+import type { Sym } from '../symbols.ts';
+import { R } from './relocations.ts';
+
+/** A relocation whose addend is not yet in the bytes. */
+interface Pending {
+  where: number;
+  type: number;
+  symbol: Sym | null;
+  addend: number;
+  /** By which high and low halves find each other. */
+  pairing: number;
+}
+
+const HIGH: ReadonlySet<number> = new Set([R.HI16, R.GOT16]);
+
+/** Applies all fixups; relocations per section. */
+export function applyFixups(asm: Assembler, resolver: Resolver): Map<Section, Relocation[]> {
+  const all = new Map<Section, Relocation[]>();
+  for (const section of asm.sections) {
+    const pending: Pending[] = [];
+    for (const sub of section.subsections)
+      for (const fixup of sub.fixups) {
+        const p = new Fixing(asm, resolver, section, sub, fixup).run();
+        if (p !== null) pending.push(p);
+      }
+    if (pending.length === 0) continue;
+    const ordered = pairHalves(pending);
+    for (const p of ordered) storeAddend(asm, section, p);
+    all.set(
+      section,
+      ordered.map(({ where, type, symbol, addend }) => ({ offset: where, type, symbol, addend })),
+    );
+  }
+  return all;
+}
+
+/** One fixup on its way. */
+class Fixing {
+  private readonly where: number;
+
+  constructor(
+    private readonly asm: Assembler,
+    private readonly resolver: Resolver,
+    private readonly section: Section,
+    sub: Subsection,
+    private readonly fixup: Fixup,
+  ) {
+    this.where = sub.addressOf(fixup.offset, fixup.elastics);
+  }
+
+  /** Fills the field in, or says which relocation will. */
+  run(): Pending | null {
+    const { fixup, resolver } = this;
+    let { type } = fixup;
+    const e = fixup.value;
+    let { plus } = e;
+    let addend: Integer = e.value;
+    if (e.tree !== null || e.minus !== null) {
+      const whole = resolver.value(e);
+      if (whole !== null && isNumber(whole)) return this.absolute(type, whole.value);
+      if (whole !== null && e.minus === null) {
+        plus = whole.symbol ?? this.asm.sectionSymbol(whole.section!);
+        addend = whole.value;
+      } else {
+        // x - y with y in this section is relative to the field: x - . + (. - y)
+        const minus = e.minus === null ? null : resolver.symbol(e.minus);
+        if (minus === null || minus.section !== this.section || type !== R.R32 || e.tree !== null)
+          return this.fail('the expression is too complex for a relocation');
+        type = R.PC32;
+        addend = add(addend, add(this.where, negate(minus.value)));
+      }
+    }
+    if (plus === null) return this.absolute(type, addend);
+    // A symbol that is another's name plus a number.
+    while (plus.expression !== null) {
+      const target: import('../expression.ts').Expression = plus.expression;
+      const v = resolver.symbol(plus);
+      if (v === null) return this.fail(`the value of '${plus.name}' cannot be found`);
+      if (isNumber(v)) return this.absolute(type, add(v.value, addend));
+      if (v.section !== null && mustNameSymbol(plus)) break;
+      if (target.tree !== null || target.minus !== null || target.plus === null) {
+        plus = v.symbol ?? this.asm.sectionSymbol(v.section!);
+        addend = add(addend, v.value);
+        break;
+      }
+      addend = add(addend, target.value);
+      plus = target.plus;
+    }
+    return this.relative(type, plus, addend);
+  }
+
+  private relative(type: number, plus: Sym, addend: Integer): Pending | null {
+    const v = this.resolver.symbol(plus)!;
+    const { where } = this;
+    if (type === R.PC16) {
+      if (v.section === this.section && !mustNameSymbol(plus)) return this.branch(add(v.value, addend));
+      addend = add(addend, -4);
+    }
+    if (type === R.BYTE || type === R.R16) {
+      if (type === R.BYTE) return this.fail(`'${plus.name}' does not fit in a byte`);
+    }
+    const pairing = low32(addend);
+    if (v.section !== null && !mustNameSymbol(plus) && adjustable(type, plus, v.section)) {
+      const symbol = this.asm.sectionSymbol(v.section);
+      return { where, type, symbol, addend: low32(add(addend, v.value)), pairing: low32(add(addend, v.value)) };
+    }
+    plus.usedInRelocation = true;
+    this.asm.symbols.enter(plus);
+    return { where, type, symbol: plus, addend: low32(addend), pairing };
+  }
+
+  /** The field from a number. */
+  private absolute(type: number, v: Integer): Pending | null {
+    const { asm, section, where, fixup } = this;
+    const bytes = section.contents;
+    switch (type) {
+      case R.BYTE:
+        bytes[where] = low32(v);
+        return null;
+      case R.R16:
+        this.put16(where, low32(v));
+        return null;
+      case R.R32:
+        put32(asm, bytes, where, low32(v));
+        return null;
+      case R.R64:
+        put32(asm, bytes, where, asm.little ? low32(v) : high32(v));
+        put32(asm, bytes, where + 4, asm.little ? high32(v) : low32(v));
+        return null;
+      case R.HI16:
+        this.field16(((low32(v) + 0x8000) >>> 16) & 0xffff);
+        return null;
+      case R.LO16:
+        this.field16(low32(v) & 0xffff);
+        return null;
+      case R.R26:
+        put32(asm, bytes, where, get32(asm, bytes, where) | ((low32(v) >>> 2) & 0x3ff_ffff));
+        return null;
+      default:
+        return { where, type: fixup.type, symbol: null, addend: low32(v), pairing: low32(v) };
+    }
+  }
+
+  /** A branch within the section. */
+  private branch(target: Integer): Pending | null {
+    const distance = Number(target) - (this.where + 4);
+    if (distance % 4 !== 0) return this.fail('branch to a misaligned address');
+    if (distance < -0x2_0000 || distance > 0x1_fffc) return this.fail('branch out of range');
+    this.field16((distance >> 2) & 0xffff);
+    return null;
+  }
+
+  private field16(v: number): void {
+    const bytes = this.section.contents;
+    put32(this.asm, bytes, this.where, (get32(this.asm, bytes, this.where) & 0xffff_0000) | v);
+  }
+
+  private put16(at: number, v: number): void {
+    const bytes = this.section.contents;
+    bytes[at] = this.asm.little ? v : v >>> 8;
+    bytes[at + 1] = this.asm.little ? v >>> 8 : v;
+  }
+
+  private fail(message: string): null {
+    const place: Place = this.fixup.place;
+    this.asm.diagnose('error', 'KSEG_ASM_VALUE', message, place, '');
+    return null;
+  }
+}
+
+/** May the relocation name the section instead of the symbol? */
+function adjustable(type: number, _sym: Sym, section: Section): boolean {
+  if (type === R.JALR) return false;
+  // Halves of an address in a mergeable section could not be put together again.
+  if ((section.shape.flags & SHF.MERGE) !== 0 && (type === R.HI16 || type === R.LO16 || type === R.GOT16)) return false;
+  return true;
+}
+
+/**
+ * The linker takes a high half's carry from the low half behind it: a high
+ * half that has none behind it moves before the nearest that fits.
+ */
+function pairHalves(list: Pending[]): Pending[] {
+  const fits = (high: Pending, low: Pending | undefined) =>
+    low !== undefined && low.type === R.LO16 && low.symbol === high.symbol && low.pairing === high.pairing;
+  const lonely = list.filter((p, i) => HIGH.has(p.type) && p.symbol !== null && !fits(p, list[i + 1]));
+  if (lonely.length === 0) return list;
+  let order = list;
+  const lows = new Map<Sym | null, Pending[]>();
+  for (const p of list)
+    if (p.type === R.LO16) {
+      const group = lows.get(p.symbol);
+      if (group) group.push(p);
+      else lows.set(p.symbol, [p]);
+    }
+  // Where each high half goes; several before the same low half keep their order.
+  const before = new Map<Pending, Pending[]>();
+  const taken = new Set<Pending>();
+  for (const p of list) if (HIGH.has(p.type) && !lonely.includes(p)) taken.add(list[list.indexOf(p) + 1]!);
+  for (let i = lonely.length - 1; i >= 0; i--) {
+    const high = lonely[i]!;
+    let best: Pending | undefined;
+    for (const low of lows.get(high.symbol) ?? []) {
+      if ((low.pairing | 0) < (high.pairing | 0)) continue;
+      if (
+        best === undefined ||
+        (low.pairing | 0) < (best.pairing | 0) ||
+        (low.pairing === best.pairing && !taken.has(low))
+      )
+        best = low;
+    }
+    if (best === undefined) continue;
+    taken.add(best);
+    const group = before.get(best);
+    if (group) group.unshift(high);
+    else before.set(best, [high]);
+  }
+  const moved = new Set([...before.values()].flat());
+  order = [];
+  for (const p of list) {
+    if (moved.has(p)) continue;
+    const highs = before.get(p);
+    if (highs) order.push(...highs);
+    order.push(p);
+  }
+  return order;
+}
+
+/** REL relocations keep their addend in the field. */
+function storeAddend(asm: Assembler, section: Section, p: Pending): void {
+  const bytes = section.contents;
+  const a = p.addend;
+  if (section.nobits) return;
+  const word = () => get32(asm, bytes, p.where);
+  const half = (v: number) => put32(asm, bytes, p.where, (word() & 0xffff_0000) | (v & 0xffff));
+  switch (p.type) {
+    case R.R32:
+    case R.PC32:
+    case R.GPREL32:
+    case R.TLS_DTPREL32:
+    case R.TLS_TPREL32:
+      put32(asm, bytes, p.where, a);
+      break;
+    case R.R64:
+      put32(asm, bytes, p.where + (asm.little ? 0 : 4), a);
+      put32(asm, bytes, p.where + (asm.little ? 4 : 0), (a | 0) < 0 ? -1 : 0);
+      break;
+    case R.R16:
+      bytes[p.where + (asm.little ? 0 : 1)] = a;
+      bytes[p.where + (asm.little ? 1 : 0)] = a >>> 8;
+      break;
+    case R.R26:
+      put32(asm, bytes, p.where, (word() & 0xfc00_0000) | ((a >>> 2) & 0x3ff_ffff));
+      break;
+    case R.HI16:
+    case R.GOT16:
+    case R.TLS_DTPREL_HI16:
+    case R.TLS_TPREL_HI16:
+      half((a + 0x8000) >>> 16);
+      break;
+    case R.PC16:
+      half(a >> 2);
+      break;
+    case R.JALR:
+      break;
+    default:
+      half(a);
+  }
+}
+
+function get32(asm: Assembler, b: Uint8Array, at: number): number {
+  return asm.little
+    ? b[at]! | (b[at + 1]! << 8) | (b[at + 2]! << 16) | (b[at + 3]! << 24)
+    : (b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!;
+}
+
+function put32(asm: Assembler, b: Uint8Array, at: number, v: number): void {
+  if (asm.little) {
+    b[at] = v;
+    b[at + 1] = v >>> 8;
+    b[at + 2] = v >>> 16;
+    b[at + 3] = v >>> 24;
+  } else {
+    b[at] = v >>> 24;
+    b[at + 1] = v >>> 16;
+    b[at + 2] = v >>> 8;
+    b[at + 3] = v;
+  }
+}

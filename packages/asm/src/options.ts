@@ -1,0 +1,41 @@
+/** The architecture levels `-march`/`.set mipsN` know. */
+export type MipsLevel = 'mips1' | 'mips2' | 'mips3' | 'mips4' | 'mips32' | 'mips32r2';
+
+/** Finds the text of an included file; null when there is none. `from` is the including file. */
+export type Resolver = (path: string, from: string) => string | Uint8Array | null;
+
+export interface AssembleOptions {
+  /** Name of the source in diagnostics. Default `<source>`. */
+  name?: string;
+  /** Byte order. Default `little`. */
+  endian?: 'little' | 'big';
+  /** Instruction set, as `-mips32r2` and its siblings. Default `mips32r2`. */
+  level?: MipsLevel;
+  /** Largest object kept in small data (`-G`). Default 0. */
+  smallData?: number;
+  /** Floating-point ABI: `-mfp32`, `-mfpxx`, `-mfp64`, `-msoft-float`. Default `fp32`. */
+  fp?: 'fp32' | 'fpxx' | 'fp64' | 'soft';
+  /** Run the C preprocessor over the source first (`.S` files). Default: whether `name` ends in `.S`. */
+  preprocess?: boolean;
+  /** Macros known to the C preprocessor from the start, as with `-D`. */
+  defines?: Readonly<Record<string, string>>;
+  /** Finds files of `#include`, `.include` and `.incbin`. Default: there are none. */
+  resolve?: Resolver;
+  /** Symbols with values, as with `--defsym`. */
+  symbols?: Readonly<Record<string, number>>;
+}
+
+export type Options = Required<Omit<AssembleOptions, 'preprocess'>>;
+
+export function withDefaults(options: AssembleOptions): Options {
+  return {
+    name: options.name ?? '<source>',
+    endian: options.endian ?? 'little',
+    level: options.level ?? 'mips32r2',
+    smallData: options.smallData ?? 0,
+    fp: options.fp ?? 'fp32',
+    defines: options.defines ?? {},
+    resolve: options.resolve ?? (() => null),
+    symbols: options.symbols ?? {},
+  };
+}

@@ -1,0 +1,172 @@
+import { Complaint, type Place } from './diagnostics.ts';
+import type { Expression } from './expression.ts';
+import type { Location, Sym } from './symbols.ts';
+
+/** A piece of a section whose size is known only when all labels have addresses. */
+export interface Elastic {
+  /** Bytes of the subsection that come before it (elastic pieces not counted). */
+  readonly offset: number;
+  /** Its size in bytes when it starts at `address`; called until sizes settle. */
+  size(address: number): number;
+  /** Its bytes, once sizes have settled. */
+  bytes(size: number, address: number): Uint8Array;
+  readonly place: Place;
+}
+
+/** A field to be filled in, or a relocation to be written, when addresses are known. */
+export interface Fixup {
+  readonly offset: number;
+  readonly elastics: number;
+  /** Relocation type by the target's numbering. */
+  readonly type: number;
+  /** Bytes of the field. */
+  readonly size: number;
+  readonly value: Expression;
+  readonly place: Place;
+}
+
+/** One numbered part of a section; parts are joined in ascending order. */
+export class Subsection {
+  bytes = new Uint8Array(256);
+  length = 0;
+  readonly elastics: Elastic[] = [];
+  fixups: Fixup[] = [];
+  /** Set by the layout: start within the section, and the size of each elastic piece. */
+  base = 0;
+  sizes: number[] = [];
+
+  constructor(
+    readonly section: Section,
+    readonly number: number,
+    private readonly little: boolean,
+  ) {}
+
+  here(): Location {
+    return { subsection: this, offset: this.length, elastics: this.elastics.length };
+  }
+
+  /** Makes room for `n` more bytes (zero); where they start. */
+  reserve(n: number): number {
+    const at = this.length;
+    const need = at + n;
+    if (need > this.bytes.length) {
+      if (need > MAX_SECTION) throw new Complaint('KSEG_ASM_RANGE', `section ${this.section.name} exceeds 1 GiB`);
+      const bigger = new Uint8Array(Math.max(need, this.bytes.length * 2));
+      bigger.set(this.bytes);
+      this.bytes = bigger;
+    }
+    this.length = need;
+    return at;
+  }
+
+  put8(v: number): void {
+    const at = this.reserve(1);
+    this.bytes[at] = v;
+  }
+
+  put16(v: number): void {
+    const at = this.reserve(2);
+    this.bytes[at] = this.little ? v : v >>> 8;
+    this.bytes[at + 1] = this.little ? v >>> 8 : v;
+  }
+
+  put32(v: number): void {
+    const at = this.reserve(4);
+    this.set32(at, v);
+  }
+
+  set32(at: number, v: number): void {
+    const b = this.bytes;
+    if (this.little) {
+      b[at] = v;
+      b[at + 1] = v >>> 8;
+      b[at + 2] = v >>> 16;
+      b[at + 3] = v >>> 24;
+    } else {
+      b[at] = v >>> 24;
+      b[at + 1] = v >>> 16;
+      b[at + 2] = v >>> 8;
+      b[at + 3] = v;
+    }
+  }
+
+  get32(at: number): number {
+    const b = this.bytes;
+    return this.little
+      ? (b[at]! | (b[at + 1]! << 8) | (b[at + 2]! << 16) | (b[at + 3]! << 24)) >>> 0
+      : ((b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!) >>> 0;
+  }
+
+  fill(n: number, v: number): void {
+    const at = this.reserve(n);
+    if (v !== 0) this.bytes.fill(v, at, at + n);
+  }
+
+  put(bytes: Uint8Array): void {
+    const at = this.reserve(bytes.length);
+    this.bytes.set(bytes, at);
+  }
+
+  /** Each character one byte. */
+  putString(text: string): void {
+    const at = this.reserve(text.length);
+    for (let i = 0; i < text.length; i++) this.bytes[at + i] = text.charCodeAt(i);
+  }
+
+  /** Address of a location of this subsection, once laid out. */
+  addressOf(offset: number, elastics: number): number {
+    let address = this.base + offset;
+    for (let i = 0; i < elastics; i++) address += this.sizes[i]!;
+    return address;
+  }
+}
+
+const MAX_SECTION = 0x4000_0000;
+
+export interface SectionShape {
+  type: number;
+  flags: number;
+  entrySize: number;
+}
+
+export class Section {
+  /** Alignment as a power of two. */
+  align = 0;
+  readonly subsections: Subsection[] = [];
+  /** The symbol that stands for it in relocations. */
+  symbol: Sym | null = null;
+  /** Set by the layout. */
+  size = 0;
+  contents = new Uint8Array(0);
+  /** Index in the section header table. */
+  index = 0;
+  /** Signature and flags of a section group (`G`). */
+  group: string | null = null;
+  linkedTo: string | null = null;
+
+  constructor(
+    readonly name: string,
+    readonly shape: SectionShape,
+    private readonly little: boolean,
+  ) {}
+
+  subsection(number: number): Subsection {
+    let at = 0;
+    for (; at < this.subsections.length; at++) {
+      const s = this.subsections[at]!;
+      if (s.number === number) return s;
+      if (s.number > number) break;
+    }
+    const sub = new Subsection(this, number, this.little);
+    this.subsections.splice(at, 0, sub);
+    return sub;
+  }
+
+  raiseAlign(power: number): void {
+    if (power > this.align) this.align = power;
+  }
+
+  get nobits(): boolean {
+    return this.shape.type === 8;
+  }
+}
