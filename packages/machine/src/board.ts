@@ -28,6 +28,8 @@ export interface Window {
   readonly width?: Width;
   /** Bytes between registers. */
   readonly stride?: number;
+  /** Byte order of the device's wider registers where it is not the board's: ISA and PCI ports are little-endian everywhere. */
+  readonly endian?: Endian;
 }
 
 export interface RamPart {

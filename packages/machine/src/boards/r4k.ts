@@ -63,7 +63,10 @@ export const r4k = (options: R4kOptions = {}): Board => ({
 const ISA = 0x1400_0000;
 const port = (at: number, size: number, offset = 0): Window => ({ base: ISA + at, size, offset, width: 1 });
 /** A disk channel: eight registers, the first (data) wider than a byte, and the device control register apart. */
-const channel = (command: number, control: number): Window[] => [{ base: ISA + command, size: 8 }, port(control, 1, 8)];
+const channel = (command: number, control: number): Window[] => [
+  { base: ISA + command, size: 8, endian: 'little' },
+  port(control, 1, 8),
+];
 const startTime = ({ startTime }: R4kOptions) => (startTime === undefined ? {} : { startTime });
 
 const serial = (kit: DeviceKit) =>
