@@ -1,5 +1,6 @@
 export { type Decoder, type DisassembleOptions, decoder } from './decoder.ts';
 export { encode, OperandError, operandRange, operandsOf } from './encode.ts';
+export { classifier, type Encoding } from './encodings.ts';
 export { everything } from './everything.ts';
 export * from './fields.ts';
 export { MIPS1, MIPS4, MIPS32, MIPS32R2 } from './levels.ts';
@@ -31,3 +32,4 @@ export { smartmips } from './rows/smartmips.ts';
 export { udi } from './rows/udi.ts';
 export { virt } from './rows/virt.ts';
 export { xpa } from './rows/xpa.ts';
+export { supportMatrix } from './support-matrix.ts';

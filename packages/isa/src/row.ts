@@ -24,7 +24,6 @@ export type Level =
   | 'mcu'
   | 'virt'
   | 'xpa'
-  | 'mips16'
   | 'udi'
   | 'msa'
   | 'reserved';
