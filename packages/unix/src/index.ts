@@ -1,0 +1,40 @@
+import { link } from '@kseg/ld';
+import { Xv6Fs } from '@kseg/xv6';
+import type { Endian } from '@kseg/elf';
+import { fileBytes, objectBytes } from './prebuilt.ts';
+
+export interface UnixOptions {
+  /** Byte order of the CPU, `'little'` by default. The disk's format is the same for both, the programs are not. */
+  readonly endian?: Endian;
+}
+
+export interface UnixKernelOptions extends UnixOptions {
+  /**
+   * The driver to link: `'ata'` finds its file system on the board's first ATA disk, `'memide'` carries it along in
+   * the kernel's own image.
+   */
+  readonly disk: 'ata' | 'memide';
+  /** The file system of a `'memide'` kernel; `unixFs()` by default. */
+  readonly fs?: Uint8Array;
+}
+
+/** The files of the guest's disk by name: its programs as ELF executables, and README. */
+export function unixFiles(options: UnixOptions = {}): Record<string, Uint8Array> {
+  return fileBytes(options.endian ?? 'little');
+}
+
+/** An xv6 file system with `unixFiles()` in its root. */
+export function unixFs(options: UnixOptions = {}): Uint8Array {
+  const fs = Xv6Fs.make();
+  for (const [name, bytes] of Object.entries(unixFiles(options))) fs.write(`/${name}`, bytes);
+  return fs.image;
+}
+
+/** The kernel, linked from its prebuilt objects: an ELF executable for the r4k board's `boot`. */
+export function unixKernel(options: UnixKernelOptions): Uint8Array {
+  const { disk, endian = 'little' } = options;
+  const object = (name: 'kernel' | 'ata' | 'memide') => ({ name: `${name}.o`, bytes: objectBytes(endian, name) });
+  const blob = { name: 'fs.img', bytes: options.fs ?? unixFs({ endian }), format: 'binary' } as const;
+  const objects = [object('kernel'), object(disk), ...(disk === 'memide' ? [blob] : [])];
+  return link({ objects, entry: '_start' }).bytes;
+}
