@@ -64,21 +64,14 @@ export type Resource =
   | 'msacsr'
   | 'pc';
 
-/** Exceptions beyond those every fetch can take; a row that names `mem` can also miss the TLB. */
-export type Trap =
-  | 'overflow'
-  | 'trap'
-  | 'syscall'
-  | 'breakpoint'
-  | 'address'
-  | 'tlb'
-  | 'fpe'
-  | 'dsp'
-  | 'debug'
-  | 'thread';
+/** Exceptions beyond those of every fetch and of a missing privilege. `address` covers misaligned and forbidden addresses. */
+export type Trap = 'overflow' | 'trap' | 'syscall' | 'breakpoint' | 'address' | 'tlb' | 'fpe' | 'debug' | 'thread';
 
-/** What must be enabled: `cop0` is kernel mode or Status.CU0, `cop1` to `cop3` their Status.CU bit, `debug` debug mode, `msa` Config5.MSAEn. */
-export type Privilege = 'none' | 'cop0' | 'cop1' | 'cop2' | 'cop3' | 'debug' | 'msa';
+/**
+ * What must be enabled, or else the instruction traps: `cop0` is kernel mode or Status.CU0, `cop1` to `cop3` are their
+ * Status.CU bits, `dsp` is Status.MX, `msa` Config5.MSAEn, `debugMode` Debug.DM.
+ */
+export type Privilege = 'none' | 'cop0' | 'cop1' | 'cop2' | 'cop3' | 'dsp' | 'msa' | 'debugMode';
 
 /** `likely` nullifies its slot when not taken; `jump` is unconditional. */
 export type DelaySlot = 'none' | 'branch' | 'likely' | 'jump';
@@ -131,7 +124,7 @@ export type Line = readonly [
   ...notes: (Trap | Privilege | DelaySlot | Shown | number)[],
 ];
 
-const PRIVILEGES: readonly unknown[] = ['cop0', 'cop1', 'cop2', 'cop3', 'debug', 'msa'];
+const PRIVILEGES: readonly unknown[] = ['cop0', 'cop1', 'cop2', 'cop3', 'dsp', 'msa', 'debugMode'];
 const SLOTS: readonly unknown[] = ['branch', 'likely', 'jump'];
 const SHOWN: readonly unknown[] = ['always', 'aliases', 'never'];
 

@@ -88,6 +88,7 @@ it('names the state that a row’s operands stand for, and no other fields', () 
     expect(row.writes.includes('pc'), row.name).toBe(row.delaySlot !== 'none' || returns);
     const translates = touched.includes('mem') || /^(cachee?|synci)$/.test(row.name);
     expect(row.traps.includes('tlb'), row.name).toBe(translates);
+    expect(row.traps.includes('address'), row.name).toBe(translates);
   }
 });
 
@@ -169,6 +170,29 @@ describe.each(Object.entries(cores))('%s', (_name, core) => {
     const reached = new Set(candidates.map(({ match, mask }) => decode(match | (0x5a5a_5a5a & ~mask))));
     expect(candidates.filter(({ id }) => !reached.has(id)).map(({ name }) => name)).toEqual([]);
   });
+});
+
+it('says what rows read, write, need and can raise', () => {
+  const effects = (name: string) => {
+    const { reads, writes, traps, privilege, delaySlot } = everything.find((row) => row.name === name)!;
+    return [`${writes.join(' ')} = ${reads.join(' ')}`, traps.join(' '), privilege, delaySlot];
+  };
+  expect(effects('add')).toEqual(['rd = rs rt', 'overflow', 'none', 'none']);
+  expect(effects('lwl')).toEqual(['rt = mem rs rt', 'address tlb', 'none', 'none']);
+  expect(effects('sc')).toEqual(['rt mem = rt rs ll', 'address tlb', 'none', 'none']);
+  expect(effects('jal')).toEqual(['ra pc = ', '', 'none', 'jump']);
+  expect(effects('bgezall')).toEqual(['ra pc = rs', '', 'none', 'likely']);
+  expect(effects('mtc0')).toEqual(['cp0 = rt', '', 'cop0', 'none']);
+  expect(effects('eret')).toEqual(['pc cp0 ll = cp0', '', 'cop0', 'none']);
+  expect(effects('sdbbp')).toEqual([' = ', 'debug', 'none', 'none']);
+  expect(effects('deret')).toEqual(['pc debug = debug', '', 'debugMode', 'none']);
+  expect(effects('bc1tl')).toEqual(['pc = fcc', '', 'cop1', 'likely']);
+  expect(effects('sdc1')).toEqual(['mem = ft rs', 'address tlb', 'cop1', 'none']);
+  expect(effects('madd.d')).toEqual(['fd fcsr = fr fs ft fcsr', 'fpe', 'cop1', 'none']);
+  expect(effects('mov.s')).toEqual(['fd = fs', '', 'cop1', 'none']);
+  expect(effects('addwc')).toEqual(['rd dspcontrol = rs rt dspcontrol', '', 'dsp', 'none']);
+  expect(effects('bposge32')).toEqual(['pc = dspcontrol', '', 'dsp', 'branch']);
+  expect(effects('tlbwr')).toEqual(['tlb = cp0', '', 'cop0', 'none']);
 });
 
 it('groups rows by mnemonic', () => {
