@@ -36,7 +36,11 @@ const sources = (folder) =>
 const stem = (path) => basename(path, extname(path));
 
 function run(tool, ...words) {
-  execFileSync(tool, words, { cwd: guest, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, LC_ALL: 'C' } });
+  execFileSync(tool, words, {
+    cwd: guest,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, LC_ALL: 'C' },
+  });
 }
 
 /** Objects and programs for one byte order, by name. */
@@ -63,7 +67,17 @@ function build(prefix) {
       compile(source, `user-${stem(source)}.o`, '-ffunction-sections', '-fdata-sections');
     const inputs = library.map((source) => at(`user-${stem(source)}.o`));
     for (const name of mains.map(stem))
-      run(`${prefix}ld`, '-n', '-s', '--gc-sections', '-Tuser/user.ld', '-o', at(name), ...inputs, at(`user-${name}.o`));
+      run(
+        `${prefix}ld`,
+        '-n',
+        '-s',
+        '--gc-sections',
+        '-Tuser/user.ld',
+        '-o',
+        at(name),
+        ...inputs,
+        at(`user-${name}.o`),
+      );
     return { objects, programs: Object.fromEntries(mains.map((source) => [stem(source), take(stem(source))])) };
   } finally {
     rmSync(work, { recursive: true });
@@ -73,7 +87,8 @@ function build(prefix) {
 const HEAD = '// Made by `pnpm guest` from guest/; do not edit.\n';
 
 function moduleOf({ objects, programs }) {
-  const lines = (files) => Object.entries(files).map(([name, bytes]) => `    ${name}: '${bytes.toString('base64')}',\n`);
+  const lines = (files) =>
+    Object.entries(files).map(([name, bytes]) => `    ${name}: '${bytes.toString('base64')}',\n`);
   return (
     `${HEAD}import type { Prebuilt } from '../prebuilt.ts';\n\nexport const prebuilt: Prebuilt = {\n` +
     `  objects: {\n${lines(objects).join('')}  },\n  programs: {\n${lines(programs).join('')}  },\n};\n`
@@ -99,7 +114,9 @@ function main(check) {
     console.log(`guest: ${check ? 'check skipped' : 'not built'}: ${problem}`);
     return check ? 0 : 1;
   }
-  const made = { 'readme.ts': `${HEAD}export const readme = ${JSON.stringify(readFileSync(join(guest, 'user/README'), 'utf8'))};\n` };
+  const made = {
+    'readme.ts': `${HEAD}export const readme = ${JSON.stringify(readFileSync(join(guest, 'user/README'), 'utf8'))};\n`,
+  };
   for (const [endian, prefix] of Object.entries(TARGETS)) made[`${endian}.ts`] = moduleOf(build(prefix));
 
   if (!check) {

@@ -1,6 +1,6 @@
+import type { Endian } from '@kseg/elf';
 import { link } from '@kseg/ld';
 import { Xv6Fs } from '@kseg/xv6';
-import type { Endian } from '@kseg/elf';
 import { fileBytes, objectBytes } from './prebuilt.ts';
 
 export interface UnixOptions {
@@ -25,9 +25,8 @@ export function unixFiles(options: UnixOptions = {}): Record<string, Uint8Array>
 
 /** An xv6 file system with `unixFiles()` in its root. */
 export function unixFs(options: UnixOptions = {}): Uint8Array {
-  const fs = Xv6Fs.make();
-  for (const [name, bytes] of Object.entries(unixFiles(options))) fs.write(`/${name}`, bytes);
-  return fs.image;
+  const files = Object.entries(unixFiles(options));
+  return Xv6Fs.make({ entries: files.map(([path, bytes]) => ({ path, type: 'file', bytes })) }).bytes();
 }
 
 /** The kernel, linked from its prebuilt objects: an ELF executable for the r4k board's `boot`. */

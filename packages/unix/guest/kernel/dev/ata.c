@@ -71,17 +71,13 @@ static void check(u8 status, u32 block) {
   if (status & FAILED) panic("%s: block %u, status %x", disk_name, block, status);
 }
 
-/* Values on the data port have the first byte in bits 7:0. */
-static void move_in(u8 *to) {
-  for (u32 i = 0; i < BLOCK_SIZE; i += 2) {
-    u16 v = in16(DATA);
-    to[i] = v;
-    to[i + 1] = v >> 8;
-  }
+/* The data port keeps the order of the bytes, whatever the CPU's is. */
+static void move_in(void *to) {
+  for (u16 *at = to, *end = at + BLOCK_SIZE / 2; at < end; at++) *at = in16(DATA);
 }
 
-static void move_out(const u8 *from) {
-  for (u32 i = 0; i < BLOCK_SIZE; i += 2) out16(DATA, from[i] | from[i + 1] << 8);
+static void move_out(const void *from) {
+  for (const u16 *at = from, *end = at + BLOCK_SIZE / 2; at < end; at++) out16(DATA, *at);
 }
 
 void disk_read(u32 block, void *to) {
@@ -105,7 +101,7 @@ u32 disk_blocks(void) { return blocks; }
 
 /* Before there are processes: with interrupts off, by polling. */
 void disk_init(void) {
-  u8 sector[BLOCK_SIZE];
+  u16 identity[BLOCK_SIZE / 2];
   out8(CONTROL, 0); /* interrupts on */
   out8(DRIVE, USE_LBA);
   u8 status = in8(COMMAND);
@@ -113,9 +109,9 @@ void disk_init(void) {
   issue(0, IDENTIFY);
   while (!((status = settled()) & (DATA_REQUEST | FAILED))) continue;
   check(status, 0);
-  move_in(sector);
+  move_in(identity);
   in8(COMMAND);
-  blocks = sector[120] | sector[121] << 8 | sector[122] << 16 | sector[123] << 24; /* words 60, 61 */
+  blocks = LE16(identity[60]) | LE16(identity[61]) << 16;
   while (in8(CONTROL) & BUSY) continue;
   out8(FEATURES, NO_WRITE_CACHE);
   issue(0, SET_FEATURES);
