@@ -41,7 +41,7 @@ export const FPU_STATE_WORDS = 66;
 
 /**
  * Index of the word that holds single (or W) register `n`. With Status.FR = 0 an odd register is the upper half of the
- * even one before it, so a double (or L) register `n` is always the words 2n and 2n + 1.
+ * even one before it, so a double register `n` is always the words 2n and 2n + 1; so is an L register, which FR = 1 alone has.
  */
 export const singleWord = (n: number, fr: boolean): number => (fr ? 2 * n : 2 * n - (n & 1));
 
