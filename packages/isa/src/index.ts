@@ -7,7 +7,7 @@ export { MIPS1, MIPS4, MIPS32, MIPS32R2 } from './levels.ts';
 export { byMnemonic } from './mnemonics.ts';
 export { type OperandFormat, type OperandKind, type OperandName, operandKinds } from './operands.ts';
 export { cp0Name, fcrName, gprNames, hwrName } from './registers.ts';
-export type { DelaySlot, Level, Privilege, Resource, Row, Trap } from './row.ts';
+export type { DelaySlot, Level, Privilege, Resource, Row, Shown, Trap } from './row.ts';
 export { cop1x } from './rows/cop1x.ts';
 export { dsp } from './rows/dsp.ts';
 export { dspr2 } from './rows/dspr2.ts';

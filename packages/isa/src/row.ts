@@ -115,7 +115,7 @@ export type Shown = 'always' | 'aliases' | 'never';
  * between), and then any of: traps, privilege, delay slot, and for an alias the
  * base's id and, where it differs from the default, when it is shown.
  */
-export type Line = readonly [
+type Line = readonly [
   id: number,
   name: string,
   match: number,
