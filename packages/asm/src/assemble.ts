@@ -93,7 +93,7 @@ export function draft(source: string, given: AssembleOptions, padded: boolean): 
 export function assemble(source: string, options: AssembleOptions = {}): Assembly {
   const { asm, mips } = draft(source, options, true);
   const relocations = applyFixups(asm, asm.resolver);
-  const symbols = fileSymbols(asm, asm.sections, null);
+  const symbols = fileSymbols(asm, asm.sections);
   const failed = asm.diagnostics.some(({ severity }) => severity === 'error');
   return {
     object: failed ? null : writeObject(asm, asm.sections, symbols, relocations, fileFlags(mips)),

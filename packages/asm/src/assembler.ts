@@ -57,6 +57,8 @@ export class Assembler implements Scope {
   pendingLabels: Sym[] = [];
   /** `.align 0` turns off the alignment that data directives do by themselves. */
   autoAlign = true;
+  /** Names given by `.file`. */
+  readonly sourceFiles: string[] = [];
   ended = false;
 
   private readonly sectionsByName = new Map<string, Section>();

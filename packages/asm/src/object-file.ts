@@ -8,6 +8,7 @@ import { STB_LOCAL, type Sym } from './symbols.ts';
 
 const ET_REL = 1;
 const EM_MIPS = 8;
+const STT_TLS = 6;
 const SHN_UNDEF = 0;
 const SHN_ABS = 0xfff1;
 const SHN_COMMON = 0xfff2;
@@ -37,11 +38,11 @@ interface Header {
 }
 
 /** The symbols in file order, the null symbol left out; sets `Sym.index`. */
-export function fileSymbols(asm: Assembler, sections: readonly Section[], sourceFile: string | null): FileSymbol[] {
+export function fileSymbols(asm: Assembler, sections: readonly Section[]): FileSymbol[] {
   const locals: FileSymbol[] = [];
   const globals: FileSymbol[] = [];
-  if (sourceFile !== null)
-    locals.push({ name: sourceFile, value: 0, size: 0, binding: STB_LOCAL, type: 4, other: 0, section: 'absolute' });
+  for (const name of asm.sourceFiles)
+    locals.push({ name, value: 0, size: 0, binding: STB_LOCAL, type: 4, other: 0, section: 'absolute' });
   const undefinedLocals: Sym[] = [];
   for (const sym of asm.symbols.chain) {
     if (sym.order < 0) continue;
@@ -76,7 +77,7 @@ function describe(asm: Assembler, sym: Sym): FileSymbol {
   const size = sym.size === null ? 0 : (asm.resolver.number(sym.size) ?? 0);
   const shape = {
     name: isSection ? '' : sym.name,
-    type: sym.type,
+    type: sym.location !== null && (sym.location.subsection.section.shape.flags & SHF.TLS) !== 0 ? STT_TLS : sym.type,
     other: sym.other,
     size,
     binding: sym.defined || sym.binding !== STB_LOCAL ? sym.binding : 1,
@@ -155,8 +156,8 @@ export function writeObject(
   const strtab = header({ name: '.strtab', type: SHT.STRTAB, bytes: table.bytes });
   for (const { header: rel } of relocationHeaders) rel.link = symtabIndex;
   const names = new TailMergedStrings();
+  for (const name of ['.symtab', '.strtab', '.shstrtab']) names.add(name);
   for (const { name } of headers) names.add(name);
-  names.add('.shstrtab');
   const sectionNames = names.finish();
   const shstrtab = header({ name: '.shstrtab', type: SHT.STRTAB, bytes: sectionNames.bytes });
 

@@ -102,7 +102,6 @@ export class Resolver {
     let changed = false;
     let base = 0;
     for (const sub of section.subsections) {
-      base = Math.ceil(base / SUBSECTION_ALIGN) * SUBSECTION_ALIGN;
       if (sub.base !== base) {
         sub.base = base;
         changed = true;
@@ -137,8 +136,6 @@ export class Resolver {
     for (const sub of section.subsections) copy(sub, section.contents);
   }
 }
-
-const SUBSECTION_ALIGN = 4;
 
 export const isNumber = (v: Value) => v.section === null && v.symbol === null;
 

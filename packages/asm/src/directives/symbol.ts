@@ -1,7 +1,7 @@
 // Properties of symbols.
 import type { Assembler, Directive } from '../assembler.ts';
 import { Complaint } from '../diagnostics.ts';
-import { shapeOf } from '../section-shapes.ts';
+import { SHF, SHT, shapeOf } from '../section-shapes.ts';
 import { STB_GLOBAL, STB_WEAK, type Sym } from '../symbols.ts';
 
 /** Applies to every name of a list. */
@@ -117,7 +117,8 @@ function allocate(asm: Assembler, sym: Sym, bytes: number, power: number): void 
   const section = asm.section(small ? '.sbss' : '.bss', () => shapeOf(small ? '.sbss' : '.bss'));
   const current = asm.here;
   const labels = asm.pendingLabels;
-  asm.here = section.subsection(0);
+  // Behind what the source itself puts into the section, as GNU as does.
+  asm.here = section.subsection(1);
   if (power > 0) asm.alignTo(power);
   sym.location = asm.here.here();
   asm.here.fill(bytes, 0);
@@ -127,6 +128,26 @@ function allocate(asm: Assembler, sym: Sym, bytes: number, power: number): void 
   sym.type = 1;
   sym.size ??= { plus: null, minus: null, value: bytes, tree: null };
 }
+
+/** `.file "name"` or `.file number "name"`: the first names the source in the symbol table. */
+const file: Directive = (asm) => {
+  const { cur } = asm;
+  cur.skipSpace();
+  const numbered = cur.peek() !== 34;
+  if (numbered) asm.absolute();
+  const name = cur.string();
+  if (!numbered || asm.sourceFiles.length === 0) asm.sourceFiles.push(name);
+  cur.pos = cur.end;
+};
+
+/** `.ident "text"`: into .comment. */
+const ident: Directive = (asm) => {
+  const text = asm.cur.string();
+  const section = asm.section('.comment', () => ({ type: SHT.PROGBITS, flags: SHF.MERGE | SHF.STRINGS, entrySize: 1 }));
+  const comment = section.subsection(0);
+  if (comment.length === 0) comment.put8(0);
+  comment.putString(`${text}\0`);
+};
 
 export const symbolDirectives: readonly (readonly [string, Directive])[] = [
   ['.globl', global],
@@ -143,6 +164,9 @@ export const symbolDirectives: readonly (readonly [string, Directive])[] = [
   ['.protected', visibility(3)],
   ['.type', type],
   ['.size', size],
+  ['.file', file],
+  ['.loc', (asm) => void (asm.cur.pos = asm.cur.end)],
+  ['.ident', ident],
   ['.equ', assignment(false)],
   ['.equiv', assignment(true)],
   ['.comm', common],

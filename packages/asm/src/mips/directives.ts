@@ -1,6 +1,7 @@
 // Directives of GNU as for MIPS.
 import type { Assembler, Directive } from '../assembler.ts';
 import { Complaint } from '../diagnostics.ts';
+import type { Options } from '../options.ts';
 import { LEVELS } from './forms.ts';
 import { register } from './registers.ts';
 import type { Mips, Procedure } from './target.ts';
@@ -19,18 +20,26 @@ export function mipsDirectives(m: Mips): ReadonlyMap<string, Directive> {
     ['.mask', (asm) => mask(m, asm, false)],
     ['.fmask', (asm) => mask(m, asm, true)],
     ['.insn', ignore],
-    ['.nan', ignore],
-    ['.module', ignore],
-    ['.option', ignore],
-    ['.abicalls', ignore],
-    ['.gnu_attribute', ignore],
-    ['.file', ignore],
-    ['.loc', ignore],
-    ['.ident', ignore],
-    ['.extern', ignore],
-    ['.cpload', ignore],
-    ['.cprestore', ignore],
+    ['.nan', (asm) => nan(m, asm)],
+    ['.module', (asm) => moduleOption(m, asm)],
+    ['.option', (asm) => option(m, asm)],
+    ['.abicalls', () => abicalls(m)],
+    ['.gnu_attribute', (asm) => attribute(m, asm)],
+    ['.extern', (asm) => extern(asm)],
+    ['.cpload', (asm) => discard(m, asm)],
+    ['.cprestore', (asm) => discard(m, asm)],
+    ['.cpadd', (asm) => discard(m, asm)],
     ['.livereg', ignore],
+    ['.galive', ignore],
+    ['.gjaldef', ignore],
+    ['.gjrlive', ignore],
+    ['.noalias', ignore],
+    ['.alias', ignore],
+    ['.bgnb', ignore],
+    ['.endb', ignore],
+    ['.lab', ignore],
+    ['.verstamp', ignore],
+    ['.vreg', ignore],
   ];
   return new Map(table);
 }
@@ -103,7 +112,10 @@ function set(m: Mips, asm: Assembler, _name: string): void {
     asm.assign(word, false);
     return;
   }
-  if (Object.hasOwn(SWITCHES, word)) return SWITCHES[word]!(m);
+  if (Object.hasOwn(SWITCHES, word)) {
+    SWITCHES[word]!(m);
+    return;
+  }
   if (word.startsWith('at=')) {
     cur.pos = start + 3;
     const r = register(cur);
@@ -123,6 +135,72 @@ function set(m: Mips, asm: Assembler, _name: string): void {
   if (level === 'arch=default') return;
   if (ACCEPTED.test(word)) return;
   throw new Complaint('KSEG_ASM_SET', `unknown .set option '${word}'`, start, cur.pos);
+}
+
+/** `.nan legacy`, `.nan 2008`. */
+function nan(m: Mips, asm: Assembler): void {
+  const word = asm.cur.word();
+  if (word !== 'legacy' && word !== '2008') throw new Complaint('KSEG_ASM_SET', `unknown NaN encoding '${word}'`);
+  m.file.nan2008 = word === '2008';
+}
+
+/** `.module`: what would otherwise be said on the command line. */
+function moduleOption(m: Mips, asm: Assembler): void {
+  const { cur } = asm;
+  const start = cur.pos;
+  const word = cur.word();
+  const level = word.startsWith('arch=') ? word.slice(5) : word;
+  if (word === 'fp=xx') m.file.fp = 'fpxx';
+  else if (word === 'fp=32') m.file.fp = 'fp32';
+  else if (word === 'fp=64') m.file.fp = 'fp64';
+  else if (word === 'softfloat') {
+    m.file.fp = 'soft';
+    m.settings.softFloat = true;
+  } else if (word === 'hardfloat') m.settings.softFloat = false;
+  else if (word === 'oddspreg') m.file.oddSingles = true;
+  else if (word === 'nooddspreg') m.file.oddSingles = false;
+  else if (Object.hasOwn(LEVELS, level)) {
+    m.file.level = level as Options['level'];
+    m.settings.level = LEVELS[level]!;
+  } else if (!ACCEPTED.test(word))
+    throw new Complaint('KSEG_ASM_SET', `unknown .module option '${word}'`, start, cur.pos);
+}
+
+/** `.option pic0`, `.option pic2`; the rest is from other assemblers and means nothing here. */
+function option(m: Mips, asm: Assembler): void {
+  const word = asm.cur.word();
+  if (word === 'pic0') m.file.pic = false;
+  else if (word === 'pic2')
+    throw new Complaint(
+      'KSEG_ASM_PIC',
+      'position-independent code (.option pic2) is not supported: compile with -fno-pic -mno-abicalls',
+    );
+}
+
+/** `.abicalls`: the object may be linked with code that follows the SVR4 calling rules. */
+function abicalls(m: Mips): void {
+  m.file.abicalls = true;
+}
+
+/** `.gnu_attribute tag, value`. */
+function attribute(m: Mips, asm: Assembler): void {
+  const tag = asm.absolute();
+  asm.cur.expectComma();
+  m.file.attributes.set(tag, asm.absolute());
+}
+
+/** `.extern name, size`: an undefined symbol. */
+function extern(asm: Assembler): void {
+  const { cur } = asm;
+  const sym = asm.symbols.get(cur.expectName('a symbol'));
+  asm.symbols.enter(sym);
+  if (cur.eatComma()) asm.absolute();
+}
+
+/** `.cpload` and its kind do nothing unless code is position-independent. */
+function discard(m: Mips, asm: Assembler): void {
+  m.emitter.barrier();
+  asm.cur.pos = asm.cur.end;
 }
 
 function enterProcedure(m: Mips, asm: Assembler): void {

@@ -172,7 +172,8 @@ export class Emitter {
   private canSwap(form: Form, word: number): boolean {
     const { last, before } = this;
     if (!this.settings.move || this.asm.pendingLabels.length > 0) return false;
-    if (last.form === null || last.fixed || before.noreorder || last.here !== this.asm.here) return false;
+    if (last.form === null || last.fixed || last.noreorder || before.noreorder || last.here !== this.asm.here)
+      return false;
     if (last.offset + 4 !== this.asm.here.length) return false;
     const { form: slot } = last;
     if (slot.noSlot || slot.slot !== 0) return false;

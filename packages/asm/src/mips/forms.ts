@@ -101,6 +101,8 @@ const bitsOf = (resources: readonly string[]) => resources.reduce((bits, name) =
 
 /** Instructions that do not belong in a delay slot although they are no branches. */
 const NO_SLOT = /^(eret|deret|sync|syscall|break|sdbbp|wait|t(eq|ne|ge|lt)[iu]*|ll|sc|di|ei|synci|rfe)$/;
+/** Moves 64 bits or computes on them. */
+const DOUBLE = /\.(d|l|ps|pu|pl|qh|ob)\b|^[ls][du]x?c1$|^m[ft]hc1$|^p[lu][lu]\.ps$/;
 const UNCONDITIONAL = /^(j|jr|jr\.hb|b)$/;
 
 const LOOKS: Readonly<Record<string, number>> = {
@@ -144,7 +146,7 @@ function formOf(row: Row): Form {
     slot: row.delaySlot === 'none' ? 0 : row.delaySlot === 'likely' ? LIKELY : 1,
     unconditional: UNCONDITIONAL.test(row.mnemonic),
     noSlot: NO_SLOT.test(row.mnemonic),
-    double: /\.(d|l)$/.test(row.mnemonic) || /\.d\./.test(row.mnemonic),
+    double: DOUBLE.test(row.mnemonic),
     level: LEVELS[row.level] ?? 1,
   };
 }

@@ -2,7 +2,7 @@
 import { Complaint } from '../diagnostics.ts';
 import { constant, type Expression, isConstant, offsetBy, ofSymbol } from '../expression.ts';
 import { floatBits } from '../float.ts';
-import { high32, low32 } from '../integer.ts';
+import { low32 } from '../integer.ts';
 import { type Form, formNamed, forms, LEVELS } from './forms.ts';
 import { MEMORY, type Operand, REGISTER, VALUE } from './operands.ts';
 import { FCC, FPR } from './registers.ts';
@@ -375,55 +375,46 @@ function branchOnOrder(relation: Relation, unsigned: boolean, likely: boolean): 
   const compare = unsigned ? SLTU : SLT;
   const compareNumber = unsigned ? SLTIU : SLTI;
 
-  const registers = (m: Mips, s: number, t: number, target: Expression): void => {
+  /** What decides between two registers; null: it is never taken. */
+  const registers = (m: Mips, s: number, t: number): Decision | null => {
     if (!unsigned) {
-      if (t === 0) return branch(m, zero[relation], s, 0, target);
-      if (s === 0) return branch(m, zero[mirror[relation]], t, 0, target);
+      if (t === 0) return [zero[relation], s, 0];
+      if (s === 0) return [zero[mirror[relation]], t, 0];
     } else {
-      // Against zero, unsigned order is equality, always or never.
+      // Against zero, unsigned order is inequality, equality, always or never.
       if (t === 0) {
-        if (relation === 'gt') return branch(m, taken, s, 0, target);
-        if (relation === 'le') return branch(m, notTaken, s, 0, target);
-        if (relation === 'ge') return branch(m, notTaken, 0, 0, target);
-        return never(m, likely, target);
+        if (relation === 'gt') return [taken, s, 0];
+        if (relation === 'le') return [notTaken, s, 0];
+        return relation === 'ge' ? [notTaken, 0, 0] : null;
       }
       if (s === 0) {
-        if (relation === 'lt') return branch(m, taken, 0, t, target);
-        if (relation === 'ge') return branch(m, notTaken, 0, t, target);
-        if (relation === 'le') return branch(m, notTaken, 0, 0, target);
-        return never(m, likely, target);
+        if (relation === 'lt') return [taken, 0, t];
+        if (relation === 'ge') return [notTaken, 0, t];
+        return relation === 'le' ? [notTaken, 0, 0] : null;
       }
     }
     const at = temporary(m);
     const swapped = relation === 'gt' || relation === 'le';
     op3(m, compare, at, swapped ? t : s, swapped ? s : t);
-    const wanted = relation === 'lt' || relation === 'gt' ? taken : notTaken;
-    branch(m, wanted, at, 0, target);
+    return [relation === 'lt' || relation === 'gt' ? taken : notTaken, at, 0];
   };
 
-  const number = (m: Mips, s: number, v: number, target: Expression): void => {
+  /** What decides between a register and a number. */
+  const number = (m: Mips, s: number, v: number): Decision | null => {
+    const below = relation === 'lt' || relation === 'le';
+    const outcome = (always: boolean): Decision | null => (always ? [notTaken, 0, 0] : null);
     // x <= n is x < n + 1, x > n is x >= n + 1, unless n is the greatest number.
     if (relation === 'gt' || relation === 'le') {
-      if (v === (unsigned ? -1 : 0x7fff_ffff) || (unsigned && s === 0)) {
-        if (relation === 'gt') return never(m, likely, target);
-        return branch(m, notTaken, 0, 0, target);
-      }
+      if (v === (unsigned ? -1 : 0x7fff_ffff) || (unsigned && s === 0)) return outcome(below);
       v = (v + 1) | 0;
     }
-    const below = relation === 'lt' || relation === 'le';
     if (unsigned) {
-      if (v === 0 || (s === 0 && relation === 'ge')) {
-        if (below) return never(m, likely, target);
-        return branch(m, v === 0 ? notTaken : notTaken, 0, 0, target);
-      }
-      if (v === 1) return branch(m, below ? notTaken : taken, s, 0, target);
+      if (v === 0 || (s === 0 && relation === 'ge')) return outcome(!below);
+      if (v === 1) return [below ? notTaken : taken, s, 0];
     } else {
-      if (v === 0) return branch(m, zero[below ? 'lt' : 'ge'], s, 0, target);
-      if (v === 1) return branch(m, zero[below ? 'le' : 'gt'], s, 0, target);
-      if (v === -0x8000_0000) {
-        if (below) return never(m, likely, target);
-        return branch(m, notTaken, 0, 0, target);
-      }
+      if (v === 0) return [zero[below ? 'lt' : 'ge'], s, 0];
+      if (v === 1) return [zero[below ? 'le' : 'gt'], s, 0];
+      if (v === -0x8000_0000) return outcome(!below);
     }
     const at = temporary(m);
     if (fits(v)) immediate(m, compareNumber, at, s, v);
@@ -431,24 +422,25 @@ function branchOnOrder(relation: Relation, unsigned: boolean, likely: boolean): 
       loadNumber(m, at, v);
       op3(m, compare, at, s, at);
     }
-    branch(m, below ? taken : notTaken, at, 0, target);
+    return [below ? taken : notTaken, at, 0];
   };
 
   return (m, ops, count) => {
     if (count !== 3 || !isGpr(ops[0]!) || ops[2]!.kind !== VALUE) return false;
-    const target = ops[2]!.value;
-    if (isGpr(ops[1]!)) registers(m, ops[0]!.reg, ops[1]!.reg, target);
-    else if (isNumber(ops[1]!)) number(m, ops[0]!.reg, int32(ops[1]!), target);
+    const [first, second, target] = ops as [Operand, Operand, Operand];
+    let decision: Decision | null;
+    if (isGpr(second)) decision = registers(m, first.reg, second.reg);
+    else if (isNumber(second)) decision = number(m, first.reg, int32(second));
     else return false;
+    if (decision !== null) branch(m, ...decision, target.value);
+    else if (likely) branch(m, BNEL, 0, 0, target.value);
+    else nop(m);
     return true;
   };
 }
 
-/** A branch that is never taken leaves nothing but, if likely, its nullified slot. */
-function never(m: Mips, likely: boolean, target: Expression): void {
-  if (likely) branch(m, BNEL, 0, 0, target);
-  else nop(m);
-}
+/** A branch instruction and the registers it compares. */
+type Decision = readonly [form: Form, s: number, t: number];
 
 /** `j reg`, `jal reg`, `jal rd, rs`: jumps through a register. */
 const jump: Macro = (m, ops, count) => {
@@ -488,7 +480,7 @@ function equality(equal: boolean): Macro {
       return true;
     }
     if (s === 0) {
-      m.asm.warn('instruction: result is always ' + (equal ? 'false' : 'true'));
+      m.asm.warn(`the result is always ${equal ? 'false' : 'true'}`);
       if (equal) op3(m, OR, d, 0, 0);
       else immediate(m, ADDIU, d, 0, 1);
       return true;
@@ -616,6 +608,15 @@ const rotate = (left: boolean): Macro =>
     }
     return true;
   });
+
+/** `sll d, s, t` and its siblings: the amount from a register. */
+function shiftByRegister(f: Form): Macro {
+  return threeOperands((m, d, s, t) => {
+    if (!isGpr(t)) return false;
+    m.emitter.emit(f, f.match | rd(d) | rt(s) | rs(t.reg));
+    return true;
+  });
+}
 
 const absolute = twoRegisters((m, d, s) => {
   inOrder(m, () => {
@@ -943,6 +944,10 @@ const entries: [string, Macro][] = [
   ['divu', divide(false, MFLO)],
   ['rem', divide(true, MFHI)],
   ['remu', divide(false, MFHI)],
+  ['sll', shiftByRegister(SLLV)],
+  ['srl', shiftByRegister(SRLV)],
+  ['sra', shiftByRegister(form('srav'))],
+  ['rotr', rotate(false)],
   ['rol', rotate(true)],
   ['ror', rotate(false)],
   ['rotl', rotate(true)],

@@ -8,6 +8,10 @@ import { R } from './relocations.ts';
 import type { Mips } from './target.ts';
 
 const EF_NOREORDER = 1;
+const EF_PIC = 2;
+const EF_CPIC = 4;
+const EF_FP64 = 0x200;
+const EF_NAN2008 = 0x400;
 const EF_ABI_O32 = 0x1000;
 const EF_ARCH: Readonly<Record<string, number>> = {
   mips1: 0,
@@ -28,6 +32,7 @@ const ISA: Readonly<Record<string, readonly [level: number, revision: number]>> 
 /** Val_GNU_MIPS_ABI_FP_*. */
 const FP_ABI: Readonly<Record<Options['fp'], number>> = { fp32: 1, soft: 3, fpxx: 5, fp64: 6 };
 const ODD_SINGLES = 1;
+const TAG_FP_ABI = 4;
 
 /** Made before anything else, so that they come right behind .text, .data and .bss. */
 export function createMetadata(asm: Assembler): void {
@@ -43,20 +48,26 @@ export function createMetadata(asm: Assembler): void {
 }
 
 export function fileFlags(m: Mips): number {
-  const arch = EF_ARCH[m.asm.options.level]!;
-  return (arch | EF_ABI_O32 | (m.emitter.anyNoreorder ? EF_NOREORDER : 0)) >>> 0;
+  const { file } = m;
+  let flags = EF_ARCH[file.level]! | EF_ABI_O32;
+  if (m.emitter.anyNoreorder) flags |= EF_NOREORDER;
+  if (file.abicalls) flags |= EF_CPIC | (file.pic ? EF_PIC : 0);
+  if (file.nan2008) flags |= EF_NAN2008;
+  if (file.fp === 'fp64') flags |= EF_FP64;
+  return flags >>> 0;
 }
 
 /** Fills them in when all code has been read. */
 export function fillMetadata(m: Mips): void {
   const { asm } = m;
-  const { options } = asm;
+  const { file } = m;
   const reginfo = asm.findSection('.reginfo')!.subsection(0);
   for (const word of [m.emitter.gprMask, 0, m.emitter.fprMask, 0, 0, 0]) reginfo.put32(word);
 
   const abiflags = asm.findSection('.MIPS.abiflags')!.subsection(0);
-  const fp = options.fp;
-  const [level, revision] = ISA[options.level]!;
+  const { fp } = file;
+  const oddSingles = file.oddSingles ?? (fp !== 'fpxx' && fp !== 'soft');
+  const [level, revision] = ISA[file.level]!;
   abiflags.put16(0);
   abiflags.put8(level);
   abiflags.put8(revision);
@@ -66,7 +77,7 @@ export function fillMetadata(m: Mips): void {
   abiflags.put8(FP_ABI[fp]);
   abiflags.put32(0);
   abiflags.put32(0);
-  abiflags.put32(fp === 'fpxx' || fp === 'soft' ? 0 : ODD_SINGLES);
+  abiflags.put32(oddSingles ? ODD_SINGLES : 0);
   abiflags.put32(0);
 
   const pdr = asm.findSection('.pdr')!.subsection(0);
@@ -84,14 +95,17 @@ export function fillMetadata(m: Mips): void {
       pdr.put32(word);
   }
 
+  const tags = new Map(file.attributes);
+  if (!tags.has(TAG_FP_ABI)) tags.set(TAG_FP_ABI, FP_ABI[fp]);
+  const body = [...tags].filter(([, value]) => value !== 0).sort(([a], [b]) => a - b);
+  const length = body.length * 2;
   const attributes = asm
     .section('.gnu.attributes', () => ({ type: SHT.GNU_ATTRIBUTES, flags: 0, entrySize: 0 }))
     .subsection(0);
   attributes.put8(65);
-  attributes.put32(15);
+  attributes.put32(13 + length);
   attributes.putString('gnu\0');
   attributes.put8(1);
-  attributes.put32(7);
-  attributes.put8(4);
-  attributes.put8(FP_ABI[fp]);
+  attributes.put32(5 + length);
+  for (const byte of body.flat()) attributes.put8(byte);
 }

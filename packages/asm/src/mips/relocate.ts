@@ -23,6 +23,7 @@ const HIGH: ReadonlySet<number> = new Set([R.HI16, R.GOT16]);
 /** Applies all fixups; relocations per section. */
 export function applyFixups(asm: Assembler, resolver: Resolver): Map<Section, Relocation[]> {
   const all = new Map<Section, Relocation[]>();
+  const named: Sym[] = [];
   for (const section of asm.sections) {
     const pending: Pending[] = [];
     for (const sub of section.subsections)
@@ -33,11 +34,14 @@ export function applyFixups(asm: Assembler, resolver: Resolver): Map<Section, Re
     if (pending.length === 0) continue;
     const ordered = pairHalves(pending);
     for (const p of ordered) storeAddend(asm, section, p);
+    for (const { symbol } of ordered) if (symbol !== null) named.push(symbol);
     all.set(
       section,
       ordered.map(({ where, type, symbol, addend }) => ({ offset: where, type, symbol, addend })),
     );
   }
+  // Temporaries that relocations name come behind everything else in the symbol table.
+  for (const symbol of named) asm.symbols.enter(symbol);
   return all;
 }
 
@@ -112,7 +116,6 @@ class Fixing {
       return { where, type, symbol, addend: low32(add(addend, v.value)), pairing: low32(add(addend, v.value)) };
     }
     plus.usedInRelocation = true;
-    this.asm.symbols.enter(plus);
     return { where, type, symbol: plus, addend: low32(addend), pairing };
   }
 
@@ -183,54 +186,84 @@ function adjustable(type: number, _sym: Sym, section: Section): boolean {
   return true;
 }
 
+/** A relocation in the list that `pairHalves` rearranges. */
+interface Link {
+  readonly item: Pending;
+  previous: Link | null;
+  next: Link | null;
+}
+
+const precedes = (high: Link | null, low: Link | null) =>
+  high !== null &&
+  low !== null &&
+  HIGH.has(high.item.type) &&
+  low.item.type === R.LO16 &&
+  low.item.symbol === high.item.symbol &&
+  low.item.pairing === high.item.pairing;
+
 /**
- * The linker takes a high half's carry from the low half behind it: a high
- * half that has none behind it moves before the nearest that fits.
+ * The linker takes a high half's carry from the low half right behind it. From
+ * the last to the first, a high half that has none there moves before a low
+ * half of its symbol with the least addend not below its own, which it takes
+ * over: the last such that no high half precedes yet, else the first.
  */
 function pairHalves(list: Pending[]): Pending[] {
-  const fits = (high: Pending, low: Pending | undefined) =>
-    low !== undefined && low.type === R.LO16 && low.symbol === high.symbol && low.pairing === high.pairing;
-  const lonely = list.filter((p, i) => HIGH.has(p.type) && p.symbol !== null && !fits(p, list[i + 1]));
-  if (lonely.length === 0) return list;
-  let order = list;
-  const lows = new Map<Sym | null, Pending[]>();
-  for (const p of list)
-    if (p.type === R.LO16) {
-      const group = lows.get(p.symbol);
-      if (group) group.push(p);
-      else lows.set(p.symbol, [p]);
-    }
-  // Where each high half goes; several before the same low half keep their order.
-  const before = new Map<Pending, Pending[]>();
-  const taken = new Set<Pending>();
-  for (const p of list) if (HIGH.has(p.type) && !lonely.includes(p)) taken.add(list[list.indexOf(p) + 1]!);
-  for (let i = lonely.length - 1; i >= 0; i--) {
-    const high = lonely[i]!;
-    let best: Pending | undefined;
-    for (const low of lows.get(high.symbol) ?? []) {
-      if ((low.pairing | 0) < (high.pairing | 0)) continue;
-      if (
-        best === undefined ||
-        (low.pairing | 0) < (best.pairing | 0) ||
-        (low.pairing === best.pairing && !taken.has(low))
-      )
-        best = low;
-    }
-    if (best === undefined) continue;
-    taken.add(best);
-    const group = before.get(best);
-    if (group) group.unshift(high);
-    else before.set(best, [high]);
+  if (!list.some(({ type }) => HIGH.has(type))) return list;
+  const links: Link[] = list.map((item) => ({ item, previous: null, next: null }));
+  links.forEach((link, i) => {
+    link.previous = links[i - 1] ?? null;
+    link.next = links[i + 1] ?? null;
+  });
+  let first = links[0]!;
+  /** Low halves by symbol and addend, in list order. */
+  const lows = new Map<Sym, Map<number, Link[]>>();
+  for (const link of links) {
+    const { type, symbol, pairing } = link.item;
+    if (type !== R.LO16 || symbol === null) continue;
+    let byAddend = lows.get(symbol);
+    if (byAddend === undefined) lows.set(symbol, (byAddend = new Map()));
+    const group = byAddend.get(pairing);
+    if (group) group.push(link);
+    else byAddend.set(pairing, [link]);
   }
-  const moved = new Set([...before.values()].flat());
-  order = [];
-  for (const p of list) {
-    if (moved.has(p)) continue;
-    const highs = before.get(p);
-    if (highs) order.push(...highs);
-    order.push(p);
+  for (let i = links.length - 1; i >= 0; i--) {
+    const high = links[i]!;
+    const { item } = high;
+    if (!HIGH.has(item.type) || item.symbol === null || precedes(high, high.next)) continue;
+    const group = nearest(lows.get(item.symbol), item.pairing);
+    if (group === undefined) continue;
+    const low = lastUnpaired(group) ?? group[0]!;
+    item.addend = (item.addend + low.item.pairing - item.pairing) >>> 0;
+    item.pairing = low.item.pairing;
+    if (high.next === low) continue;
+    if (high.previous === null) first = high.next!;
+    else high.previous.next = high.next;
+    if (high.next !== null) high.next.previous = high.previous;
+    high.previous = low.previous;
+    high.next = low;
+    if (low.previous === null) first = high;
+    else low.previous.next = high;
+    low.previous = high;
   }
+  const order: Pending[] = [];
+  for (let link: Link | null = first; link !== null; link = link.next) order.push(link.item);
   return order;
+}
+
+function lastUnpaired(group: readonly Link[]): Link | undefined {
+  for (let i = group.length - 1; i >= 0; i--) if (!precedes(group[i]!.previous, group[i]!)) return group[i];
+  return undefined;
+}
+
+/** The low halves with this addend, or else with the next greater one. */
+function nearest(byAddend: ReadonlyMap<number, Link[]> | undefined, addend: number): Link[] | undefined {
+  if (byAddend === undefined) return undefined;
+  const same = byAddend.get(addend);
+  if (same !== undefined) return same;
+  let best: number | undefined;
+  for (const key of byAddend.keys())
+    if ((key | 0) >= (addend | 0) && (best === undefined || (key | 0) < (best | 0))) best = key;
+  return best === undefined ? undefined : byAddend.get(best);
 }
 
 /** REL relocations keep their addend in the field. */

@@ -3,6 +3,7 @@ import type { Assembler, Directive, Target } from '../assembler.ts';
 import { Complaint } from '../diagnostics.ts';
 import { type Expression, isConstant } from '../expression.ts';
 import { low32 } from '../integer.ts';
+import type { Options } from '../options.ts';
 import { mipsDirectives } from './directives.ts';
 import { Emitter, type Settings } from './emitter.ts';
 import {
@@ -38,20 +39,32 @@ export class Mips implements Target {
   /** `.ent` blocks, for .pdr. */
   procedure: Procedure | null = null;
   readonly procedures: Procedure[] = [];
+  /** What holds for the whole file: given by options, changed by `.module` and others. */
+  readonly file: FileProperties;
   /** Words being assembled, and what goes into them. */
   private word = 0;
   private fixType = 0;
   private fixValue: Expression | null = null;
 
   constructor(readonly asm: Assembler) {
-    const level = LEVELS[asm.options.level]!;
+    const { fp, level: name } = asm.options;
+    const level = LEVELS[name]!;
+    this.file = {
+      fp,
+      level: name,
+      oddSingles: null,
+      nan2008: false,
+      abicalls: false,
+      pic: true,
+      attributes: new Map(),
+    };
     this.emitter = new Emitter(asm, {
       reorder: true,
       macros: true,
       at: 1,
       move: true,
       level,
-      softFloat: asm.options.fp === 'soft',
+      softFloat: fp === 'soft',
     });
   }
 
@@ -280,6 +293,18 @@ export function partOf(type: number, v: number): number | null {
     default:
       return null;
   }
+}
+
+export interface FileProperties {
+  fp: Options['fp'];
+  level: Options['level'];
+  /** Single-precision values in odd registers; null: as the floating-point ABI has it. */
+  oddSingles: boolean | null;
+  nan2008: boolean;
+  abicalls: boolean;
+  pic: boolean;
+  /** `.gnu_attribute` tags. */
+  readonly attributes: Map<number, number>;
 }
 
 /** A function between `.ent` and `.end`. */
