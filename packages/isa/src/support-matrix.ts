@@ -9,10 +9,10 @@ const TITLES: Readonly<Record<Level, string>> = {
   mips4: 'MIPS IV, integer',
   mips32: 'MIPS32 Release 1',
   mips32r2: 'MIPS32 Release 2',
-  fpu: 'FPU: S, D, W',
-  fpu64: 'FPU, 64-bit: L',
-  cop1x: 'FPU, 64-bit: MIPS IV',
-  ps: 'FPU: paired single',
+  fpu: 'FPU (S, D, W)',
+  fpu64: 'FPU, 64-bit (L)',
+  cop1x: 'FPU, 64-bit (MIPS IV)',
+  ps: 'FPU (paired single)',
   mips3d: 'MIPS-3D ASE',
   dsp: 'DSP ASE, Revision 1',
   dspr2: 'DSP ASE, Revision 2',
@@ -29,8 +29,8 @@ const TITLES: Readonly<Record<Level, string>> = {
 };
 
 /**
- * A Markdown table with a line for each level: how many encodings and other spellings it
- * adds, and its mnemonics, which are folded where they differ in their format alone (`add.{d,s}`).
+ * Markdown: a table of the levels with the number of their encodings and of other spellings, then each level's
+ * mnemonics, which are folded where they differ in their format alone (`add.{d,s}`).
  */
 export function supportMatrix(rows: readonly Row[]): string {
   const levels = new Map<Level, Row[]>();
@@ -39,16 +39,32 @@ export function supportMatrix(rows: readonly Row[]): string {
     if (group) group.push(row);
     else levels.set(row.level, [row]);
   }
-  const lines = [...levels].map(([level, group]) => {
+  const split = [...levels].map(([level, group]) => {
     const encodings = group.filter(({ aliasOf }) => aliasOf === undefined);
-    const names = (some: readonly Row[]) => fold(some.map(({ mnemonic }) => mnemonic)).map((name) => `\`${name}\``);
     const own = new Set(encodings.map(({ mnemonic }) => mnemonic));
-    const pseudonyms = names(group.filter(({ mnemonic }) => !own.has(mnemonic)));
-    const spelled = pseudonyms.length > 0 ? `; also spelled ${pseudonyms.join(' ')}` : '';
-    const aliases = group.length - encodings.length;
-    return `| ${TITLES[level]} | ${encodings.length} | ${aliases} | ${names(encodings).join(' ')}${spelled} |`;
+    return { title: TITLES[level], group, encodings, pseudonyms: group.filter(({ mnemonic }) => !own.has(mnemonic)) };
   });
-  return ['| level | encodings | other spellings | instructions |', '| --- | --: | --: | --- |', ...lines].join('\n');
+  const names = (some: readonly Row[]) =>
+    fold(some.map(({ mnemonic }) => mnemonic))
+      .map((name) => `\`${name}\``)
+      .join(' ');
+  const lists = split.map(
+    ({ title, encodings, pseudonyms }) =>
+      `- ${title}: ${names(encodings)}${pseudonyms.length > 0 ? `; also spelled ${names(pseudonyms)}` : ''}`,
+  );
+  const counts = split.map(({ title, encodings, group }) => [title, encodings.length, group.length - encodings.length]);
+  return [...table([['level', 'encodings', 'other spellings'], ...counts]), '', ...lists].join('\n');
+}
+
+/** Lines of a table, padded as formatters pad them; all columns but the first hold numbers. */
+function table(cells: readonly (readonly (string | number)[])[]): string[] {
+  const texts = cells.map((line) => line.map(String));
+  const widths = texts[0]!.map((_, column) => Math.max(...texts.map((line) => line[column]!.length)));
+  const lines = texts.map((line) =>
+    line.map((text, column) => (column === 0 ? text.padEnd(widths[column]!) : text.padStart(widths[column]!))),
+  );
+  const rule = widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  return [lines[0]!, rule, ...lines.slice(1)].map((line) => `| ${line.join(' | ')} |`);
 }
 
 /** Sorted, once each, and with those that differ only behind the last dot in one. */
