@@ -6,7 +6,7 @@ import { instructions, operands } from './testing/instructions.ts';
 import { doubleOperand, singleOperand, wordSource } from './testing/operands.ts';
 import { askQemu, type Case, oracleMissing, SENTINEL } from './testing/qemu-rig.ts';
 
-const CASES = Number(process.env['KSEG_ORACLE_CASES'] ?? 2000);
+const CASES = Number(process.env['KSEG_ORACLE_CASES'] ?? 2000); // for each instruction
 const SEED = Number(process.env['KSEG_PROP_SEED'] ?? 1);
 
 const hex = (word: number) => (word >>> 0).toString(16).padStart(8, '0');
