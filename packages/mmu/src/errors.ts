@@ -37,3 +37,15 @@ export function checkAddress(address: number, what = 'an address'): void {
     );
   }
 }
+
+/** Throws unless `address` is an unsigned 32-bit multiple of `size`. */
+export function checkAligned(address: number, size: number, what: string): void {
+  checkAddress(address, what);
+  if (address % size !== 0) {
+    throw new MmuError(
+      'KSEG_MMU_ADDRESS',
+      `${what} must be a multiple of 0x${size.toString(16)}, not 0x${address.toString(16)}`,
+      address,
+    );
+  }
+}

@@ -1,4 +1,7 @@
 export { MmuError, type MmuErrorCode } from './errors.ts';
+export { type ExplainContext, type ExplainedException, type Explanation, explain } from './explain.ts';
+export { FixedMappingMmu } from './fixed-mapping-mmu.ts';
+export { GaiaMmu, type GaiaMmuOptions, type GaiaProblem, type GaiaWalk } from './gaia-mmu.ts';
 export {
   CP0_BAD_VADDR,
   CP0_CONTEXT,
@@ -19,7 +22,14 @@ export {
   type TlbEntry,
   type TlbPage,
 } from './mips32-mmu.ts';
+export { R3000Mmu, type R3000MmuOptions, type R3000TlbEntry } from './r3000-mmu.ts';
 export type { RandomPolicy } from './random.ts';
+export { type Range, ranges } from './ranges.ts';
+export { ReferenceMips32, type ReferenceMips32Options } from './reference-mips32.ts';
+export { ReferenceR3000, type ReferenceR3000Options } from './reference-r3000.ts';
+export { renderExplanation, renderRanges } from './render.ts';
+export { type Segment, segmentsOf } from './segments.ts';
+export type { Step } from './steps.ts';
 export {
   type Access,
   ADDRESS_ERROR,
@@ -46,3 +56,4 @@ export {
   type Translation,
   USER,
 } from './translation.ts';
+export { HOST_FAULT, type StagedTranslation, VCPU_START, VcpuMap, type VcpuMapOptions } from './vcpu-map.ts';

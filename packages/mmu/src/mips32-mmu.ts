@@ -1,5 +1,5 @@
 import { Changes } from './changes.ts';
-import { checkAddress, checkInteger, MmuError } from './errors.ts';
+import { checkAddress, checkAligned, checkInteger, MmuError } from './errors.ts';
 import { MicroTlb } from './micro-tlb.ts';
 import { decrementIndex, drawIndex, nextSeed, type RandomPolicy } from './random.ts';
 import { checkState } from './state.ts';
@@ -391,7 +391,9 @@ export class Mips32Mmu implements TlbMmu {
     const highest = this.entries - 1;
     checkInteger('KSEG_MMU_STATE', 'state word Index', saved.words[CP0_INDEX]! & ~P, highest);
     checkInteger('KSEG_MMU_STATE', 'state word Wired', saved.words[CP0_WIRED]!, highest);
+    // Random never lies below Wired.
     checkInteger('KSEG_MMU_STATE', 'state word Random', saved.words[CP0_RANDOM]!, highest);
+    checkInteger('KSEG_MMU_STATE', 'Random minus Wired', saved.words[CP0_RANDOM]! - saved.words[CP0_WIRED]!, highest);
     this.state.set(saved.words);
     this.rebuild();
   }
@@ -503,17 +505,6 @@ export class R4000Mmu extends Mips32Mmu {
 /** The bits of a probe that an entry compares: the page number above its page size, and the ASID unless it is global. */
 function careOf(tag: number, mask: number): number {
   return ~(mask | BELOW_PAIR) | ((tag & GLOBAL) !== 0 ? 0 : ASID);
-}
-
-function checkAligned(address: number, size: number, what: string): void {
-  checkAddress(address, what);
-  if (address % size !== 0) {
-    throw new MmuError(
-      'KSEG_MMU_ADDRESS',
-      `${what} must be a multiple of 0x${size.toString(16)}, not 0x${address.toString(16)}`,
-      address,
-    );
-  }
 }
 
 function wordOfPage(page: TlbPage, size: number, what: string): number {

@@ -70,6 +70,8 @@ export interface MmuState {
   readonly version: 1;
   readonly model: string;
   readonly words: readonly number[];
+  /** The states of the stages, of a model that is made of others. */
+  readonly stages?: readonly MmuState[];
 }
 
 /** What every model here can do, with a TLB or without. */
@@ -122,9 +124,9 @@ export interface TlbMmu extends Mmu {
   recordFault(va: number, result: number): void;
 }
 
-/** The pure answer for the code that `mmu.lookup` just returned. */
+/** The pure answer for the code that `mmu.lookup` just returned; of a fault in two stages, without the stage. */
 export function toTranslation(mmu: Mmu, code: number): Translation {
-  return code === MAPPED ? { kind: 'mapped', pa: mmu.pa, cca: mmu.cca } : FAULTS[code]!;
+  return code === MAPPED ? { kind: 'mapped', pa: mmu.pa, cca: mmu.cca } : FAULTS[code & 7]!;
 }
 
 const FAULTS: Readonly<Record<number, Translation>> = {

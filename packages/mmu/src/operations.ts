@@ -1,0 +1,102 @@
+import {
+  type Access,
+  ADDRESS_ERROR,
+  type Context,
+  INVALID,
+  MODIFIED,
+  REFILL,
+  type TlbMmu,
+  type Translation,
+} from './translation.ts';
+
+/** What a guest does to an MMU, as data: a list of these is a TLB program, for a model, a simulator or a machine. */
+export type Operation =
+  | { readonly op: 'mtc0'; readonly register: number; readonly select: number; readonly value: number }
+  | { readonly op: 'mfc0'; readonly register: number; readonly select: number }
+  | { readonly op: 'tlbp' | 'tlbr' | 'tlbwi' | 'tlbwr' }
+  /** A load, store or fetch; a fault loads BadVAddr, Context and EntryHi. */
+  | { readonly op: 'access'; readonly va: number; readonly access: Access; readonly context: Context };
+
+/**
+ * What a simulator has to offer to be tested: the part of `TlbMmu` that a guest can see. `model` says which of this
+ * package's models it claims to be ('mips32', 'r4000' or 'r3000').
+ */
+export interface MmuSubject
+  extends Pick<TlbMmu, 'entries' | 'readCp0' | 'writeCp0' | 'tlbp' | 'tlbr' | 'tlbwi' | 'tlbwr'> {
+  readonly model: string;
+  translate(va: number, access: Access, context: Context): Translation;
+  /** The fault's side effects on the registers; without it they are not tested. */
+  recordFault?(va: number, result: number): void;
+}
+
+const CODES: Readonly<Record<Exclude<Translation['kind'], 'mapped'>, number>> = {
+  refill: REFILL,
+  invalid: INVALID,
+  modified: MODIFIED,
+  addressError: ADDRESS_ERROR,
+};
+
+/** Performs one operation and returns what the guest sees of it. */
+export function perform(mmu: MmuSubject, operation: Operation): number | boolean | Translation | undefined {
+  switch (operation.op) {
+    case 'mtc0':
+      mmu.writeCp0(operation.register, operation.value, operation.select);
+      return undefined;
+    case 'mfc0':
+      return mmu.readCp0(operation.register, operation.select);
+    case 'tlbwi':
+    case 'tlbwr':
+      return mmu[operation.op]();
+    case 'tlbp':
+    case 'tlbr':
+      mmu[operation.op]();
+      return undefined;
+    case 'access': {
+      const { va, access, context } = operation;
+      const translation = mmu.translate(va, access, context);
+      if (translation.kind !== 'mapped') mmu.recordFault?.(va, CODES[translation.kind]);
+      return translation;
+    }
+  }
+}
+
+/** A TLB entry as a guest writes it: one page (R3000) or a pair of them. */
+export interface GuestEntry {
+  readonly va: number;
+  readonly asid: number;
+  readonly global: boolean;
+  /** Of one page: 4096 times a power of four. */
+  readonly size: number;
+  readonly pages: readonly {
+    readonly pa: number;
+    readonly cca: number;
+    readonly dirty: boolean;
+    readonly valid: boolean;
+  }[];
+}
+
+/** EntryHi for an address and an ASID. */
+export function entryHi(model: string, va: number, asid: number): number {
+  return model === 'r3000' ? ((va & ~0xfff) | (asid << 6)) >>> 0 : ((va & ~0x1fff) | asid) >>> 0;
+}
+
+/** Writes entry `i` the way a guest does, through the registers and TLBWI. EntryHi is left with the entry's ASID. */
+export function install(mmu: MmuSubject, i: number, entry: GuestEntry): boolean {
+  const hi = entryHi(mmu.model, entry.va, entry.asid);
+  if (mmu.model === 'r3000') {
+    const [{ pa, cca, dirty, valid }] = entry.pages as [GuestEntry['pages'][0]];
+    mmu.writeCp0(0, i << 8);
+    mmu.writeCp0(
+      2,
+      (pa | (cca === 2 ? 0x800 : 0) | (dirty ? 0x400 : 0) | (valid ? 0x200 : 0) | (entry.global ? 0x100 : 0)) >>> 0,
+    );
+  } else {
+    mmu.writeCp0(0, i);
+    mmu.writeCp0(5, (2 * entry.size - 1) & ~0x1fff);
+    for (const [half, { pa, cca, dirty, valid }] of entry.pages.entries()) {
+      mmu.writeCp0(2 + half, (pa >>> 6) | (cca << 3) | (dirty ? 4 : 0) | (valid ? 2 : 0) | (entry.global ? 1 : 0));
+    }
+  }
+  mmu.writeCp0(10, hi);
+  return mmu.tlbwi();
+}

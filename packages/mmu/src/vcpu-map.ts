@@ -1,0 +1,149 @@
+import { checkAddress, MmuError } from './errors.ts';
+import { checkState } from './state.ts';
+import {
+  type Access,
+  ADDRESS_ERROR,
+  ANY_ASID,
+  accessCode,
+  type ChangeListener,
+  type Context,
+  type Disposable,
+  MAPPED,
+  type Mmu,
+  type MmuState,
+  modeCode,
+  type Translation,
+  toTranslation,
+  USER,
+} from './translation.ts';
+
+/** Where a guest starts: its reset vector, 0xBFC00000, seen from user mode. */
+export const VCPU_START = 0x3fc0_0000;
+
+/** Added to the code of a fault that the second stage raised: `lookup` returns HOST_FAULT + REFILL and the like. */
+export const HOST_FAULT = 8;
+
+const UNCACHED = 2;
+
+/** A two-stage translation: a fault says whose it is, the guest's (its kernel handles it) or the host's (the hypervisor does). */
+export type StagedTranslation =
+  | Extract<Translation, { kind: 'mapped' }>
+  | (Exclude<Translation, { kind: 'mapped' }> & {
+      readonly stage: 'guest' | 'host';
+      /** The address that faulted: virtual for the guest, guest-physical for the host. */
+      readonly address: number;
+    });
+
+export interface VcpuMapOptions {
+  /** The guest's own MMU; its TLB maps the guest's kseg2, and all 2 GB in the guest's user mode. */
+  guest: Mmu;
+  /** Translates guest-physical addresses, as user-mode addresses of the host. Any model, another VcpuMap too. */
+  host: Mmu;
+}
+
+/**
+ * The address map that MIPS hypervisors without hardware help give their guests: everything runs in the host's user mode,
+ * so the guest's kernel segments are squeezed into the lower 2 GB (the map of Xvisor's MIPS port).
+ *
+ * | guest virtual | guest kernel mode | guest user mode |
+ * |---|---|---|
+ * | 0x00000000 | kseg0: guest-physical 0, unmapped | useg, by the guest's TLB |
+ * | 0x20000000 | kseg1: guest-physical 0, unmapped, uncached | useg |
+ * | 0x40000000 | kseg2, by the guest's TLB | useg |
+ * | 0x80000000 | address error | address error |
+ *
+ * What comes out, a guest-physical address, goes through the host's MMU as a second stage. The page is cached only if both
+ * stages say so.
+ */
+export class VcpuMap implements Mmu {
+  readonly model = 'vcpu';
+  readonly guest: Mmu;
+  readonly host: Mmu;
+  private readonly out = new Int32Array(3);
+  private failedAt = 0;
+
+  constructor({ guest, host }: VcpuMapOptions) {
+    this.guest = guest;
+    this.host = host;
+  }
+
+  get pa(): number {
+    return this.out[0]! >>> 0;
+  }
+
+  get cca(): number {
+    return this.out[1]!;
+  }
+
+  get pageMask(): number {
+    return this.out[2]!;
+  }
+
+  /** As in `Mmu`; a fault also says its `stage` and `address`. `context` is the guest's. */
+  translate(va: number, access: Access, context: Context): StagedTranslation {
+    checkAddress(va);
+    const code = this.lookup(va, accessCode(access), modeCode(context));
+    const translation = toTranslation(this, code & ~HOST_FAULT);
+    if (translation.kind === 'mapped') return translation;
+    return { ...translation, stage: code >= HOST_FAULT ? 'host' : 'guest', address: this.failedAt };
+  }
+
+  /** As in `Mmu`; faults of the second stage come with HOST_FAULT added. */
+  lookup(va: number, access: number, mode: number): number {
+    const guest = this.lookupGuest(va | 0, access, mode);
+    if (guest !== MAPPED) {
+      this.failedAt = va >>> 0;
+      return guest;
+    }
+    const address = this.out[0]!;
+    const cca = this.out[1]!;
+    const through = this.out[2]!;
+    const host = this.host.lookup(address, access, USER);
+    if (host !== MAPPED) {
+      this.failedAt = address >>> 0;
+      return HOST_FAULT + (host & ~HOST_FAULT);
+    }
+    return this.map(this.host.pa, cca === UNCACHED ? UNCACHED : this.host.cca, through & this.host.pageMask);
+  }
+
+  onChange(listener: ChangeListener): Disposable {
+    // What the host changes is known by guest-physical address only, so it may concern any virtual one.
+    const subscriptions = [this.guest.onChange(listener), this.host.onChange(() => listener(0, 2 ** 32, ANY_ASID))];
+    return {
+      dispose: () => {
+        for (const subscription of subscriptions) subscription.dispose();
+      },
+    };
+  }
+
+  save(): MmuState {
+    return { version: 1, model: this.model, words: [], stages: [this.guest.save(), this.host.save()] };
+  }
+
+  load(saved: MmuState): void {
+    checkState(saved, this.model, 0);
+    const [guest, host] = saved.stages ?? [];
+    if (guest === undefined || host === undefined) {
+      throw new MmuError('KSEG_MMU_STATE', 'a state of a vcpu MMU has two stages, the guest and the host', saved);
+    }
+    this.guest.load(guest);
+    this.host.load(host);
+  }
+
+  /** The first stage: leaves guest-physical address, cacheability and page in `out`. */
+  private lookupGuest(va: number, access: number, mode: number): number {
+    if (va < 0) return ADDRESS_ERROR;
+    if (mode !== USER && va < 0x4000_0000)
+      return this.map(va & 0x1fff_ffff, va < 0x2000_0000 ? 3 : UNCACHED, 0x1fff_ffff);
+    // Below 0x80000000 the guest's own MMU has nothing but its TLB to ask, in whatever mode but ERL.
+    const code = this.guest.lookup(va, access, USER);
+    return code === MAPPED ? this.map(this.guest.pa, this.guest.cca, this.guest.pageMask) : code;
+  }
+
+  private map(pa: number, cca: number, through: number): number {
+    this.out[0] = pa;
+    this.out[1] = cca;
+    this.out[2] = through;
+    return MAPPED;
+  }
+}
