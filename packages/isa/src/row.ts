@@ -29,40 +29,17 @@ export type Level =
   | 'reserved';
 
 /**
- * Architectural state an instruction reads or writes. The two- and three-letter
- * names of fields (`rs`, `fd`, …) stand for the register which that field names.
+ * Architectural state an instruction reads or writes. The two-letter names of
+ * fields (`rs`, `fd`, …) stand for the register which that field names.
  */
-export type Resource =
-  | 'rs'
-  | 'rt'
-  | 'rd'
-  | 'ra'
-  | 'hi'
-  | 'lo'
-  | 'acc'
-  | 'fr'
-  | 'fs'
-  | 'ft'
-  | 'fd'
-  | 'fcc'
-  | 'fcsr'
-  | 'mem'
-  | 'cache'
-  | 'll'
-  | 'cp0'
-  | 'cp2'
-  | 'cp3'
-  | 'tlb'
-  | 'dspcontrol'
-  | 'shadow'
-  | 'tc'
-  | 'hwr'
-  | 'debug'
-  | 'wd'
-  | 'ws'
-  | 'wt'
-  | 'msacsr'
-  | 'pc';
+export type Resource = (typeof resources)[number];
+
+// biome-ignore format: a list
+export const resources = [
+  'rs', 'rt', 'rd', 'ra', 'hi', 'lo', 'acc', 'dspcontrol',
+  'fr', 'fs', 'ft', 'fd', 'fcc', 'fcsr', 'wd', 'ws', 'wt', 'msacsr',
+  'mem', 'cache', 'll', 'pc', 'cp0', 'tlb', 'shadow', 'tc', 'hwr', 'debug', 'cp2', 'cp3',
+] as const;
 
 /** Exceptions beyond those of every fetch and of a missing privilege. `address` covers misaligned and forbidden addresses. */
 export type Trap = 'overflow' | 'trap' | 'syscall' | 'breakpoint' | 'address' | 'tlb' | 'fpe' | 'debug' | 'thread';
@@ -168,6 +145,6 @@ const mnemonicOf = (name: string) => name.split(':')[0]!;
 /** All bits of a word that an operand occupies. Signed, for bit operations. */
 export function fieldMask(operand: OperandName): number {
   const { shift, width, copy } = operandKinds[operand];
-  const ones = width === 32 ? -1 : (1 << width) - 1;
+  const ones = (1 << width) - 1;
   return (ones << shift) | (copy === undefined ? 0 : ones << copy);
 }

@@ -23,7 +23,7 @@ import {
   type Row,
   reserved,
 } from './index.ts';
-import { fieldMask, rows } from './row.ts';
+import { fieldMask, resources, rows } from './row.ts';
 
 const byId = new Map(everything.map((row) => [row.id, row]));
 const hex = (word: number) => (word >>> 0).toString(16).padStart(8, '0');
@@ -82,6 +82,7 @@ it('names the state that a row’s operands stand for, and no other fields', () 
   for (const row of everything) {
     const registers = new Set(row.operands.flatMap((operand) => RESOURCE[operand] ?? []));
     const touched = [...row.reads, ...row.writes];
+    expect(resources, row.name).toEqual(expect.arrayContaining(touched));
     if (!elsewhere(row)) for (const register of registers) expect(touched, row.name).toContain(register);
     for (const field of touched) if (FIELDS.has(field)) expect([...registers], row.name).toContain(field);
     const returns = /^(eret|deret|iret)$/.test(row.mnemonic);
