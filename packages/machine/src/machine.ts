@@ -136,9 +136,12 @@ export class Machine {
     return Math.max(0, this.timeline.deadline - this.timeline.now);
   }
 
-  /** Lets `ticks` of virtual time pass without an instruction; for a guest that waits. Never goes past the next event. */
+  /** Lets `ticks` of virtual time pass without an instruction; for a guest that waits. Never goes past the next event to come. */
   skip(ticks: number): void {
-    this.cpu.skipTo(this.timeline.now + Math.min(ticks, this.idle));
+    const end = this.timeline.now + ticks;
+    // What the host has just sent is due at once; it must not eat the time that has passed.
+    if (this.idle === 0) this.cpu.skipTo(this.timeline.now);
+    this.cpu.skipTo(Math.min(end, this.timeline.now + this.idle));
   }
 
   /** Ends the present `run` after the current instruction; from within a device or a listener. */

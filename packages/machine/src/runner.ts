@@ -80,7 +80,8 @@ export class Runner {
         const idle = machine.idle;
         if (idle === Number.POSITIVE_INFINITY && !(options.interactive?.() ?? false)) return { kind: 'stuck' };
         await this.#wait(idle, Math.min(patience, LONGEST_SLEEP));
-      } else if (options.pacing === 'locked') await this.#sleep(Math.min(this.#ahead(), patience));
+      } else if (options.pacing === 'locked' && this.#ahead() >= SHORTEST_SLEEP)
+        await this.#sleep(Math.min(this.#ahead(), patience));
       await clock.yield();
     }
   }
@@ -114,7 +115,6 @@ export class Runner {
   }
 
   async #sleep(ms: number): Promise<void> {
-    if (ms < SHORTEST_SLEEP) return;
     const sleeper = this.options.clock.sleep(ms);
     this.#sleeper = sleeper;
     await sleeper.done;
