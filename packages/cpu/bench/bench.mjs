@@ -21,7 +21,22 @@ const core = await loadCore();
 function runOnQemu(file) {
   return new Promise((resolve, reject) => {
     const command = `qemu-system-mips${endian === 'little' ? 'el' : ''}`;
-    const qemu = spawn(command, ['-M', 'malta', '-cpu', '24Kc', '-m', '64', '-kernel', file, '-nographic', '-no-reboot', '-nic', 'none', '-vga', 'none']);
+    const qemu = spawn(command, [
+      '-M',
+      'malta',
+      '-cpu',
+      '24Kc',
+      '-m',
+      '64',
+      '-kernel',
+      file,
+      '-nographic',
+      '-no-reboot',
+      '-nic',
+      'none',
+      '-vga',
+      'none',
+    ]);
     let text = '';
     const marks = {};
     qemu.on('error', reject);

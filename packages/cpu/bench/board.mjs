@@ -50,7 +50,8 @@ function load(bytes, endian, ram) {
   const count = view.getUint16(44, little);
   for (let i = 0; i < count; i++) {
     const at = word(28) + 32 * i;
-    if (word(at) === 1) ram.writeBytes(word(at + 12) & 0x1fff_ffff, bytes.subarray(word(at + 4), word(at + 4) + word(at + 16)));
+    if (word(at) === 1)
+      ram.writeBytes(word(at + 12) & 0x1fff_ffff, bytes.subarray(word(at + 4), word(at + 4) + word(at + 16)));
   }
   return word(24);
 }

@@ -124,7 +124,10 @@ export class Core {
   /** Cold reset (MIPS32 PRA vol. III, §6.2.4), with general registers and TLB zero. */
   reset(): void {
     const { state, model } = this;
+    // What the interrupt lines carry is not the core's to change.
+    const lines = state[S.IRQ_LINES]!;
     state.fill(0);
+    state[S.IRQ_LINES] = lines;
     this.mmu.reset();
     state[S.PC] = 0xbfc0_0000 | 0;
     state[S.STATUS] = B.STATUS_BEV | B.STATUS_ERL;

@@ -140,12 +140,7 @@ const table: readonly Handler[] = [
   [107, 'SYNCI', '-:word', 'synci'],
   [108, 'COP0', '-:word'],
   [109, 'COP1', '-:word'],
-  [
-    110,
-    'COP2',
-    '-:word',
-    'mfc2 mfc2:sel cfc2 mtc2 mtc2:sel ctc2 bc2f bc2f:cc bc2t bc2t:cc bc2fl bc2fl:cc bc2tl bc2tl:cc lwc2 swc2 ldc2 sdc2 mfhc2 mfhc2:sel mthc2 mthc2:sel',
-  ],
+  [110, 'COP2', '-:word'],
 
   [192, 'BEQ', '-:branch', 'beq'],
   [193, 'BNE', '-:branch', 'bne'],
@@ -193,8 +188,12 @@ const numberOfRow = new Map<string, number>([
 /** Handlers whose whole effect is a write to rd or rt: with $0 as destination they are NOPs. Loads and ADD, SUB, ADDI can fault. */
 const isPlainWrite = (handler: number): boolean => handler >= 10 && handler <= 44;
 
+/** Coprocessors whose instructions are all one handler's: there is none, and it is unusable. */
+const numberOfCoprocessor = new Map([['cop2', 110]]);
+
 /** The handler that carries out `row`. */
-export const handlerOf = (row: Row): number | undefined => numberOfRow.get(row.name);
+export const handlerOf = (row: Row): number | undefined =>
+  numberOfRow.get(row.name) ?? numberOfCoprocessor.get(row.privilege);
 
 export class Predecoder {
   readonly #decoder: Decoder;

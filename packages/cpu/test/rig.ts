@@ -42,11 +42,7 @@ export interface Rig {
 
 /** 1 MB of RAM at 0, ROM at 0x1fc0_0000, the recorder at 0x1000_0000; execution starts at 0x8000_1000 with BEV and ERL clear. */
 export function rig(endian: Endian = 'little', model: ModelName | CpuModel = '24Kc'): Rig {
-  const arena = new Arena([
-    ...Cpu.regions(),
-    { name: 'ram', bytes: RAM_BYTES },
-    { name: 'rom', bytes: 0x1_0000 },
-  ]);
+  const arena = new Arena([...Cpu.regions(), { name: 'ram', bytes: RAM_BYTES }, { name: 'rom', bytes: 0x1_0000 }]);
   const map = new PhysicalMap(endian);
   const timeline = new Timeline(1e8);
   const ram = new Memory(arena, 'ram', endian);
