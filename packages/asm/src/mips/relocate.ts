@@ -18,6 +18,9 @@ interface Pending {
   pairing: number;
 }
 
+/** Stands in the list for a fixup that needs no relocation: it still keeps its neighbours apart. */
+const RESOLVED: Pending = { where: 0, type: R.NONE, symbol: null, addend: 0, pairing: 0 };
+
 const HIGH: ReadonlySet<number> = new Set([R.HI16, R.GOT16]);
 
 /** Applies all fixups; relocations per section. */
@@ -28,11 +31,11 @@ export function applyFixups(asm: Assembler, resolver: Resolver): Map<Section, Re
     const pending: Pending[] = [];
     for (const sub of section.subsections)
       for (const fixup of sub.fixups) {
-        const p = new Fixing(asm, resolver, section, sub, fixup).run();
-        if (p !== null) pending.push(p);
+        pending.push(new Fixing(asm, resolver, section, sub, fixup).run() ?? RESOLVED);
       }
     if (pending.length === 0) continue;
-    const ordered = pairHalves(pending);
+    const ordered = pairHalves(pending).filter((p) => p !== RESOLVED);
+    if (ordered.length === 0) continue;
     for (const p of ordered) storeAddend(asm, section, p);
     for (const { symbol } of ordered) if (symbol !== null) named.push(symbol);
     all.set(
@@ -226,11 +229,13 @@ function pairHalves(list: Pending[]): Pending[] {
     if (group) group.push(link);
     else byAddend.set(pairing, [link]);
   }
-  for (let i = links.length - 1; i >= 0; i--) {
-    const high = links[i]!;
+  const lonely = links.filter(
+    (link) => HIGH.has(link.item.type) && link.item.symbol !== null && !precedes(link, link.next),
+  );
+  for (const high of lonely.reverse()) {
     const { item } = high;
-    if (!HIGH.has(item.type) || item.symbol === null || precedes(high, high.next)) continue;
-    const group = nearest(lows.get(item.symbol), item.pairing);
+    if (precedes(high, high.next)) continue; // others have moved from between
+    const group = nearest(lows.get(item.symbol!), item.pairing);
     if (group === undefined) continue;
     const low = lastUnpaired(group) ?? group[0]!;
     item.addend = (item.addend + low.item.pairing - item.pairing) >>> 0;
