@@ -3,9 +3,27 @@ export { AtaDisk, type AtaDiskOptions, MemIde } from './ata-disk.ts';
 export { AtaDrive } from './ata-drive.ts';
 export { type BlockStore, MemoryBlocks, OverlayBlocks, SECTOR } from './block-store.ts';
 export { DerivedClock } from './derived-clock.ts';
+export { Gt64120, type Gt64120Options, gt64120Registers } from './gt64120.ts';
 export { I8042, type I8042Options, i8042Registers } from './i8042.ts';
 export { I8254, type I8254Options, i8254Registers, PIT_HZ } from './i8254.ts';
 export { I8259Pair, type I8259PairOptions, i8259Registers } from './i8259.ts';
+export { MaltaFpga, type MaltaFpgaOptions, maltaFpgaRegisters } from './malta-fpga.ts';
 export { Mc146818, type Mc146818Options, mc146818Indexed, mc146818Registers } from './mc146818.ts';
+export { MovableWindows } from './movable-windows.ts';
+export {
+  type PciBar,
+  PciBus,
+  type PciBusOptions,
+  PciConfigSpace,
+  type PciFunctionSpec,
+  type PciRegister,
+  type PciWindow,
+  spaceDevice,
+} from './pci.ts';
+export { busMasterRegisters, Piix4Ide, type Piix4IdeOptions } from './piix4-ide.ts';
+export { Piix4Isa, type Piix4IsaOptions, piix4IsaRegisters } from './piix4-isa.ts';
+export { Piix4Pm, type Piix4PmOptions, piix4PmRegisters, piix4SmbusRegisters } from './piix4-pm.ts';
+export { Piix4Usb, type Piix4UsbOptions, uhciRegisters } from './piix4-usb.ts';
 export { R4kPower, type R4kPowerOptions, r4kPowerRegisters } from './r4k-power.ts';
+export { spdEeprom } from './spd-eeprom.ts';
 export { Uart16550, type Uart16550Options, uart16550Registers } from './uart16550.ts';

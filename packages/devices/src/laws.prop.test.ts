@@ -5,14 +5,22 @@ import { Bench, HZ } from '../test/bench.ts';
 import {
   AtaChannel,
   AtaDisk,
+  Gt64120,
   I8042,
   I8254,
   I8259Pair,
+  MaltaFpga,
   Mc146818,
   MemIde,
   MemoryBlocks,
   OverlayBlocks,
+  PciBus,
+  Piix4Ide,
+  Piix4Isa,
+  Piix4Pm,
+  Piix4Usb,
   R4kPower,
+  spdEeprom,
   Uart16550,
 } from './index.ts';
 
@@ -29,6 +37,9 @@ interface Subject<D extends Device = Device> {
 
 const subject = <D extends Device>(entry: Subject<D>): Subject => entry as unknown as Subject;
 
+const channel = (bench: Bench, name: string) =>
+  new AtaChannel({ scheduler: bench.port(name), drives: [new MemIde(64)] });
+
 const subjects: Record<string, Subject> = {
   uart16550: subject({
     window: 8,
@@ -40,7 +51,7 @@ const subjects: Record<string, Subject> = {
     window: 8,
     make: (bench) =>
       new Uart16550({ scheduler: bench.port(), irq: bench.line('irq'), sink: bench.note('sent'), transmit: 'baud' }),
-    stimulate: (uart, value) => uart.receive([value]),
+    stimulate: (uart, value) => uart.receive([value & 0xff]),
   }),
   i8259: subject({
     window: 6,
@@ -82,11 +93,88 @@ const subjects: Record<string, Subject> = {
       new I8042({ keyboardIrq: bench.line('keyboard'), mouseIrq: bench.line('mouse'), onReset: bench.note('reset') }),
     stimulate: (controller, value) => controller.type([value & 0xff]),
   }),
+  gt64120: subject({
+    window: 0x1000,
+    make: (bench) => {
+      const pci = new PciBus();
+      new Piix4Ide({ pci, slot: 10, dma: bench.dma, channels: [channel(bench, 'a'), channel(bench, 'b')] });
+      return new Gt64120({ endian: 'little', pci, acknowledge: () => 0x47, onMap: bench.note('map') });
+    },
+  }),
+  'piix4 isa': subject({
+    window: 1,
+    make: (bench) => {
+      const pci = new PciBus();
+      const irqs = Array.from({ length: 16 }, (_, n) => bench.line(`irq${n}`));
+      const isa = new Piix4Isa({ pci, slot: 10, irqs, onReset: bench.note('reset') });
+      return Object.assign(isa, { pci });
+    },
+    stimulate: (isa, value) => configure(isa.pci, 10, 0, value),
+  }),
+  'piix4 ide': subject({
+    window: 16,
+    make: (bench) => {
+      const pci = new PciBus();
+      const channels = [channel(bench, 'a'), channel(bench, 'b')] as const;
+      return Object.assign(new Piix4Ide({ pci, slot: 10, dma: bench.dma, channels }), { pci });
+    },
+    stimulate: (ide, value) => configure(ide.pci, 10, 1, value),
+  }),
+  'piix4 usb': subject({
+    window: 32,
+    make: (bench) => {
+      const pci = new PciBus();
+      return Object.assign(new Piix4Usb({ pci, slot: 10, scheduler: bench.port() }), { pci });
+    },
+    stimulate: (usb, value) => configure(usb.pci, 10, 2, value),
+  }),
+  'piix4 pm': subject({
+    window: 64,
+    make: (bench) => {
+      const pci = new PciBus();
+      const pm = new Piix4Pm({
+        pci,
+        slot: 10,
+        scheduler: bench.port(),
+        irq: bench.line('sci'),
+        onPowerOff: bench.note('power off'),
+      });
+      return Object.assign(pm, { pci });
+    },
+    stimulate: (pm, value) => configure(pm.pci, 10, 3, value),
+  }),
+  smbus: subject({
+    window: 8,
+    make: (bench) =>
+      new Piix4Pm({
+        pci: new PciBus(),
+        slot: 10,
+        scheduler: bench.port(),
+        eeproms: new Map([[0x50, spdEeprom(0x1000_0000)]]),
+      }).smbus,
+  }),
+  'malta fpga': subject({
+    window: 0xc00,
+    make: (bench) =>
+      new MaltaFpga({
+        endian: 'little',
+        onReset: bench.note('reset'),
+        onDisplay: bench.note('display'),
+        eeprom: spdEeprom(1 << 26),
+      }),
+    stimulate: (fpga, value) => fpga.write(value & 1 ? 0xb08 : 0xb10, 4, value >>> 8),
+  }),
   'r4k power': subject({
     window: 8,
     make: (bench) => new R4kPower({ onReset: bench.note('reset'), onPowerOff: bench.note('power off') }),
   }),
 };
+
+/** A configuration write made of 32 random bits: mostly command and base address registers of the function. */
+function configure(pci: PciBus, slot: number, fn: number, value: number): void {
+  const offset = [0x04, 0x10, 0x14, 0x20, 0x40, 0x60, 0x80, 0x90, 0xd0, value >>> 24][value % 10]! & 0xfc;
+  pci.writeConfig((slot << 11) | (fn << 8) | offset, 4, value & 0x100 ? value : value & 0x1fff);
+}
 
 type Step =
   | { readonly do: 'read' | 'peek'; readonly offset: number; readonly width: Width }
@@ -117,7 +205,10 @@ function steps(window: number): fc.Arbitrary<Step[]> {
       { weight: 4, arbitrary: place.map((at): Step => ({ do: 'read', ...at })) },
       { weight: 1, arbitrary: place.map((at): Step => ({ do: 'peek', ...at })) },
       { weight: 2, arbitrary: fc.oneof(fc.nat(5000), fc.nat(2 * HZ)).map((ticks): Step => ({ do: 'wait', ticks })) },
-      { weight: 2, arbitrary: fc.nat(0x1ff).map((v): Step => ({ do: 'stimulate', value: v })) },
+      {
+        weight: 2,
+        arbitrary: fc.integer({ min: 0, max: 0xffff_ffff }).map((v): Step => ({ do: 'stimulate', value: v })),
+      },
       { weight: 1, arbitrary: fc.constant<Step>({ do: 'reset' }) },
     ),
     { maxLength: 60 },
@@ -143,7 +234,7 @@ function perform(step: Step, device: Device, bench: Bench, entry: Subject): unkn
 }
 
 const plain = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value, (_, v) => (v instanceof Uint8Array ? [...v] : v)));
+  JSON.parse(JSON.stringify(value, (_, v) => (v instanceof Uint8Array ? Buffer.from(v).toString('base64') : v)));
 
 describe.each(Object.entries(subjects))('%s', (_, entry) => {
   it('takes any access, and every value fits its width', () => {

@@ -7,6 +7,7 @@ import {
   unconnected,
   type Width,
 } from '@kseg/bus';
+import { Listeners } from './listeners.ts';
 import { copyState } from './state.ts';
 
 /** Offsets are register numbers: a board with wider spacing maps the device with a stride. */
@@ -137,7 +138,7 @@ export class Uart16550 implements Device {
   readonly #clock: number;
   readonly #hasFifo: boolean;
   readonly #paced: boolean;
-  readonly #drainListeners: (() => void)[] = [];
+  readonly #drain = new Listeners();
 
   constructor({
     scheduler,
@@ -179,13 +180,7 @@ export class Uart16550 implements Device {
 
   /** Calls back when the guest has made room. */
   onDrain(listener: () => void): { dispose(): void } {
-    this.#drainListeners.push(listener);
-    return {
-      dispose: () => {
-        const index = this.#drainListeners.indexOf(listener);
-        if (index >= 0) this.#drainListeners.splice(index, 1);
-      },
-    };
+    return this.#drain.add(listener);
   }
 
   read(offset: number, _width: Width): number {
@@ -417,6 +412,6 @@ export class Uart16550 implements Device {
   }
 
   #drained(): void {
-    if (this.room > 0) for (const listener of [...this.#drainListeners]) listener();
+    if (this.room > 0) this.#drain.notify();
   }
 }

@@ -1,4 +1,4 @@
-import { type IrqLine, type Scheduler, type State, Timeline, Wire } from '@kseg/bus';
+import { type Dma, type IrqLine, type Scheduler, type State, Timeline, Wire } from '@kseg/bus';
 
 export const HZ = 100_000_000;
 
@@ -13,18 +13,35 @@ export class Bench {
     this.wires.set(name, wire);
     return wire.connect('device');
   };
-  readonly note = (name: string) => (value?: unknown) => void this.log.push([name, value ?? null]);
+  /** 4 KB of memory that repeats through the whole address space. */
+  readonly memory = new Uint8Array(0x1000);
+  readonly dma: Dma = {
+    read: (address, length) => Uint8Array.from({ length }, (_, i) => this.memory[(address + i) & 0xfff]!),
+    write: (address, bytes) => {
+      for (const [i, byte] of bytes.entries()) this.memory[(address + i) & 0xfff] = byte;
+    },
+  };
+  readonly note = (name: string) => (value?: unknown) =>
+    void this.log.push([
+      name,
+      value === undefined ? null : JSON.stringify(value, (k, v) => (k === 'device' ? undefined : v)),
+    ]);
 
   level(name: string): boolean {
     return this.wires.get(name)!.level;
   }
 
   save(): State {
-    return { timeline: this.timeline.save(), wires: [...this.wires.values()].map((wire) => wire.save()) };
+    return {
+      timeline: this.timeline.save(),
+      wires: [...this.wires.values()].map((wire) => wire.save()),
+      memory: this.memory.slice(),
+    };
   }
 
   load(state: State): void {
-    const { timeline, wires } = state as { timeline: State; wires: State[] };
+    const { timeline, wires, memory } = state as { timeline: State; wires: State[]; memory: Uint8Array };
+    this.memory.set(memory);
     this.timeline.load(timeline);
     for (const [index, wire] of [...this.wires.values()].entries()) wire.load(wires[index]!);
   }
