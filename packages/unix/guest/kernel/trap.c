@@ -28,10 +28,10 @@ static const char *const cause_text[32] = {
     [13] = "trap",
 };
 
-/* A miss in the window of page tables stands for the user address it was to translate. */
-static u32 faulting_address(u32 badvaddr) {
-  u32 offset = badvaddr - TABLE_WINDOW;
-  return badvaddr >= TABLE_WINDOW && offset < 0x200000 ? offset / 4 * PAGE_SIZE : badvaddr;
+/* A TLB miss in the window of page tables stands for the user address it was to translate. */
+static u32 faulting_address(const struct frame *f, u32 code) {
+  bool table = code == EXC_TLB_LOAD && f->badvaddr >= TABLE_WINDOW;
+  return table ? (f->badvaddr - TABLE_WINDOW) / 4 * PAGE_SIZE : f->badvaddr;
 }
 
 static void fault(struct frame *f, u32 code) {
@@ -39,7 +39,7 @@ static void fault(struct frame *f, u32 code) {
   if (!(f->status & STATUS_USER))
     panic("%s %u in the kernel: pc %x, address %x", text, code, f->epc, f->badvaddr);
   if (code >= EXC_MODIFIED && code <= EXC_ADDRESS_STORE)
-    print("%s: %s: pc %x, address %x\n", current->name, text, f->epc, faulting_address(f->badvaddr));
+    print("%s: %s: pc %x, address %x\n", current->name, text, f->epc, faulting_address(f, code));
   else
     print("%s: %s: pc %x\n", current->name, text, f->epc);
   current->killed = true;
