@@ -1,5 +1,5 @@
 // What the parts of the core share: its state, its connections, and the steps between instructions.
-import type { Arena, Endian, Memory, PhysicalMap, Scheduler, Timeline } from '@kseg/bus';
+import type { Arena, Endian, PhysicalMap, Scheduler, Timeline } from '@kseg/bus';
 import { CP0_ENTRY_HI, ERROR_LEVEL, FETCH, KERNEL, MAPPED, Mips32Mmu } from '@kseg/mmu';
 import { SoftTlb } from '@kseg/mmu/soft-tlb';
 import { evaluateBranch } from './branch.ts';
@@ -72,6 +72,8 @@ export class Core {
   faulted = false;
   /** Set by whatever may have changed mode, mapping, deadline or pending interrupts. */
   attention = false;
+  /** The soft TLB's current ASID. */
+  #asid = -1;
   /** Exceptions in a row without an instruction retired. */
   #barren = 0;
   #barrenTime = 0;
@@ -105,7 +107,8 @@ export class Core {
     this.softTlb = new SoftTlb(arena.buffer, arena.region(softTlbRegion).byteOffset);
     this.mmu.onChange((va, size, asid) => {
       this.softTlb.clearRange(va, size, asid);
-      this.attention = true;
+      // Code that runs in an unmapped segment stays where it is.
+      if (this.pc >>> 30 !== 2) this.attention = true;
     });
     this.cache = new CodeCache(
       this.mem32,
@@ -152,6 +155,7 @@ export class Core {
 
   forgetMappings(): void {
     this.softTlb.clearAll();
+    this.#asid = -1;
     this.updateMode();
   }
 
@@ -159,17 +163,19 @@ export class Core {
   updateMode(): void {
     const { state, softTlb } = this;
     const status = state[S.STATUS]!;
-    const mode =
-      (status & B.STATUS_ERL) !== 0
-        ? ERROR_LEVEL
-        : (status & B.STATUS_EXL) !== 0 || (state[S.DEBUG]! & B.DEBUG_DM) !== 0
-          ? KERNEL
-          : (status >>> 3) & 3;
+    const asid = state[S.MMU_STATE + CP0_ENTRY_HI]! & 0xff;
+    let mode = (status >>> 3) & 3;
+    if ((status & (B.STATUS_EXL | B.STATUS_ERL)) !== 0 || (state[S.DEBUG]! & B.DEBUG_DM) !== 0)
+      mode = (status & B.STATUS_ERL) !== 0 ? ERROR_LEVEL : KERNEL;
+    this.attention = true;
+    if (mode === state[S.MODE] && asid === this.#asid) return;
+    if (asid !== this.#asid) {
+      softTlb.setAsid(asid);
+      this.#asid = asid;
+    }
     state[S.MODE] = mode;
-    softTlb.setAsid(state[S.MMU_STATE + CP0_ENTRY_HI]! & 0xff);
     state[S.READ_BASE] = softTlb.readBase(mode);
     state[S.WRITE_BASE] = softTlb.writeBase(mode);
-    this.attention = true;
   }
 
   /** Whether CP0 may be used: kernel mode or Status.CU0. */
@@ -299,13 +305,15 @@ export class Core {
     if (start === 0) {
       const result = mmu.lookup(pc >>> 0, FETCH, state[S.MODE]!);
       if (result !== MAPPED) return this.#fetchFault(result === 4 ? ADDRESS_LOAD : TLB_LOAD, result);
-      const found = this.map.memoryAt(mmu.pa);
-      if (found === undefined) {
+      const { pa } = mmu;
+      const region = this.map.find(pa);
+      if (region === undefined || (region.kind !== 'ram' && region.kind !== 'rom')) {
         this.raise(BUS_FETCH);
         return false;
       }
-      start = cache.slot(found.memory, found.offset);
-      this.fill(pc, found.memory, found.offset, false);
+      const offset = pa - region.base + (region.offset ?? 0);
+      start = cache.slot(region.memory, offset);
+      this.softTlb.fillRead(state[S.MODE]!, pc, region.memory.byteOffset + (offset & ~0xfff));
     }
     this.pageStart = start;
     this.pageAddress = pc & ~0xfff;
@@ -325,14 +333,6 @@ export class Core {
     this.mmu.recordFault(this.pc >>> 0, result);
     this.raise(code, result === 1);
     return false;
-  }
-
-  /** Enters the page of `va` in the soft TLB's read or write table. */
-  fill(va: number, memory: Memory, offset: number, write: boolean): void {
-    const mode = this.state[S.MODE]!;
-    const host = memory.byteOffset + (offset & ~0xfff);
-    if (write) this.softTlb.fillWrite(mode, va, host);
-    else this.softTlb.fillRead(mode, va, host);
   }
 
   // ---- what stands in the code cache in an instruction's place

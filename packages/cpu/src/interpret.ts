@@ -13,6 +13,7 @@ import { HI, IN_SLOT, LO, NEXT_PC, PC, READ_BASE, WRITE_BASE } from './state.ts'
 
 /** Executes until `poll` says that the run ends. */
 export function interpret(core: Core): void {
+  // The general registers are the state block's first words, the others are reached through the same array.
   const { mem32, mem16, mem8, state: gpr, cache } = core;
   const { code, slotOf } = cache;
   const x16 = core.bigEndian ? 2 : 0;
@@ -21,6 +22,7 @@ export function interpret(core: Core): void {
   enter: while (core.poll()) {
     const readBase = gpr[READ_BASE]!;
     const writeBase = gpr[WRITE_BASE]!;
+    const { cp0Usable } = core;
     let pageStart = core.pageStart;
     let pageAddress = core.pageAddress;
     let left = core.left;
@@ -303,6 +305,18 @@ export function interpret(core: Core): void {
               }
               case 59: // TEQ
                 if (gpr[(first >>> 8) & 63]! === gpr[(first >>> 14) & 63]!) break slow;
+                continue step;
+              case 60: // MFC0_WORD
+                if (!cp0Usable) break slow;
+                gpr[(first >>> 14) & 63] = gpr[second]!;
+                continue step;
+              case 61: // MTC0_WORD
+                if (!cp0Usable) break slow;
+                gpr[second] = gpr[(first >>> 14) & 63]!;
+                continue step;
+              case 62: // MTC0_ENTRY_LO
+                if (!cp0Usable) break slow;
+                gpr[second] = gpr[(first >>> 14) & 63]! & 0x03ff_ffff;
                 continue step;
 
               case 64: {

@@ -1,5 +1,5 @@
 // Loads and stores the long way: alignment, translation, faults, devices; and filling the soft TLB so that the next one is short.
-import type { Width } from '@kseg/bus';
+import type { Memory, Width } from '@kseg/bus';
 import { ADDRESS_ERROR, LOAD, MAPPED, MODIFIED, REFILL, STORE } from '@kseg/mmu';
 import type { Core } from './core.ts';
 import { ADDRESS_LOAD, ADDRESS_STORE, BUS_DATA, TLB_LOAD, TLB_MODIFIED, TLB_STORE } from './exception-codes.ts';
@@ -20,10 +20,11 @@ function loadAligned(core: Core, va: number, width: Width): number {
   const result = core.mmu.lookup(va >>> 0, LOAD, core.state[S.MODE]!);
   if (result !== MAPPED) return fault(core, va, LOAD, result);
   const pa = (core.mmu.pa & ~(width - 1)) >>> 0;
-  const found = core.map.memoryAt(pa);
-  if (found !== undefined) {
-    core.fill(va, found.memory, found.offset, false);
-    return found.memory.read(found.offset, width);
+  const region = core.map.find(pa);
+  if (region !== undefined && (region.kind === 'ram' || region.kind === 'rom')) {
+    const offset = pa - region.base + (region.offset ?? 0);
+    fill(core, va, region.memory, offset, region.kind === 'ram');
+    return region.memory.read(offset, width);
   }
   const value = core.map.read(pa, width);
   core.attention = true;
@@ -43,15 +44,28 @@ export function store(core: Core, va: number, width: Width, value: number): void
     return;
   }
   const { pa } = core.mmu;
-  const found = core.map.memoryAt(pa);
-  if (found?.writable) {
-    if (found.memory.codePages[found.offset >>> 12] === 0) core.fill(va, found.memory, found.offset, true);
-    found.memory.write(found.offset, width, value);
+  const region = core.map.find(pa);
+  if (region?.kind === 'ram') {
+    const offset = pa - region.base + (region.offset ?? 0);
+    fill(core, va, region.memory, offset, true);
+    region.memory.write(offset, width, value);
     return;
   }
   core.map.write(pa, width, value >>> 0);
   core.attention = true;
   if (core.map.busError) busError(core);
+}
+
+/**
+ * Enters the page of `va` in the soft TLB: for reads, which any mapping allows, and for writes if they are allowed too and the page holds
+ * no decoded code.
+ */
+function fill(core: Core, va: number, memory: Memory, offset: number, writable: boolean): void {
+  const mode = core.state[S.MODE]!;
+  const hostPage = memory.byteOffset + (offset & ~0xfff);
+  core.softTlb.fillRead(mode, va, hostPage);
+  if (writable && memory.codePages[offset >>> 12] === 0 && core.mmu.lookup(va >>> 0, STORE, mode) === MAPPED)
+    core.softTlb.fillWrite(mode, va, hostPage);
 }
 
 /** Translates for an instruction that touches no data (CACHE, SYNCI); false when it faulted. */

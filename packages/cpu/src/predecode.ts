@@ -3,8 +3,9 @@
 //   first:  handler number 7:0 | rs 13:8 | rt 19:14 | rd 25:20, where a destination $0 is replaced by the sink
 //   second: the immediate, the branch displacement, the shift amount … or, for rare handlers, the instruction word itself
 import { type Decoder, decoder, type Row } from '@kseg/isa';
+import { CP0_BAD_VADDR, CP0_CONTEXT, CP0_ENTRY_HI, CP0_ENTRY_LO0, CP0_ENTRY_LO1 } from '@kseg/mmu';
 import type { CpuModel } from './models.ts';
-import { SINK } from './state.ts';
+import { EPC, ERROR_EPC, MMU_STATE, SINK, STATUS } from './state.ts';
 
 /**
  * What a handler finds in its two integers. The letter before the colon tells the destination (d: rd, t: rt, -: none, which is then as
@@ -23,6 +24,7 @@ type Shape =
   | '-:branch' // displacement in bytes
   | 'd:jump' // nothing
   | '-:region' // address in the 256 MB region
+  | 't:word'
   | '-:word'; // the instruction
 
 /** A handler: its number, its shape, and the rows it serves. Numbers appear as literals in interpret.ts and rare.ts. */
@@ -90,6 +92,10 @@ const table: readonly Handler[] = [
   [57, 'SUB', 'd', 'sub'],
   [58, 'ADDI', 't:simm', 'addi'],
   [59, 'TEQ', '-', 'teq teq:0'],
+  // Moves from and to CP0 registers that are plain words of the state block; the second integer is the word's place.
+  [60, 'MFC0_WORD', 't:word'],
+  [61, 'MTC0_WORD', '-:word'],
+  [62, 'MTC0_ENTRY_LO', '-:word'],
 
   [64, 'LB', 't:simm', 'lb'],
   [65, 'LBU', 't:simm', 'lbu'],
@@ -212,6 +218,10 @@ export class Predecoder {
   /** Decodes `word` into `first` and `second`. */
   decode(word: number): void {
     const handler = this.#handlerOf(word);
+    if (handler === 92 || handler === 93) {
+      this.#decodeCp0(handler === 93, word);
+      return;
+    }
     const shape = shapes.get(handler) ?? '-:word';
     const rs = (word >>> 21) & 31;
     let rt = (word >>> 16) & 31;
@@ -254,6 +264,22 @@ export class Predecoder {
     this.second = second;
   }
 
+  /** MFC0 and MTC0. */
+  #decodeCp0(write: boolean, word: number): void {
+    const register = (word >>> 11) & 31;
+    const rt = (word >>> 16) & 31;
+    const place = (word & 7) === 0 ? plainCp0.get(register) : undefined;
+    const entryLo = register === CP0_ENTRY_LO0 || register === CP0_ENTRY_LO1;
+    this.second = place ?? word | 0;
+    if (place !== undefined && !write) this.first = pack(60, 0, rt === 0 ? SINK : rt, 0);
+    else if (place !== undefined && entryLo) this.first = pack(62, 0, rt, 0);
+    else if (place !== undefined && (register === 14 || register === 30)) this.first = pack(61, 0, rt, 0);
+    else {
+      this.first = pack(write ? 93 : 92, (word >>> 21) & 31, rt, register);
+      this.second = word | 0;
+    }
+  }
+
   #handlerOf(word: number): number {
     const id = this.#decoder.decode(word);
     if (id === 0) return undecoded(word);
@@ -265,6 +291,14 @@ export class Predecoder {
     return handler;
   }
 }
+
+/** CP0 registers whose reading is reading a word of the state block: their places in it. */
+const plainCp0: ReadonlyMap<number, number> = new Map([
+  ...[CP0_ENTRY_LO0, CP0_ENTRY_LO1, CP0_CONTEXT, CP0_BAD_VADDR, CP0_ENTRY_HI].map((n) => [n, MMU_STATE + n] as const),
+  [12, STATUS],
+  [14, EPC],
+  [30, ERROR_EPC],
+]);
 
 const pack = (handler: number, rs: number, rt: number, rd: number): number =>
   handler | (rs << 8) | (rt << 14) | (rd << 20);

@@ -31,6 +31,11 @@ export function rare(core: Core, first: number, second: number): boolean {
     case 59: // TEQ
       core.raise(X.TRAP);
       return false;
+    case 60: // MFC0_WORD
+    case 61: // MTC0_WORD
+    case 62: // MTC0_ENTRY_LO
+      core.raise(X.UNUSABLE, false, 0);
+      return false;
 
     case 64: // LB
       setGpr(core, rt, (load(core, a + second, 1) << 24) >> 24);

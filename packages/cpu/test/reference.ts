@@ -191,7 +191,7 @@ export class Reference {
     if (register !== 0) this.gpr[register] = value;
   }
 
-  private instruction(row: Row, word: number, pc: number): void {
+  private instruction(row: Row, word: number, pc: number): unknown {
     const { gpr, mmu } = this;
     const rs = (word >>> 21) & 31;
     const rt = (word >>> 16) & 31;
