@@ -8,10 +8,10 @@ export const rd = (word: number): number => (word >>> 11) & 31;
 export const sa = (word: number): number => (word >>> 6) & 31;
 export const funct = (word: number): number => word & 63;
 /** FPU names of the same places. */
-export const fr = rs;
-export const ft = rt;
-export const fs = rd;
-export const fd = sa;
+export const fr = (word: number): number => (word >>> 21) & 31;
+export const ft = (word: number): number => (word >>> 16) & 31;
+export const fs = (word: number): number => (word >>> 11) & 31;
+export const fd = (word: number): number => (word >>> 6) & 31;
 /** The select of a CP0 register. */
 export const sel = (word: number): number => word & 7;
 /** The immediate, sign-extended: -32768 … 32767. */
