@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 const RAM = 16 << 20;
 
-/** Runs an ELF to its end. Returns its console text and, between its marks, seconds and instructions. */
+/** Runs an ELF to its end. Returns its console text and, between its marks, CPU seconds and instructions. */
 export function runOnKseg(core, file, { endian = 'little', model = '24Kc' } = {}) {
   const { Arena, Cpu, Memory, PhysicalMap, Timeline } = core;
   const arena = new Arena([...Cpu.regions(), { name: 'ram', bytes: RAM }]);
@@ -13,7 +13,7 @@ export function runOnKseg(core, file, { endian = 'little', model = '24Kc' } = {}
   map.add({ name: 'ram', base: 0, size: RAM, kind: 'ram', memory: ram });
   let text = '';
   const marks = {};
-  const mark = () => ({ cpu: process.cpuUsage(), wall: performance.now(), now: timeline.now });
+  const mark = () => ({ cpu: process.cpuUsage(), now: timeline.now });
   const uart = {
     read: (offset) => (offset === 5 ? 0x60 : 0),
     write: (offset, _width, value) => {
@@ -39,7 +39,7 @@ export function runOnKseg(core, file, { endian = 'little', model = '24Kc' } = {}
     if (kind !== 'budget') throw new Error(`${file} stopped: ${kind} at ${cpu.pc.toString(16)}`);
   }
   const [from, to] = [marks['<'], marks['>']];
-  return { text, seconds: (to.wall - from.wall) / 1000, instructions: to.now - from.now, statistics: cpu.statistics };
+  return { text, seconds: (to.cpu.user + to.cpu.system - from.cpu.user - from.cpu.system) / 1e6, instructions: to.now - from.now, statistics: cpu.statistics };
 }
 
 /** Puts an ELF's segments into RAM; returns its entry. */
