@@ -5,11 +5,17 @@
 #define COUNT_HZ 100000000
 #define INTERVAL (COUNT_HZ / TICKS_PER_SECOND)
 
-void clock_init(void) { cp0_write(11, 0, cp0_read(9, 0) + INTERVAL); }
+/* If Count gets there before we have said so, the match would come a whole turn of Count later. */
+static void next_tick_at(u32 when) {
+  for (;; when = cp0_read(9, 0) + INTERVAL) {
+    cp0_write(11, 0, when); /* this also takes the request away */
+    if ((s32)(when - cp0_read(9, 0)) > 0) return;
+  }
+}
+
+void clock_init(void) { next_tick_at(cp0_read(9, 0) + INTERVAL); }
 
 void clock_interrupt(void) {
-  u32 next = cp0_read(11, 0) + INTERVAL;
-  if ((s32)(next - cp0_read(9, 0)) < INTERVAL / 10) next = cp0_read(9, 0) + INTERVAL; /* we are late */
-  cp0_write(11, 0, next); /* this also takes the request away */
+  next_tick_at(cp0_read(11, 0) + INTERVAL);
   tick();
 }
