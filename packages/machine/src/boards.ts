@@ -1,5 +1,6 @@
 import type { BlockStore } from '@kseg/devices';
 import type { Board } from './board.ts';
+import { malta } from './boards/malta.ts';
 import { r4k } from './boards/r4k.ts';
 
 /** What every ready board understands; each may take more. */
@@ -24,4 +25,7 @@ export interface ReadyBoard {
 }
 
 /** The boards that come with this package. */
-export const boards: readonly ReadyBoard[] = [{ name: 'r4k', aliases: ['mips'], create: r4k }];
+export const boards: readonly ReadyBoard[] = [
+  { name: 'r4k', aliases: ['mips'], create: r4k },
+  { name: 'malta', aliases: [], create: malta },
+];
