@@ -1,5 +1,6 @@
 import { fail } from './error.ts';
 import { Lexer, type Token } from './lexer.ts';
+import type { OutputSection } from './output.ts';
 
 /** A linker-script expression as a tree. */
 export type ExpressionNode =
@@ -133,6 +134,10 @@ export interface Value {
   /** As an address (the base is already added). */
   readonly value: number;
   readonly base: number | undefined;
+  /** The output section that a symbol with this value belongs to; undefined makes it absolute. */
+  readonly section: OutputSection | undefined;
+  /** Computed from `.`, which keeps it in the section `.` is in. */
+  readonly fromDot: boolean;
 }
 
 /** What expressions refer to. */
@@ -141,9 +146,11 @@ export interface Scope {
   readonly dot: number;
   /** Address of the output section that is being filled; undefined outside of sections. */
   readonly sectionBase: number | undefined;
-  /** Value of a symbol, undefined when it has none. */
-  symbol(name: string): number | undefined;
-  section(name: string): { address: number; loadAddress: number; size: number; align: number } | undefined;
+  /** The section `.` stands in, or the last one before it. */
+  readonly dotSection: OutputSection | undefined;
+  /** Value of a symbol and the section it is in, undefined when it has none. */
+  symbol(name: string): { value: number; section: OutputSection | undefined } | undefined;
+  section(name: string): OutputSection | undefined;
   region(name: string): { origin: number; length: number } | undefined;
 }
 
@@ -158,29 +165,51 @@ const alignTo = (value: number, align: number) => (align > 1 ? wrap(Math.ceil(va
 export function evaluate(node: ExpressionNode, scope: Scope): Value {
   switch (node.kind) {
     case 'number':
-      return { value: wrap(node.value), base: undefined };
+      return plain(wrap(node.value));
     case 'symbol': {
-      if (node.name === '.') return { value: scope.dot, base: scope.sectionBase ?? 0 };
-      const value = scope.symbol(node.name);
-      if (value === undefined) return fail('KSEG_LD_SCRIPT', `linker script: symbol ${node.name} is not defined`);
-      return { value, base: 0 };
+      if (node.name === '.') return atDot(scope.dot, scope);
+      const symbol = scope.symbol(node.name);
+      if (symbol === undefined) return fail('KSEG_LD_SCRIPT', `linker script: symbol ${node.name} is not defined`);
+      // Outside of sections a name stands for an absolute value, inside it keeps its section.
+      const section = scope.sectionBase === undefined ? undefined : symbol.section;
+      return { value: symbol.value, base: 0, section, fromDot: false };
     }
     case 'unary':
-      return { value: unaryValue(node.op, evaluate(node.operand, scope).value), base: undefined };
+      return plain(unaryValue(node.op, evaluate(node.operand, scope).value));
     case 'choice':
       return evaluate(evaluate(node.test, scope).value !== 0 ? node.then : node.otherwise, scope);
-    case 'binary': {
-      const left = evaluate(node.left, scope);
-      const right = evaluate(node.right, scope);
-      const value = binaryValue(node.op, left.value, right.value);
-      // address ± number stays an address; address - address and everything else is a number.
-      if (node.op === '+') return { value, base: left.base ?? right.base };
-      if (node.op === '-') return { value, base: right.base === undefined ? left.base : undefined };
-      return { value, base: left.base !== undefined && right.base !== undefined ? 0 : (left.base ?? right.base) };
-    }
+    case 'binary':
+      return combine(node.op, evaluate(node.left, scope), evaluate(node.right, scope), scope);
     case 'call':
       return call(node.name, node.args, scope);
   }
+}
+
+/** A number that is relative to nothing. */
+const plain = (value: number): Value => ({ value, base: undefined, section: undefined, fromDot: false });
+
+const atDot = (value: number, { sectionBase, dotSection }: Scope): Value => ({
+  value,
+  base: sectionBase ?? 0,
+  section: dotSection,
+  fromDot: true,
+});
+
+/**
+ * address ± number stays an address, address - address is a number. Outside of sections only what is computed from `.`
+ * keeps a section.
+ */
+function combine(op: string, left: Value, right: Value, scope: Scope): Value {
+  const value = binaryValue(op, left.value, right.value);
+  const relative = left.base === undefined ? right : left;
+  const fromDot = left.fromDot || right.fromDot;
+  if (scope.sectionBase === undefined && fromDot) return atDot(value, scope);
+  const section = scope.sectionBase === undefined ? undefined : relative.section;
+  if (op === '+') return { value, base: relative.base, section, fromDot };
+  if (op === '-' && right.base !== undefined) return plain(value);
+  if (op === '-') return { value, base: left.base, section, fromDot };
+  const base = left.base !== undefined && right.base !== undefined ? 0 : relative.base;
+  return { value, base, section: undefined, fromDot };
 }
 
 function unaryValue(op: string, value: number): number {
@@ -233,10 +262,10 @@ function binaryValue(op: string, a: number, b: number): number {
 function call(name: string, args: readonly ExpressionNode[], scope: Scope): Value {
   const first = args[0]!;
   const target = first.kind === 'symbol' ? first.name : '';
-  const absolute = (value: number): Value => ({ value, base: 0 });
+  const absolute = (value: number): Value => ({ value, base: 0, section: undefined, fromDot: false });
   switch (name) {
     case 'ALIGN':
-      if (args.length === 1) return absolute(alignTo(scope.dot, evaluate(first, scope).value));
+      if (args.length === 1) return atDot(alignTo(scope.dot, evaluate(first, scope).value), scope);
       return absolute(alignTo(evaluate(first, scope).value, evaluate(args[1]!, scope).value));
     case 'ABSOLUTE':
       return absolute(evaluate(first, scope).value);
@@ -245,19 +274,21 @@ function call(name: string, args: readonly ExpressionNode[], scope: Scope): Valu
     case 'MAX':
       return absolute(Math.max(evaluate(first, scope).value, evaluate(args[1]!, scope).value));
     case 'DEFINED':
-      return { value: Number(scope.symbol(target) !== undefined), base: undefined };
+      return plain(Number(scope.symbol(target) !== undefined));
     case 'ORIGIN':
     case 'LENGTH': {
       const region = scope.region(target);
       if (region === undefined) return fail('KSEG_LD_SCRIPT', `linker script: no memory region ${target}`);
-      return { value: name === 'ORIGIN' ? region.origin : region.length, base: undefined };
+      return plain(name === 'ORIGIN' ? region.origin : region.length);
     }
     default: {
       const section = scope.section(target);
-      if (name === 'SIZEOF') return { value: section?.size ?? 0, base: undefined };
+      if (name === 'SIZEOF') return plain(section?.size ?? 0);
       if (section === undefined) return fail('KSEG_LD_SCRIPT', `linker script: ${name}(${target}): no such section`);
-      if (name === 'ALIGNOF') return { value: section.align, base: undefined };
-      return absolute(name === 'ADDR' ? section.address : section.loadAddress);
+      if (name === 'ALIGNOF') return plain(section.align);
+      return name === 'ADDR'
+        ? { value: section.address, base: 0, section, fromDot: false }
+        : absolute(section.loadAddress);
     }
   }
 }

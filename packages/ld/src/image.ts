@@ -12,9 +12,11 @@ import {
   SIZE,
   STB,
   STT,
+  STV,
   type SymbolSpec,
   writeElf,
 } from '@kseg/elf';
+import { inHashOrder } from './hash-order.ts';
 import type { LinkObject } from './object.ts';
 import type { OutputSection } from './output.ts';
 import { inputAddress, symbolAddress } from './place.ts';
@@ -114,7 +116,10 @@ function placeInFile(groups: readonly (readonly OutputSection[])[], headers: num
   let end = headers;
   for (const group of groups) {
     const first = group[0]!;
-    const start = end + ((((first.address - end) % PAGE) + PAGE) % PAGE);
+    // Where the first page has room in front of its sections, the headers are loaded with them.
+    const room = first.address % PAGE;
+    const lead = segments.length === 0 && room >= headers ? room : 0;
+    const start = lead > 0 ? room : end + ((((first.address - end) % PAGE) + PAGE) % PAGE);
     let fileSize = 0;
     let memSize = 0;
     let flags: number = PF.R;
@@ -126,8 +131,16 @@ function placeInFile(groups: readonly (readonly OutputSection[])[], headers: num
       if ((section.flags & SHF.WRITE) !== 0) flags |= PF.W;
       if ((section.flags & SHF.EXECINSTR) !== 0) flags |= PF.X;
     }
-    const { address: vaddr, loadAddress: paddr } = first;
-    segments.push({ type: PT.LOAD, flags, offset: start, vaddr, paddr, fileSize, memSize, align: PAGE });
+    segments.push({
+      type: PT.LOAD,
+      flags,
+      offset: start - lead,
+      vaddr: first.address - lead,
+      paddr: first.loadAddress - lead,
+      fileSize: fileSize + (fileSize > 0 ? lead : 0),
+      memSize: memSize + lead,
+      align: PAGE,
+    });
     if (fileSize > 0) end = start + fileSize;
   }
   return { offsets, segments };
@@ -172,19 +185,18 @@ function encodeSymbols({ sections, objects, symbols }: Image): SymbolSpec[] {
         list.push({ name, value: address, size, type, other, section });
     }
   }
-  for (const symbol of symbols.values()) {
+  const shared: SymbolSpec[] = [];
+  for (const symbol of inHashOrder(symbols.values())) {
     const { name, size, type, other, state } = symbol;
-    const weak = state === 'weak' || state === 'weak-undefined';
-    const binding = weak ? STB.WEAK : STB.GLOBAL;
     const value = symbolAddress(symbol);
-    if (value === undefined) {
-      if (state === 'weak-undefined') list.push({ name, value: 0, size, type, other, binding, section: SHN.UNDEF });
-      continue;
-    }
+    if (value === undefined) continue;
     const { section: holder } = symbol;
     const output = holder === undefined || !('object' in holder) ? holder : holder.output;
     const section = output === undefined ? SHN.ABS : (index.get(output) ?? SHN.ABS);
-    list.push({ name, value, size, type, other, binding, section });
+    // Hidden symbols have done their work and become local (gABI ch. 4 "Symbol Visibility").
+    const isLocal = (other & 3) === STV.HIDDEN || (other & 3) === STV.INTERNAL;
+    const binding = isLocal ? STB.LOCAL : state === 'weak' ? STB.WEAK : STB.GLOBAL;
+    (isLocal ? list : shared).push({ name, value, size, type, other, binding, section });
   }
-  return list;
+  return [...list, ...shared];
 }

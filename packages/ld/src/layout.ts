@@ -27,6 +27,8 @@ export interface Assignment {
   readonly to: Expression;
   /** Only when the symbol is used and nothing else defines it. */
   readonly provide?: boolean;
+  /** Local to the executable. */
+  readonly hidden?: boolean;
 }
 
 /** Stops the link with `message` when the expression is 0. */

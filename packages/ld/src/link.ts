@@ -1,6 +1,7 @@
 import { type Endian, SHF, SHT } from '@kseg/elf';
 import { defaultLayout } from './default-layout.ts';
 import { fail, LinkError, type LinkProblem } from './error.ts';
+import { inHashOrder } from './hash-order.ts';
 import { encodeImage } from './image.ts';
 import type { Expression, Layout } from './layout.ts';
 import { mapFile } from './map.ts';
@@ -8,6 +9,7 @@ import { mergeSections } from './merge.ts';
 import { mergeFlags, mergeRecords, setGp } from './mips.ts';
 import type { LinkObject } from './object.ts';
 import type { OutputSection } from './output.ts';
+import { dropStaleProcedures } from './pdr.ts';
 import { place, symbolAddress } from './place.ts';
 import { allocateCommon, makePlan } from './plan.ts';
 import { relocate } from './relocate.ts';
@@ -62,7 +64,8 @@ export function link(options: LinkOptions): LinkResult {
   const flags = mergeFlags(objects, problems);
   const layout = layoutOf(options);
 
-  for (const symbol of symbols.values()) allocate(symbol);
+  for (const symbol of inHashOrder(symbols.values())) allocate(symbol);
+  dropStaleProcedures(resolution);
   const plan = makePlan(layout, objects);
   const outputs = plan.statements.flatMap((statement) => (statement.kind === 'section' ? [statement.output] : []));
   for (const output of outputs) mergeSections(output.inputs);
@@ -136,12 +139,14 @@ function checkOverlaps(sections: readonly OutputSection[], problems: LinkProblem
 function sectionBytes(section: OutputSection, endian: Endian, context: Parameters<typeof relocate>[3]): Uint8Array {
   if (section.content !== undefined) return section.content;
   const bytes = new Uint8Array(section.size);
-  if (section.fill !== 0) for (let i = 0; i < bytes.length; i++) bytes[i] = section.fill >>> (24 - (i & 3) * 8);
+  if (section.fill !== 0) {
+    for (const { offset, size } of section.gaps)
+      for (let i = 0; i < size; i++) bytes[offset + i] = section.fill >>> (24 - (i & 3) * 8);
+  }
   for (const input of section.inputs) {
     const content = input.merged?.bytes() ?? input.bytes;
     const at = bytes.subarray(input.offset, input.offset + input.size);
-    if (input.type === SHT.NOBITS) at.fill(0);
-    else at.set(content);
+    if (input.type !== SHT.NOBITS) at.set(content);
     if (input.relocations.length > 0) relocate(input, at, section.address + input.offset, context);
   }
   const view = new DataView(bytes.buffer);
@@ -173,7 +178,8 @@ function entryAddress(
     problems.push({ code: 'KSEG_LD_UNDEFINED', message: `entry symbol ${entry} is not defined`, symbol: entry });
     return 0;
   }
-  const text = sections.find(({ name }) => name === '.text')?.address ?? 0;
+  const code = (one: OutputSection) => one.name === '.text' || (one.flags & SHF.EXECINSTR) !== 0;
+  const text = sections.find(code)?.address ?? 0;
   warnings.push(`no entry given and no __start: execution starts at 0x${text.toString(16)}`);
   return text;
 }

@@ -43,7 +43,9 @@ export class MergedStrings {
     let item = this.items[low - 1]!;
     const inside = offset - this.starts[low - 1]!;
     while (item.replaced !== undefined) item = item.replaced;
-    return { section: item.section.input, offset: placeOf(item) + inside };
+    const whole = item.tailOf ?? item;
+    const start = whole.offset + whole.bytes.length - item.bytes.length;
+    return { section: whole.section.input, offset: start + inside };
   }
 
   /** The merged content. */
@@ -62,11 +64,6 @@ function keyOf(bytes: Uint8Array): string {
 }
 
 const isKept = (item: Item) => item.tailOf === undefined && item.replaced === undefined;
-
-function placeOf(item: Item): number {
-  const whole = item.tailOf;
-  return whole === undefined ? item.offset : whole.offset + whole.bytes.length - item.bytes.length;
-}
 
 /** True for a section whose equal entries may share one copy (SHF_MERGE, gABI ch. 4 "Section Attribute Flags"). */
 function isMergeable(section: InputSection): boolean {

@@ -94,15 +94,13 @@ const RECORDS: Readonly<Record<string, (inputs: readonly InputSection[], little:
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** Register masks add up; the gp value is the output's, which is known later ({@link setGp}). */
-function mergeRegisterInfo(inputs: readonly InputSection[], little: boolean): Uint8Array {
+/**
+ * The first object's register masks (ld takes the section as link-once, so that those of the others do not count);
+ * the gp value is the output's, which is known later ({@link setGp}).
+ */
+function mergeRegisterInfo(inputs: readonly InputSection[]): Uint8Array {
   const out = new Uint8Array(24);
-  const view = viewOf(out);
-  for (const { bytes } of inputs) {
-    const from = viewOf(bytes);
-    for (let at = 0; at < 20 && at + 4 <= bytes.length; at += 4)
-      view.setUint32(at, (view.getUint32(at, little) | from.getUint32(at, little)) >>> 0, little);
-  }
+  out.set(inputs[0]!.bytes.subarray(0, 20));
   return out;
 }
 

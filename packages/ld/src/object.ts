@@ -12,8 +12,8 @@ export interface InputSection {
   readonly flags: number;
   readonly align: number;
   readonly entrySize: number;
-  readonly bytes: Uint8Array;
-  readonly relocations: readonly ElfRelocation[];
+  bytes: Uint8Array;
+  relocations: readonly ElfRelocation[];
   /** Size in the output; merging and common symbols change it. */
   size: number;
   keep: boolean;
@@ -126,7 +126,10 @@ export function elfObject(name: string, bytes: Uint8Array): LinkObject {
     byIndex.set(header.index, one);
     sections.push(one);
   }
-  return Object.assign(object, { symbols: objectSymbols(elf, name, byIndex) });
+  const symbols = objectSymbols(elf, name, byIndex);
+  // In the order in which the symbol table first needs them, which is the order they are placed in.
+  for (const { place } of symbols) if (place === 'common' || place === 'small-common') commonSection(object, place);
+  return Object.assign(object, { symbols });
 }
 
 function objectSymbols(elf: ElfFile, file: string, sections: ReadonlyMap<number, InputSection>): ObjectSymbol[] {
@@ -186,8 +189,7 @@ export function commonSection(object: LinkObject, kind: 'common' | 'small-common
   const known = object.commons.get(kind);
   if (known !== undefined) return known;
   const name = kind === 'common' ? 'COMMON' : '.scommon';
-  const flags = SHF.ALLOC | SHF.WRITE | (kind === 'common' ? 0 : SHF.MIPS_GPREL);
-  const made = section(object, { name, index: -1, type: SHT.NOBITS, flags });
+  const made = section(object, { name, index: -1, type: SHT.NOBITS });
   object.commons.set(kind, made);
   return made;
 }

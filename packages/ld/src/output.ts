@@ -7,6 +7,12 @@ export interface OutputData {
   readonly value: number;
 }
 
+/** Bytes between inputs, filled with the section's pattern. */
+export interface Gap {
+  readonly offset: number;
+  readonly size: number;
+}
+
 /** A section of the executable. */
 export interface OutputSection {
   readonly name: string;
@@ -22,6 +28,7 @@ export interface OutputSection {
   /** In the order they lie in memory. */
   readonly inputs: InputSection[];
   data: OutputData[];
+  gaps: Gap[];
   /** Stays even when empty. */
   keep: boolean;
   /** Takes addresses but no bytes of the file. */

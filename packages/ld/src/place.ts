@@ -1,4 +1,4 @@
-import { SHF, SHT } from '@kseg/elf';
+import { SHF, SHT, STV } from '@kseg/elf';
 import { fail } from './error.ts';
 import { type ExpressionNode, evaluate, type Scope } from './expression.ts';
 import type { InputSection } from './object.ts';
@@ -34,6 +34,13 @@ export function inputAddress(section: InputSection, offset: number): number | un
   return section.output === undefined ? undefined : (section.output.address + section.offset + offset) >>> 0;
 }
 
+function objectSymbol(symbol: GlobalSymbol | undefined) {
+  const value = symbol === undefined ? undefined : symbolAddress(symbol);
+  if (symbol === undefined || value === undefined) return undefined;
+  const { section } = symbol;
+  return { value, section: section !== undefined && 'object' in section ? section.output : section };
+}
+
 /**
  * Works through the plan until addresses and symbols no longer change.
  *
@@ -57,7 +64,7 @@ export function place(plan: Plan, symbols: Map<string, GlobalSymbol>): Placement
 class Placer {
   private readonly plans: PlanSection[];
   private readonly regions = new Map<string, { origin: number; length: number; current: number }>();
-  private readonly assigned = new Map<string, number>();
+  private readonly assigned = new Map<string, { value: number; section: OutputSection | undefined }>();
   private dropped = new Set<PlanSection>();
   private dot = 0;
   private base: number | undefined;
@@ -77,12 +84,10 @@ class Placer {
       get sectionBase() {
         return placer.base;
       },
-      symbol: (name) => {
-        const assigned = placer.assigned.get(name);
-        if (assigned !== undefined) return assigned;
-        const symbol = symbols.get(name);
-        return symbol === undefined ? undefined : symbolAddress(symbol);
+      get dotSection() {
+        return placer.current ?? placer.sections()[0];
       },
+      symbol: (name) => placer.assigned.get(name) ?? objectSymbol(symbols.get(name)),
       section: (name) => placer.plans.find(({ output }) => output.name === name)?.output,
       region: (name) => placer.regions.get(name),
     };
@@ -110,12 +115,14 @@ class Placer {
       } else if (this.section(statement, last, final)) last = statement.output;
     }
     const addresses = this.plans.map(({ output }) => `${output.address} ${output.loadAddress} ${output.size}`);
-    return [...addresses, ...this.assigned.values(), this.dropped.size].join();
+    const values = [...this.assigned.values()].map(({ value }) => value);
+    return [...addresses, ...values, this.dropped.size].join();
   }
 
-  private assign({ name, value, provide }: PlanAssignment, final: boolean) {
+  private assign(assignment: PlanAssignment, final: boolean) {
+    const { name, value } = assignment;
     if (name !== '.') {
-      this.define(name, value, provide, final);
+      this.define(assignment, final);
       return;
     }
     const result = evaluate(value, this.scope);
@@ -123,19 +130,28 @@ class Placer {
     const target = result.base === undefined && this.base !== undefined ? this.base + result.value : result.value;
     if (this.base !== undefined && target < this.dot)
       fail('KSEG_LD_SCRIPT', `linker script: . moves backwards in ${this.current?.name}`);
+    if (this.base !== undefined) this.gap(target);
     this.dot = target >>> 0;
   }
 
-  private define(name: string, value: ExpressionNode, provide: boolean, final: boolean) {
+  /** Notes that the current section is empty up to `end`. */
+  private gap(end: number) {
+    if (end <= this.dot || this.current === undefined) return;
+    this.current.gaps.push({ offset: this.dot - this.current.address, size: end - this.dot });
+  }
+
+  private define({ name, value, provide, hidden }: PlanAssignment, final: boolean) {
     const known = this.symbols.get(name);
     const byObject = known !== undefined && !/undefined|script/.test(known.state);
     if (provide && (known === undefined || byObject)) return;
     const result = this.tryEvaluate(value, final);
     if (result === undefined) return;
-    const address = result.base === undefined && this.base !== undefined ? this.base + result.value : result.value;
-    this.assigned.set(name, address >>> 0);
-    const section = result.base === undefined && this.base === undefined ? undefined : this.current;
-    const symbol = { name, value: address >>> 0, size: 0, type: 0, other: 0, section, object: undefined };
+    const inside = result.base === undefined && this.base !== undefined;
+    const address = (inside ? this.base! + result.value : result.value) >>> 0;
+    const section = inside ? this.current : result.section;
+    this.assigned.set(name, { value: address, section });
+    const other = hidden ? STV.HIDDEN : 0;
+    const symbol = { name, value: address, size: 0, type: 0, other, section, object: undefined };
     if (known === undefined) this.symbols.set(name, { ...symbol, state: 'script' });
     else Object.assign(known, { ...symbol, state: 'script', type: known.type });
   }
@@ -155,7 +171,7 @@ class Placer {
   private section(plan: PlanSection, last: OutputSection | undefined, final: boolean): boolean {
     const { output } = plan;
     const saved = this.dot;
-    const allocated = (output.flags & SHF.ALLOC) !== 0 || plan.items.length === 0;
+    const allocated = (output.flags & SHF.ALLOC) !== 0 || output.inputs.length === 0;
     const region = plan.region === undefined ? undefined : this.region(plan.region);
     const explicit = plan.address === undefined ? undefined : evaluate(plan.address, this.scope).value;
     const asked = plan.align === undefined ? 1 : evaluate(plan.align, this.scope).value;
@@ -184,7 +200,7 @@ class Placer {
       return false;
     }
 
-    output.loadAddress = this.loadAddress(plan, output, last, explicit !== undefined);
+    output.loadAddress = this.loadAddress(plan, last, asked);
     this.advance(plan, region, output, final);
     return output.size > 0;
   }
@@ -196,6 +212,7 @@ class Placer {
       output.align = Math.max(strictest, output.align === 1 ? 1 : Math.min(output.align, strictest));
     }
     output.data = [];
+    output.gaps = [];
     for (const item of items) {
       if (item.kind === 'assign') this.assign(item, final);
       else if (item.kind === 'data') {
@@ -205,7 +222,11 @@ class Placer {
       } else {
         const { input } = item;
         const gone = input.merged !== undefined && input.size === 0;
-        if (!gone) this.dot = alignUp(this.dot, forced ?? input.align);
+        if (!gone) {
+          const start = alignUp(this.dot, forced ?? input.align);
+          this.gap(start);
+          this.dot = start;
+        }
         input.offset = this.dot - output.address;
         this.dot += input.size;
       }
@@ -216,16 +237,14 @@ class Placer {
    * The load address: given, or next in the load region, or as far from the address as the section before it
    * (ld manual "Output Section LMA").
    */
-  private loadAddress(
-    plan: PlanSection,
-    output: OutputSection,
-    last: OutputSection | undefined,
-    explicit: boolean,
-  ): number {
+  private loadAddress(plan: PlanSection, last: OutputSection | undefined, asked: number): number {
+    const { output, region, loadRegion } = plan;
     if (plan.loadAddress !== undefined) return evaluate(plan.loadAddress, this.scope).value;
-    if (plan.loadRegion !== undefined) return alignUp(this.region(plan.loadRegion).current, output.align);
-    const sameRegion = last !== undefined && this.regionOf(last) === plan.region;
-    if (last === undefined || !sameRegion || (explicit && plan.region !== undefined)) return output.address;
+    // In a region of its own the load address obeys the layout's ALIGN, not what the inputs ask for.
+    if (loadRegion !== undefined)
+      return alignUp(this.region(loadRegion).current, loadRegion === region ? output.align : asked);
+    const sameRegion = last !== undefined && this.regionOf(last) === region;
+    if (last === undefined || !sameRegion) return output.address;
     const overlaps = output.address < last.address + last.size && output.address + output.size > last.address;
     if (overlaps) return alignUp(last.loadAddress + last.size, output.align);
     return (last.loadAddress + output.address - last.address) >>> 0;

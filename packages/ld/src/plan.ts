@@ -1,6 +1,6 @@
 import { SHF, SHT } from '@kseg/elf';
 import { type ExpressionNode, parseWholeExpression } from './expression.ts';
-import type { Expression, InputPattern, Layout, OutputLayout, SectionPattern } from './layout.ts';
+import type { Assignment, Expression, InputPattern, Layout, OutputLayout, SectionPattern } from './layout.ts';
 import { commonSection, type InputSection, type LinkObject } from './object.ts';
 import type { OutputSection } from './output.ts';
 import { matcher } from './pattern.ts';
@@ -19,6 +19,7 @@ export interface PlanAssignment {
   readonly name: string;
   readonly value: ExpressionNode;
   readonly provide: boolean;
+  readonly hidden: boolean;
 }
 
 export interface PlanAssertion {
@@ -36,7 +37,7 @@ export interface PlanSection {
   readonly inputAlign: ExpressionNode | undefined;
   readonly fill: ExpressionNode | undefined;
   readonly region: string | undefined;
-  readonly loadRegion: string | undefined;
+  loadRegion: string | undefined;
   readonly items: PlanItem[];
 }
 
@@ -76,6 +77,7 @@ export function makePlan(layout: Layout, objects: readonly LinkObject[]): Plan {
       fill(section, statement, objects, placed);
       if (known !== undefined) continue;
       byName.set(statement.section, section);
+      inheritLoadRegion(section, statements);
       statements.push(section);
     }
   }
@@ -88,8 +90,8 @@ export function makePlan(layout: Layout, objects: readonly LinkObject[]): Plan {
   return { entry: layout.entry, regions, statements };
 }
 
-function assignment({ assign, to, provide }: { assign: string; to: Expression; provide?: boolean }): PlanAssignment {
-  return { kind: 'assign', name: assign, value: parse(to), provide: provide ?? false };
+function assignment({ assign, to, provide = false, hidden = false }: Assignment): PlanAssignment {
+  return { kind: 'assign', name: assign, value: parse(to), provide, hidden };
 }
 
 function planSection(layout: OutputLayout): PlanSection {
@@ -107,6 +109,13 @@ function planSection(layout: OutputLayout): PlanSection {
   };
 }
 
+/** In the same region as the section before it, a section without a load address is loaded where that one is. */
+function inheritLoadRegion(section: PlanSection, before: readonly PlanStatement[]) {
+  const previous = before.filter((statement) => statement.kind === 'section').at(-1);
+  if (section.loadRegion !== undefined || section.loadAddress !== undefined || section.address !== undefined) return;
+  if (previous !== undefined && previous.region === section.region) section.loadRegion = previous.loadRegion;
+}
+
 function newOutput(name: string, fixed: boolean, noLoad: boolean): OutputSection {
   return {
     name,
@@ -120,6 +129,7 @@ function newOutput(name: string, fixed: boolean, noLoad: boolean): OutputSection
     fill: 0,
     inputs: [],
     data: [],
+    gaps: [],
     keep: false,
     noLoad,
     fixed,
@@ -144,6 +154,9 @@ function fill(section: PlanSection, layout: OutputLayout, objects: readonly Link
   }
 }
 
+/** SHF_MASKOS and SHF_MASKPROC. */
+const PROCESSOR_FLAGS = 0x7ff0_0000;
+
 /** Puts an input section at the end of an output section, whose attributes follow its inputs'. */
 function put(section: PlanSection, input: InputSection, placed: Set<InputSection>) {
   placed.add(input);
@@ -155,7 +168,8 @@ function put(section: PlanSection, input: InputSection, placed: Set<InputSection
   const merging = SHF.MERGE | SHF.STRINGS;
   const kept = SHF.WRITE | SHF.ALLOC | SHF.EXECINSTR | SHF.TLS | merging;
   if (first) {
-    output.flags |= input.flags & kept;
+    // Processor-specific attributes are the first input's, as with ld.
+    output.flags |= input.flags & (kept | PROCESSOR_FLAGS);
     output.entrySize = input.entrySize;
   } else {
     const same = (output.flags & merging) === (input.flags & merging) && output.entrySize === input.entrySize;
@@ -207,18 +221,16 @@ function select(
 }
 
 function sectionsOf(object: LinkObject): InputSection[] {
-  const commons = (['common', 'small-common'] as const).flatMap((kind) => object.commons.get(kind) ?? []);
-  return commons.length === 0 ? [...object.sections] : [...object.sections, ...commons];
+  return [...object.sections, ...object.commons.values()];
 }
 
 /** Kinds of orphan and the section each kind follows by preference. */
-type Kind = 'text' | 'rodata' | 'data' | 'small-data' | 'bss' | 'other';
+type Kind = 'text' | 'rodata' | 'data' | 'bss' | 'other';
 
 const ANCHOR: Readonly<Record<Exclude<Kind, 'other'>, string>> = {
   text: '.text',
   rodata: '.rodata',
   data: '.data',
-  'small-data': '.sdata',
   bss: '.bss',
 };
 
@@ -226,8 +238,7 @@ function kindOf({ flags, type }: { flags: number; type: number }): Kind {
   if ((flags & SHF.ALLOC) === 0) return 'other';
   if ((flags & SHF.EXECINSTR) !== 0) return 'text';
   if ((flags & SHF.WRITE) === 0) return 'rodata';
-  if (type === SHT.NOBITS) return 'bss';
-  return (flags & SHF.MIPS_GPREL) !== 0 ? 'small-data' : 'data';
+  return type === SHT.NOBITS ? 'bss' : 'data';
 }
 
 function placeOrphans(
@@ -266,7 +277,7 @@ function anchorOf(kind: Kind, statements: readonly PlanStatement[]): PlanSection
   if (kind === 'other') return sections[sections.length - 1];
   const named = sections.find(({ output }) => output.name === ANCHOR[kind]);
   if (named !== undefined) return named;
-  const order: readonly Kind[] = ['text', 'rodata', 'small-data', 'data', 'bss'];
+  const order: readonly Kind[] = ['text', 'rodata', 'data', 'bss'];
   const limit = order.indexOf(kind);
   const last = (match: (place: number) => boolean) =>
     [...sections].reverse().find(({ output }) => output.inputs.length > 0 && match(order.indexOf(kindOf(output))));

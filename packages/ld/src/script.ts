@@ -154,7 +154,8 @@ class ScriptParser {
       const to = this.expression();
       this.lexer.expect(')');
       this.lexer.accept(';');
-      return { assign, to, ...(token.text === 'HIDDEN' ? {} : { provide: true }) };
+      const provide = token.text === 'HIDDEN' ? {} : { provide: true };
+      return { assign, to, ...provide, ...(token.text === 'PROVIDE' ? {} : { hidden: true }) };
     }
     if (!/^[A-Za-z_.$][A-Za-z0-9_.$]*$/.test(token.text)) this.lexer.fail(token, `unexpected "${token.text}"`);
     const sign = this.lexer.next();
