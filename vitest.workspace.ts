@@ -31,6 +31,8 @@ export default defineConfig({
         testTimeout: name === 'unit' ? 10_000 : 120_000,
         hookTimeout: 120_000,
         setupFiles: name === 'prop' ? ['scripts/fast-check.setup.ts'] : [],
+        // The command is tested as it is built.
+        globalSetup: name === 'boot' ? ['scripts/boot.setup.ts'] : [],
       },
     })),
   },

@@ -12,16 +12,21 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const program = new Command('kseg')
   .description('MIPS machines: boot them, inspect them, make their disks')
   .version(version)
-  .showHelpAfterError('(kseg --help and kseg COMMAND --help tell more)')
   .exitOverride()
+  // One line per error, hints included.
+  .configureOutput({
+    outputError: (text, write) =>
+      write(
+        `kseg: ${text
+          .replace(/^error: /, '')
+          .trim()
+          .replaceAll('\n', ' ')}\n`,
+      ),
+  })
   .addHelpText('after', "\nExample:\n  kseg run --expect '$ ' --send 'ls\\n' --expect '$ '");
 runCommand(program);
 boardsCommand(program);
 fileSystemCommands(program);
-// Subcommands inherit neither exitOverride nor the hint.
-for (const command of program.commands)
-  command.exitOverride().showHelpAfterError('(kseg --help and kseg COMMAND --help tell more)');
-
 try {
   await program.parseAsync();
 } catch (error) {

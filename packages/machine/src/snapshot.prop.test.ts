@@ -27,6 +27,16 @@ describe('a snapshot', () => {
     );
   });
 
+  it('comes back as plain arrays of its own from a Node Buffer too', () => {
+    const bytes = Buffer.from(
+      encodeSnapshot({ format: 'kseg-snapshot', version: 1, board: 'x', state: Uint8Array.of(1, 2, 3) }),
+    );
+    const { state } = decodeSnapshot(bytes);
+    bytes.fill(0);
+    expect(Object.getPrototypeOf(state)).toBe(Uint8Array.prototype);
+    expect([...(state as Uint8Array)]).toEqual([1, 2, 3]);
+  });
+
   it('hashes by what it says, not by which object says it', () => {
     fc.assert(
       fc.property(snapshot, (value) => {

@@ -40,7 +40,9 @@ export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
 }
 
 /** @throws KSEG_SNAPSHOT_FORMAT when the bytes are no snapshot, cut short, or of a later version */
-export function decodeSnapshot(bytes: Uint8Array): Snapshot {
+export function decodeSnapshot(file: Uint8Array): Snapshot {
+  // Node's Buffer is a Uint8Array whose `slice` does not copy: see it as what it is.
+  const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   const fault = (why: string) =>
     new MachineError('KSEG_SNAPSHOT_FORMAT', `this is not a snapshot that can be loaded: ${why}`);
   if (bytes.length < 16 || new TextDecoder().decode(bytes.subarray(0, 8)) !== MAGIC)

@@ -80,6 +80,11 @@ export class Xv6Fs {
     private readonly memory: Uint8Array | undefined,
   ) {}
 
+  /** Where everything would go in a file system made with these options. @throws Xv6Error `KSEG_XV6_PARAMETER` */
+  static plan(options: GeometryOptions = {}): Geometry {
+    return planGeometry(options);
+  }
+
   /** Makes an empty file system, or one with `entries` in it, block for block as xv6's mkfs lays it out. */
   static make(options: MakeOptions = {}): Xv6Fs {
     const geometry = planGeometry(options);

@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import * as devices from '@kseg/devices';
 import { type BlockStore, MemoryBlocks, OverlayBlocks } from '@kseg/devices';
+import * as machine from '@kseg/machine';
 import {
   type Board,
   boards,
@@ -31,8 +33,6 @@ interface RunArguments {
   ram?: number;
   cpu?: string;
   endian?: 'little' | 'big';
-  expect?: Script;
-  send?: Script;
   timeout?: number;
   maxInstructions?: number;
   pacing?: Pacing;
@@ -94,12 +94,12 @@ Example:
 
 async function run(args: RunArguments, script: Script): Promise<number> {
   const kernel = args.kernel === undefined ? undefined : read(args.kernel);
-  const { board, overlays } = await compose(args, kernel);
+  const interactive = process.stdin.isTTY === true && script.steps.length === 0;
+  const { board, overlays } = await compose(args, kernel, interactive);
   const machine = createMachine(board);
   if (args.load === undefined) boot(machine, args, kernel);
   else machine.load(decodeSnapshot(read(args.load)));
 
-  const interactive = process.stdin.isTTY === true && script.steps.length === 0;
   const session = new Session(machine, args, script, interactive);
   const result = await session.run();
 
@@ -243,6 +243,7 @@ interface Overlay {
 async function compose(
   args: RunArguments,
   kernel: Uint8Array | undefined,
+  interactive: boolean,
 ): Promise<{ board: Board; overlays: Overlay[] }> {
   const overlays: Overlay[] = [];
   const shield = (base: BlockStore, file?: string) => {
@@ -256,7 +257,8 @@ async function compose(
       return [drive, write ? blocks : shield(blocks, file)];
     }),
   );
-  if (kernel === undefined && args.disk.length === 0) disks['hda'] = shield(new MemoryBlocks(unixFs()));
+  if (kernel === undefined && args.disk.length === 0)
+    disks['hda'] = shield(new MemoryBlocks(unixFs({ endian: args.endian ?? 'little' })));
   const endian = args.endian ?? (kernel === undefined ? undefined : byteOrder(kernel));
   if (endian !== undefined && endian !== 'little' && endian !== 'big')
     throw new UsageError(`--endian ${endian}: give little or big`);
@@ -268,14 +270,19 @@ async function compose(
     ...(args.cpu === undefined ? {} : { cpu: args.cpu as Board['cpu'] }),
     ...(endian === undefined ? {} : { endian }),
     ...disks,
-    startTime: Math.floor(Date.now() / 1000),
+    // A session at a terminal shows the time of day; anything else starts at the same moment each time, so that runs repeat.
+    ...(interactive ? { startTime: Math.floor(Date.now() / 1000) } : {}),
   };
-  if (args.expect !== undefined || args.send !== undefined || args.load !== undefined || args.save !== undefined)
-    options.startTime = 946_684_800;
   return { board: await findBoard(args.board, options), overlays };
 }
 
-/** A ready board by name, or the default export of a module: a board, or a function of the options that gives one. */
+/** What a board file may export: the options of the command line, and the packages to build the board with. */
+type BoardFactory = (
+  options: ReadyBoardOptions,
+  packages: { machine: typeof machine; devices: typeof devices },
+) => Board;
+
+/** A ready board by name, or the default export of a module: a board, or a function that gives one. */
 export async function findBoard(name: string, options: ReadyBoardOptions = {}): Promise<Board> {
   const ready = boards.find((board) => board.name === name || board.aliases.includes(name));
   if (ready !== undefined) return ready.create(options);
@@ -286,21 +293,22 @@ export async function findBoard(name: string, options: ReadyBoardOptions = {}): 
     );
   const path = resolve(name);
   read(path);
-  const module = (await import(pathToFileURL(path).href)) as {
-    default?: Board | ((options: ReadyBoardOptions) => Board);
-  };
-  const board = typeof module.default === 'function' ? module.default(options) : module.default;
+  const module = (await import(pathToFileURL(path).href).catch((error: Error) => {
+    throw new UsageError(`${name} could not be loaded: ${error.message.split('\n')[0]}`);
+  })) as { default?: Board | BoardFactory };
+  // A board file often stands where no package of ours is installed: it gets them handed.
+  const board = typeof module.default === 'function' ? module.default(options, { machine, devices }) : module.default;
   if (board === undefined || !Array.isArray(board.parts))
     throw new UsageError(`${name}: its default export is not a board; export what defineBoard() gives`);
   return board;
 }
 
+/** Puts the kernel in place; a board without a boot protocol starts at its ROM and needs none. */
 function boot(machine: Machine, args: RunArguments, kernel: Uint8Array | undefined): void {
-  if (kernel === undefined && (args.board.endsWith('.mjs') || machine.board.boot === undefined)) {
-    if (machine.board.boot === undefined) return;
-  }
+  const { board } = machine;
+  if (kernel === undefined && board.boot === undefined) return;
   machine.boot({
-    kernel: kernel ?? unixKernel({ disk: 'ata' }),
+    kernel: kernel ?? unixKernel({ disk: 'ata', endian: board.endian }),
     ...(args.initrd === undefined ? {} : { initrd: read(args.initrd) }),
     ...(args.append === undefined ? {} : { append: args.append }),
   });

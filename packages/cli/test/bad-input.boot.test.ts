@@ -1,0 +1,104 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { unixKernel } from '@kseg/unix';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { kseg, scratch } from './kseg.ts';
+
+const { path, dispose } = scratch();
+afterAll(dispose);
+
+/** A copy of the kernel with some bytes replaced. */
+function kernel(
+  name: string,
+  changes: readonly (readonly [offset: number, byte: number])[] = [],
+  length?: number,
+): string {
+  const bytes = unixKernel({ disk: 'ata' }).slice(0, length);
+  for (const [offset, byte] of changes) bytes[offset] = byte;
+  writeFileSync(path(name), bytes);
+  return path(name);
+}
+
+/** A file with this content; its path. */
+function file(name: string, content = ''): string {
+  writeFileSync(path(name), content);
+  return path(name);
+}
+
+const boardFile = (name: string, parts: string) => {
+  writeFileSync(
+    path(name),
+    `const latch = (kit) => ({ irq: kit.irq(), read: () => 0, write() {}, reset() {}, save: () => null, load() {} });
+export default { name: 'custom', cpu: '24Kc', endian: 'little', clock: 1e8, parts: [{ part: 'ram', name: 'ram', base: 0, size: 0x100000 }, { part: 'rom', name: 'boot', base: 0x1fc00000, size: 0x1000 }, ${parts}] };`,
+  );
+  return path(name);
+};
+const device = (name: string, base: number) =>
+  `{ part: 'device', name: '${name}', windows: [{ base: ${base}, size: 4 }], create: latch, irqs: { irq: 'cpu.2' } }`;
+
+beforeAll(() => {
+  writeFileSync(path('text.elf'), 'this is no kernel at all');
+  writeFileSync(path('zeros.img'), new Uint8Array(1024 * 512));
+  expect(kseg(['mkfs', path('bad-superblock.img'), '--unix']).status).toBe(0);
+  expect(kseg(['mkfs', path('ok.img')]).status).toBe(0);
+  const image = readFileSync(path('bad-superblock.img'));
+  image.fill(0xff, 512, 528);
+  writeFileSync(path('bad-superblock.img'), image);
+});
+
+it.each<[what: string, args: () => string[], says: RegExp]>([
+  ['a truncated ELF', () => ['run', '--kernel', kernel('short.elf', [], 3000)], /kernel.*truncated|ends/i],
+  ['an ELF cut in its header', () => ['run', '--kernel', kernel('header.elf', [], 40)], /kernel/],
+  ['what is no ELF', () => ['run', '--kernel', path('text.elf')], /not an ELF/i],
+  ['an ELF for another machine', () => ['run', '--kernel', kernel('x86.elf', [[18, 62]])], /machine/i],
+  ['a kernel for the other byte order', () => ['run', '--endian', 'big', '--kernel', kernel('little.elf')], /endian/],
+  ['a kernel outside RAM', () => ['run', '--ram', '64K', '--kernel', kernel('fine.elf')], /RAM/],
+  ['too little RAM for the parameter block', () => ['run', '--ram', '8M', '--kernel', kernel('fine2.elf')], /RAM/],
+  ['RAM that is no multiple of a page', () => ['run', '--ram', '1000'], /4096|4 KB/],
+  ['more RAM than the board has room for', () => ['run', '--ram', '1G'], /overlaps/],
+  [
+    'overlapping regions',
+    () => ['run', '--board', boardFile('overlap.mjs', "{ part: 'ram', name: 'more', base: 0x80000, size: 0x100000 }")],
+    /"more".*overlaps "ram"/,
+  ],
+  [
+    'an interrupt line driven twice',
+    () => ['run', '--board', boardFile('irq.mjs', `${device('a', 0x10000000)}, ${device('b', 0x10001000)}`)],
+    /"cpu\.2" is driven by "a" and by "b"/,
+  ],
+  [
+    'a board file that exports none',
+    () => ['run', '--board', file('empty.mjs', 'export const x = 1;')],
+    /default export/,
+  ],
+  ['a corrupt superblock', () => ['fsck', path('bad-superblock.img')], /superblock|file system/],
+  ['a disk without a file system', () => ['ls', path('zeros.img')], /zeros\.img.*file system/],
+  ['an unknown board', () => ['run', '--board', 'r4'], /no board "r4"; did you mean "r4k"/],
+  ['an unknown CPU', () => ['run', '--cpu', '24Kx'], /24Kx.*24Kc/],
+  ['a file that is not there', () => ['run', '--kernel', path('none.elf')], /none\.elf: there is no such file/],
+  ['a disk that is not there', () => ['run', '--disk', path('none.img')], /none\.img: there is no such file/],
+  ['an empty disk', () => ['run', '--disk', file('empty.img')], /0 bytes/],
+  ['a drive given twice', () => ['run', '--disk', 'hda=a', '--disk', 'hda=b'], /hda has a disk already/],
+  ['a misspelt option', () => ['run', '--bord', 'r4k'], /unknown option '--bord'.*--board/],
+  ['a misspelt command', () => ['rum'], /unknown command 'rum'.*run/],
+  ['an unknown escape', () => ['run', '--send', 'a\\q'], /"\\q" is no escape/],
+  ['a size that is none', () => ['run', '--ram', 'lots'], /64M/],
+  ['a snapshot that is none', () => ['run', '--load', path('text.elf')], /not a snapshot/],
+  ['a file that is not in the image', () => ['cat', path('ok.img'), 'nothing'], /nothing/],
+  [
+    'a name too long for the file system',
+    () => ['mkfs', path('long.img'), file('a-name-of-many-letters')],
+    /a-name-of-many-letters/,
+  ],
+])('%s: one clear line and status 2', (_what, args, says) => {
+  const { status, stdout, stderr } = kseg(args());
+  const [line = ''] = (stderr + stdout).split('\n');
+  expect(line).toMatch(says);
+  expect(stderr).not.toMatch(/at .*\.(js|ts):\d/);
+  expect(status).toBe(2);
+});
+
+it('leaves an old image alone when a new one cannot be made', () => {
+  writeFileSync(path('old.img'), 'precious');
+  expect(kseg(['mkfs', path('old.img'), '--blocks', '3']).status).toBe(2);
+  expect(readFileSync(path('old.img'), 'utf8')).toBe('precious');
+});
