@@ -3,18 +3,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Bench, HZ } from '../test/bench.ts';
 import {
+  Aor3000EarlyConsole,
+  Aor3000Timer,
   AtaChannel,
   AtaDisk,
+  AtapiCdrom,
+  CfiFlash,
   Gt64120,
   I8042,
   I8254,
   I8259Pair,
+  JtagUart,
   MaltaFpga,
   Mc146818,
   MemIde,
   MemoryBlocks,
+  Ne2000,
   OverlayBlocks,
   PciBus,
+  Pcnet,
   Piix4Ide,
   Piix4Isa,
   Piix4Pm,
@@ -39,6 +46,15 @@ const subject = <D extends Device>(entry: Subject<D>): Subject => entry as unkno
 
 const channel = (bench: Bench, name: string) =>
   new AtaChannel({ scheduler: bench.port(name), drives: [new MemIde(64)] });
+
+const MAC = Uint8Array.of(0x52, 0x54, 0, 0x12, 0x34, 0x56);
+
+/** A frame for everybody, for a group or for the card, of a size that the value says. */
+function frame(value: number): Uint8Array {
+  const bytes = new Uint8Array(14 + (value % 1501)).fill(value & 0xff);
+  bytes.set(value & 0x100 ? MAC : new Uint8Array(6).fill(value & 0x200 ? 0xff : 0x01));
+  return bytes;
+}
 
 const subjects: Record<string, Subject> = {
   uart16550: subject({
@@ -163,6 +179,86 @@ const subjects: Record<string, Subject> = {
         eeprom: spdEeprom(1 << 26),
       }),
     stimulate: (fpga, value) => fpga.write(value & 1 ? 0xb08 : 0xb10, 4, value >>> 8),
+  }),
+  'atapi cdrom': subject({
+    window: 9,
+    make: (bench) =>
+      new AtaChannel({
+        scheduler: bench.port(),
+        irq: bench.line('irq'),
+        drives: [
+          new AtapiCdrom({ store: new MemoryBlocks(new Uint8Array(8 * 2048).map((_, i) => i * 5)) }),
+          new AtapiCdrom(),
+        ],
+      }),
+    // A command packet, begun at random.
+    stimulate: (ata, value) => {
+      ata.write(7, 1, 0xa0);
+      const command = [0x00, 0x03, 0x12, 0x25, 0x28, 0x43, 0x46, 0x4a, 0x5a, 0xa8, value >>> 24][value % 11]!;
+      for (const word of [command, 0, (value >>> 8) & 0x300, 0, value & 0xffff, 0]) ata.write(0, 2, word);
+    },
+  }),
+  ne2000: subject({
+    window: 32,
+    make: (bench) => new Ne2000({ mac: MAC, irq: bench.line('irq'), ethernet: bench.ethernet }),
+    stimulate: (card, value) => card.receive(frame(value)),
+  }),
+  pcnet: subject({
+    window: 32,
+    make: (bench) => {
+      const pci = new PciBus();
+      for (let i = 0; i < bench.memory.length; i++) bench.memory[i] = i * 11;
+      const pcnet = new Pcnet({ pci, slot: 11, dma: bench.dma, mac: MAC, ethernet: bench.ethernet });
+      return Object.assign(pcnet, { pci });
+    },
+    stimulate: (card, value) => {
+      if (value & 1) card.receive(frame(value));
+      else {
+        card.write(0x12, 2, [0, 0, 0, 1, 4, 5, 15, 20, 76, 78][value % 10]!);
+        card.write(value & 2 ? 0x16 : 0x10, 2, value >>> 16);
+      }
+    },
+  }),
+  'jtag uart': subject({
+    window: 8,
+    make: (bench) => new JtagUart({ irq: bench.line('irq'), sink: bench.note('sent') }),
+    stimulate: (uart, value) => uart.receive([value & 0xff, 7]),
+  }),
+  'aor3000 timer': subject({
+    window: 4,
+    make: (bench) => new Aor3000Timer({ scheduler: bench.port(), irq: bench.line('irq') }),
+  }),
+  'aor3000 early console': subject({
+    window: 1,
+    make: (bench) => new Aor3000EarlyConsole({ sink: bench.note('sent') }),
+  }),
+  'cfi flash': subject({
+    window: 0x1000,
+    make: (bench) => {
+      const view = new DataView(bench.memory.buffer);
+      return new CfiFlash({
+        memory: {
+          size: 0x1000,
+          endian: 'little',
+          read: (offset, width) =>
+            width === 4
+              ? view.getUint32(offset, true)
+              : width === 2
+                ? view.getUint16(offset, true)
+                : view.getUint8(offset),
+          write: (offset, width, value) => {
+            if (width === 4) view.setUint32(offset, value, true);
+            else if (width === 2) view.setUint16(offset, value, true);
+            else view.setUint8(offset, value);
+          },
+          fill: (value, offset, length) => void bench.memory.fill(value, offset, offset + length),
+        },
+        sectorSize: 0x400,
+        onChange: (offset, length) => bench.log.push([offset, length]),
+      });
+    },
+    stimulate: (flash, value) =>
+      flash.write(value >>> 20, 1, [0xff, 0x20, 0xd0, 0x40, 0x90, 0x98, 0xe8, 0x70][value & 7]!),
   }),
   'r4k power': subject({
     window: 8,

@@ -1,4 +1,5 @@
 import { type Dma, type IrqLine, type Scheduler, type State, Timeline, Wire } from '@kseg/bus';
+import type { Ethernet } from '../src/ethernet.ts';
 
 export const HZ = 100_000_000;
 
@@ -20,6 +21,10 @@ export class Bench {
     write: (address, bytes) => {
       for (const [i, byte] of bytes.entries()) this.memory[(address + i) & 0xfff] = byte;
     },
+  };
+  readonly ethernet: Ethernet = {
+    send: (frame) => void this.log.push(['frame', [...frame]]),
+    onReceive: () => ({ dispose() {} }),
   };
   readonly note = (name: string) => (value?: unknown) =>
     void this.log.push([

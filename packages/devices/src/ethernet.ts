@@ -1,0 +1,128 @@
+import type { Scheduler, State } from '@kseg/bus';
+import { Listeners } from './listeners.ts';
+
+/** An Ethernet medium as a network card sees it. Frames run from the destination address to the end of the data, without FCS. */
+export interface Ethernet {
+  send(frame: Uint8Array): void;
+  onReceive(listener: (frame: Uint8Array) => void): { dispose(): void };
+}
+
+/** Shortest frame on the wire, without FCS: shorter ones arrive padded. */
+export const MIN_FRAME = 60;
+
+/** The frame as it arrives: zeros fill it up to the minimum. */
+export function padded(frame: Uint8Array): Uint8Array {
+  if (frame.length >= MIN_FRAME) return frame;
+  const full = new Uint8Array(MIN_FRAME);
+  full.set(frame);
+  return full;
+}
+
+/** Ethernet's CRC-32 register after `bytes`, least significant bit first, not inverted: its complement is the FCS. */
+export function crc32(bytes: Uint8Array): number {
+  let crc = -1;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let i = 0; i < 8; i++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb8_8320 : 0);
+  }
+  return crc >>> 0;
+}
+
+export const isBroadcast = (frame: Uint8Array): boolean => frame.subarray(0, 6).every((byte) => byte === 0xff);
+export const isMulticast = (frame: Uint8Array): boolean => (frame[0]! & 1) !== 0;
+
+interface Arrival {
+  /** Ticks of the receiving machine. */
+  readonly time: number;
+  readonly frame: Uint8Array;
+}
+
+/** One machine's end of a hub. */
+export class HubPort implements Ethernet {
+  readonly #listeners = new Listeners<[Uint8Array]>();
+  #arrivals: Arrival[] = [];
+
+  constructor(
+    private readonly hub: EthernetHub,
+    private readonly scheduler: Scheduler,
+  ) {
+    scheduler.handle(() => this.#deliver());
+  }
+
+  send(frame: Uint8Array): void {
+    this.hub.carry(this, frame.slice(), this.scheduler.now / this.scheduler.hz);
+  }
+
+  onReceive(listener: (frame: Uint8Array) => void): { dispose(): void } {
+    return this.#listeners.add(listener);
+  }
+
+  /** A frame reaches this end at `seconds` of virtual time, or now when that is past. */
+  arrive(frame: Uint8Array, seconds: number): void {
+    const time = Math.max(Math.ceil(seconds * this.scheduler.hz), this.scheduler.now);
+    let index = this.#arrivals.length;
+    while (index > 0 && this.#arrivals[index - 1]!.time > time) index--;
+    this.#arrivals.splice(index, 0, { time, frame });
+    this.#schedule();
+  }
+
+  save(): State {
+    return this.#arrivals.map(({ time, frame }) => [time, frame.slice()]);
+  }
+
+  load(state: State): void {
+    this.#arrivals = (state as readonly (readonly [number, Uint8Array])[]).map(([time, frame]) => ({
+      time,
+      frame: frame.slice(),
+    }));
+  }
+
+  #deliver(): void {
+    while (this.#arrivals.length > 0 && this.#arrivals[0]!.time <= this.scheduler.now)
+      this.#listeners.notify(this.#arrivals.shift()!.frame);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const first = this.#arrivals[0];
+    if (first !== undefined) this.scheduler.at(first.time, 'arrival');
+  }
+}
+
+export interface EthernetHubOptions {
+  /** Seconds of virtual time from one end to another (default 100 µs). Machines must run in turns no longer than this. */
+  readonly latency?: number;
+}
+
+/**
+ * Joins machines of one process: a frame sent at one end arrives at all others after the latency. Runs repeat exactly when the machines
+ * are run in turns no longer than the latency.
+ */
+export class EthernetHub {
+  /** Seconds. */
+  readonly latency: number;
+  readonly #ports: HubPort[] = [];
+  readonly #taps = new Listeners<[Uint8Array, number]>();
+
+  constructor({ latency = 100e-6 }: EthernetHubOptions = {}) {
+    this.latency = latency;
+  }
+
+  /** A new end. Its events need a scheduler port of their own. */
+  connect(scheduler: Scheduler): HubPort {
+    const port = new HubPort(this, scheduler);
+    this.#ports.push(port);
+    return port;
+  }
+
+  /** Sees every frame with the virtual second at which it was sent. */
+  onFrame(listener: (frame: Uint8Array, seconds: number) => void): { dispose(): void } {
+    return this.#taps.add(listener);
+  }
+
+  /** Called by an end: takes a frame to all others. */
+  carry(from: HubPort, frame: Uint8Array, seconds: number): void {
+    this.#taps.notify(frame, seconds);
+    for (const port of this.#ports) if (port !== from) port.arrive(frame, seconds + this.latency);
+  }
+}
