@@ -1,0 +1,35 @@
+import type { BlockStore } from '@kseg/devices';
+import { createMachine, r4k, type StopReason } from '@kseg/machine';
+import { MB, PROMPT, type Session } from './session.ts';
+
+export interface KsegSession extends Session {
+  readonly hda?: BlockStore;
+  /** Called with all the text so far, after each character. */
+  readonly onText?: (text: string) => void;
+  /** What is typed at something else than a prompt, before `lines`. */
+  readonly steps?: readonly { readonly expect: string; readonly send: string }[];
+}
+
+/** Runs a session on our own machine until the last line's prompt, or until the guest stops for good. */
+export function onKseg(session: KsegSession): { readonly text: string; readonly end: StopReason['kind'] | 'prompt' } {
+  const { endian = 'little', kernel, ram = 32 * MB, lines, steps = [], hda, onText = () => {} } = session;
+  const machine = createMachine(r4k({ endian, ram, ...(hda === undefined ? {} : { hda }) }));
+  const console = machine.console!;
+  let text = '';
+  let over = false;
+  console.onOutput((byte) => {
+    if (byte === 0x0d) return;
+    text += String.fromCharCode(byte);
+    onText(text);
+  });
+  const typed = lines.map((line) => ({ expect: PROMPT, send: `${line}\n` }));
+  console.script([...steps, ...typed, { expect: PROMPT }], () => {
+    over = true;
+  });
+  machine.boot({ kernel });
+  for (let slice = 0; slice < 5000 && !over; slice++) {
+    const { kind } = machine.run(1_000_000, 'skip');
+    if (kind !== 'budget' && kind !== 'waiting') return { text, end: kind };
+  }
+  return { text, end: over ? 'prompt' : 'budget' };
+}
