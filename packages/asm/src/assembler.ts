@@ -55,6 +55,8 @@ export class Assembler implements Scope {
   readonly sectionStack: { here: Subsection; previous: Subsection | null }[] = [];
   /** Labels that belong to whatever comes next: alignment moves them along. */
   pendingLabels: Sym[] = [];
+  /** `.` was mentioned since the last instruction: like a label, it fixes the place of the next. */
+  dotMentioned = false;
   /** `.align 0` turns off the alignment that data directives do by themselves. */
   autoAlign = true;
   /** Names given by `.file`. */
@@ -462,6 +464,7 @@ export class Assembler implements Scope {
   }
 
   dot(): Expression {
+    this.dotMentioned = true;
     const sym = this.symbols.anonymous();
     sym.location = this.here.here();
     return ofSymbol(sym);

@@ -15,6 +15,8 @@ export interface AssembleOptions {
   smallData?: number;
   /** Floating-point ABI: `-mfp32`, `-mfpxx`, `-mfp64`, `-msoft-float`. Default `fp32`. */
   fp?: 'fp32' | 'fpxx' | 'fp64' | 'soft';
+  /** Application-specific extensions allowed from the start, as `-mdsp` and its siblings. Default: none. */
+  extensions?: readonly ('dsp' | 'dspr2' | 'mt' | 'smartmips' | 'mips3d')[];
   /** Run the C preprocessor over the source first (`.S` files). Default: whether `name` ends in `.S`. */
   preprocess?: boolean;
   /** Macros known to the C preprocessor from the start, as with `-D`. */
@@ -34,6 +36,7 @@ export function withDefaults(options: AssembleOptions): Options {
     level: options.level ?? 'mips32r2',
     smallData: options.smallData ?? 0,
     fp: options.fp ?? 'fp32',
+    extensions: options.extensions ?? [],
     defines: options.defines ?? {},
     resolve: options.resolve ?? (() => null),
     symbols: options.symbols ?? {},

@@ -248,7 +248,8 @@ export const dataDirectives: readonly (readonly [string, Directive])[] = [
   ['.2byte', integers(2, false)],
   ['.4byte', integers(4, false)],
   ['.8byte', integers(8, false)],
-  ['.gpword', relocated(R.GPREL32)],
+  // Relative to $gp only in position-independent code.
+  ['.gpword', integers(4, true)],
   ['.dtprelword', relocated(R.TLS_DTPREL32)],
   ['.tprelword', relocated(R.TLS_TPREL32)],
   ['.ascii', strings(false)],

@@ -2,7 +2,7 @@
 import type { Assembler, Directive } from '../assembler.ts';
 import { Complaint } from '../diagnostics.ts';
 import type { Options } from '../options.ts';
-import { LEVELS } from './forms.ts';
+import { EXTENSIONS, LEVELS } from './forms.ts';
 import { register } from './registers.ts';
 import type { Mips, Procedure } from './target.ts';
 
@@ -54,6 +54,7 @@ const SWITCHES: Readonly<Record<string, (m: Mips) => void>> = {
     m.settings.macros = true;
   },
   nomacro: (m) => {
+    if (m.settings.reorder) throw new Complaint('KSEG_ASM_SET', '.set noreorder must come before .set nomacro');
     m.settings.macros = false;
   },
   at: (m) => {
@@ -100,7 +101,7 @@ const SWITCHES: Readonly<Record<string, (m: Mips) => void>> = {
 
 /** Extensions and modes that change nothing here: accepted so that sources which name them assemble. */
 const ACCEPTED =
-  /^(no)?(mips16|micromips|dsp|dspr2|dspr3|mt|smartmips|mips3d|mdmx|eva|virt|mcu|xpa|msa|crc|ginv|sym32|autoextend|insn32|oddspreg)$|^fp=|^gp=|^singlefloat$|^doublefloat$/;
+  /^(no)?(mips16|micromips|dspr3|mdmx|eva|virt|mcu|xpa|msa|crc|ginv|sym32|autoextend|insn32|oddspreg)$|^fp=|^gp=|^singlefloat$|^doublefloat$/;
 
 function set(m: Mips, asm: Assembler, _name: string): void {
   const { cur } = asm;
@@ -133,8 +134,22 @@ function set(m: Mips, asm: Assembler, _name: string): void {
     return;
   }
   if (level === 'arch=default') return;
-  if (ACCEPTED.test(word)) return;
+  if (setExtension(m, word) || ACCEPTED.test(word)) return;
   throw new Complaint('KSEG_ASM_SET', `unknown .set option '${word}'`, start, cur.pos);
+}
+
+/** `.set dsp`, `.set nodsp` …; a later revision brings the earlier one with it. */
+function setExtension(m: Mips, word: string): boolean {
+  const off = word.startsWith('no');
+  const name = off ? word.slice(2) : word;
+  if (!EXTENSIONS.has(name)) return false;
+  const extensions = new Set(m.settings.extensions);
+  if (off) extensions.delete(name);
+  else extensions.add(name);
+  if (name === 'dspr2' && !off) extensions.add('dsp');
+  if (name === 'dsp' && off) extensions.delete('dspr2');
+  m.settings.extensions = extensions;
+  return true;
 }
 
 /** `.nan legacy`, `.nan 2008`. */
@@ -235,6 +250,8 @@ function leaveProcedure(m: Mips, asm: Assembler): void {
     return;
   }
   m.procedures.push(m.procedure);
+  const { symbol } = m.procedure;
+  symbol.size ??= { ...asm.dot(), minus: symbol };
   m.procedure = null;
 }
 

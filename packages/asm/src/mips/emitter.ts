@@ -14,6 +14,8 @@ export interface Settings {
   move: boolean;
   level: number;
   softFloat: boolean;
+  /** Extensions whose instructions are allowed (`dsp`, `mt`, …). */
+  extensions: ReadonlySet<string>;
 }
 
 /** An instruction already emitted, remembered while a branch could still move it. */
@@ -113,7 +115,7 @@ export class Emitter {
   /** Emits `word` of `form`; `value` goes to its field by relocation `type`. */
   emit(form: Form, word: number, type = 0, value: Expression | null = null): void {
     const { asm, settings } = this;
-    const uses = form.reads | form.writes;
+    const uses = form.named;
     this.gprMask |= generalRegisters(word, uses);
     if (uses & FLOAT) this.fprMask |= floatRegisters(word, uses, form.double);
     const fill = settings.reorder && form.slot !== 0;
@@ -123,7 +125,8 @@ export class Emitter {
     here.put32(word);
     const entry: Emitted = { form, word, here, offset, fixups: NONE, noreorder: !settings.reorder, fixed: false };
     if (value !== null) entry.fixups = this.addFixups(offset, type, value);
-    asm.pendingLabels.length > 0 && (asm.pendingLabels = []);
+    if (asm.pendingLabels.length > 0) asm.pendingLabels = [];
+    asm.dotMentioned = false;
     if (!fill) {
       this.before = this.last;
       this.last = entry;
@@ -171,7 +174,7 @@ export class Emitter {
   /** May the last instruction run in the slot of this branch? */
   private canSwap(form: Form, word: number): boolean {
     const { last, before } = this;
-    if (!this.settings.move || this.asm.pendingLabels.length > 0) return false;
+    if (!this.settings.move || this.asm.pendingLabels.length > 0 || this.asm.dotMentioned) return false;
     if (last.form === null || last.fixed || last.noreorder || before.noreorder || last.here !== this.asm.here)
       return false;
     if (last.offset + 4 !== this.asm.here.length) return false;

@@ -63,6 +63,8 @@ export interface Form {
   /** `USES` bits. */
   readonly reads: number;
   readonly writes: number;
+  /** The registers .reginfo counts: those it reads and writes. */
+  readonly named: number;
   /** 0: no delay slot; 1: one; LIKELY: one that is nullified. */
   readonly slot: number;
   readonly unconditional: boolean;
@@ -72,6 +74,8 @@ export interface Form {
   readonly double: boolean;
   /** Rank of the architecture level that has it. */
   readonly level: number;
+  /** The extension it belongs to (`dsp`, `mt`, …), or ''. */
+  readonly extension: string;
 }
 
 export const LEVELS: Readonly<Record<string, number>> = {
@@ -82,6 +86,9 @@ export const LEVELS: Readonly<Record<string, number>> = {
   mips32: 32,
   mips32r2: 33,
 };
+
+/** Levels that are extensions: their instructions need `.set` or an option. */
+export const EXTENSIONS: ReadonlySet<string> = new Set(['dsp', 'dspr2', 'mt', 'smartmips', 'mips3d']);
 
 const STATE: Readonly<Record<string, number>> = {
   rs: USES.RS,
@@ -97,12 +104,23 @@ const STATE: Readonly<Record<string, number>> = {
   fcc: USES.FCC,
 };
 
+/** Instructions that name registers of another thread: .reginfo counts them as if they were this one's. */
+const ELSEWHERE = /^(fork|m[ft]t(gpr|h?c1))$/;
+
+/** The `USES` bit of a register field, by what it holds and where it lies. */
+const NAMED: Readonly<Record<number, Readonly<Record<number, number>>>> = {
+  [GPR]: { 21: USES.RS, 16: USES.RT, 11: USES.RD },
+  [FLOAT]: { 21: USES.FR, 16: USES.FT, 11: USES.FS, 6: USES.FD },
+  [INDEX]: { 16: USES.RT },
+  [BASE]: { 21: USES.RS },
+};
+
 const bitsOf = (resources: readonly string[]) => resources.reduce((bits, name) => bits | (STATE[name] ?? 0), 0);
 
 /** Instructions that do not belong in a delay slot although they are no branches. */
-const NO_SLOT = /^(eret|deret|sync|syscall|break|sdbbp|wait|t(eq|ne|ge|lt)[iu]*|ll|sc|di|ei|synci|rfe)$/;
+const NO_SLOT = /^(eret|deret|sync\w*|syscall|break|sdbbp|wait|t(eq|ne|ge|lt)[iu]*|ll|sc|di|ei|synci|rfe)$/;
 /** Moves 64 bits or computes on them. */
-const DOUBLE = /\.(d|l|ps|pu|pl|qh|ob)\b|^[ls][du]x?c1$|^m[ft]hc1$|^p[lu][lu]\.ps$/;
+const DOUBLE = /\.(d|l|ps|pu|pl|qh|ob)\b|^[ls][du]x?c1$|^m[ft]t?hc1$|^p[lu][lu]\.ps$/;
 const UNCONDITIONAL = /^(j|jr|jr\.hb|b)$/;
 
 const LOOKS: Readonly<Record<string, number>> = {
@@ -110,11 +128,11 @@ const LOOKS: Readonly<Record<string, number>> = {
   gpr2: GPR,
   fpr: FLOAT,
   fcc: CONDITION,
+  cc: CONDITION,
   fcr: NUMBERED,
   cp0: NUMBERED,
   hwr: NUMBERED,
   cop2: NUMBERED,
-  cc: CONDITION,
   acc: ACCUMULATOR,
   base: BASE,
   relative: BRANCH,
@@ -131,23 +149,35 @@ function fieldOf(name: OperandName, index: number, all: readonly OperandName[]):
   return { name, look, shift, width, scale, bias, copy, signed: signed === true, above: above !== undefined };
 }
 
+/**
+ * Mnemonic and operands of instructions whose second operand may be left out:
+ * plain arithmetic of three operands, and a few of two.
+ */
+const OPTIONAL =
+  /^[a-z]+ (rd rs rt|rt rs imm16[su]|rd rt sa)$|^[a-z]+\.(s|d|ps) fd fs ft$|^(abs|neg)\.(s|d|ps) |^(neg|negu|not) /;
+
 function formOf(row: Row): Form {
-  const [first, second] = row.operands;
-  const isRegister = (name: OperandName | undefined) => name !== undefined && /^(r[sdt]|f[sdt])$/.test(name);
+  const operands = row.operands.map(fieldOf);
+  const reads = bitsOf(row.reads);
+  const writes = bitsOf(row.writes);
   return {
     mnemonic: row.mnemonic,
     match: row.match,
-    operands: row.operands.map(fieldOf),
+    operands,
     count: row.operands.filter((name) => name !== 'base').length,
-    optional:
-      isRegister(first) && isRegister(second) && row.delaySlot === 'none' && row.writes.includes(first as never),
-    reads: bitsOf(row.reads),
-    writes: bitsOf(row.writes),
+    optional: !EXTENSIONS.has(row.level) && OPTIONAL.test(`${row.mnemonic} ${row.operands.join(' ')}`),
+    reads,
+    writes,
+    named: operands.reduce(
+      (bits, { look, shift }) => bits | (ELSEWHERE.test(row.mnemonic) ? (NAMED[look]?.[shift] ?? 0) : 0),
+      reads | writes,
+    ),
     slot: row.delaySlot === 'none' ? 0 : row.delaySlot === 'likely' ? LIKELY : 1,
     unconditional: UNCONDITIONAL.test(row.mnemonic),
     noSlot: NO_SLOT.test(row.mnemonic),
     double: DOUBLE.test(row.mnemonic),
-    level: LEVELS[row.level] ?? 1,
+    level: LEVELS[row.level] ?? (row.level === 'mips4' ? 4 : 1),
+    extension: EXTENSIONS.has(row.level) ? row.level : '',
   };
 }
 
@@ -165,9 +195,15 @@ const table: readonly Row[] = [
   ...smartmips,
 ];
 
+/** `div rs, rt` is a macro here: the instruction is written `div $0, rs, rt`. */
+const asWritten = (all: readonly Form[]) => {
+  const withZero = all.filter((form) => form.operands[0]?.look === ZERO);
+  return withZero.length > 0 ? withZero : all;
+};
+
 /** Every mnemonic's forms in table order. */
 export const forms: ReadonlyMap<string, readonly Form[]> = new Map(
-  [...byMnemonic(table)].map(([mnemonic, rows]) => [mnemonic, rows.map(formOf)]),
+  [...byMnemonic(table)].map(([mnemonic, rows]) => [mnemonic, asWritten(rows.map(formOf))]),
 );
 
 /** The first form of a mnemonic, for instructions that macros build. */

@@ -3,6 +3,7 @@ import { Complaint } from '../diagnostics.ts';
 import { constant, type Expression, isConstant, offsetBy, ofSymbol } from '../expression.ts';
 import { floatBits } from '../float.ts';
 import { low32 } from '../integer.ts';
+import { USES } from './emitter.ts';
 import { type Form, formNamed, forms, LEVELS } from './forms.ts';
 import { MEMORY, type Operand, REGISTER, VALUE } from './operands.ts';
 import { FCC, FPR } from './registers.ts';
@@ -71,8 +72,11 @@ const LWC1 = form('lwc1');
 const SWC1 = form('swc1');
 const LDC1 = form('ldc1');
 const SDC1 = form('sdc1');
-const MTC1 = form('mtc1');
-const MTHC1 = form('mthc1');
+const SYNCI = form('synci');
+const PACKRL = form('packrl.ph');
+// Behind li.s and li.d GNU as does not count the FPU register as used (.reginfo).
+const MTC1: Form = { ...form('mtc1'), named: USES.RT };
+const MTHC1: Form = { ...form('mthc1'), named: USES.RT };
 const CFC1 = form('cfc1');
 const CTC1 = form('ctc1');
 
@@ -261,20 +265,16 @@ function multiplyChecked(signed: boolean): Macro {
     if (r === null) return false;
     const f = signed ? MULT : MULTU;
     m.emitter.emit(f, f.match | rs(s) | rt(r));
-    m.emitter.emit(MFLO, MFLO.match | rd(d));
-    if (signed) shift(m, SRA, d, d, 31);
+    if (signed) {
+      m.emitter.emit(MFLO, MFLO.match | rd(d));
+      shift(m, SRA, d, d, 31);
+    }
     m.emitter.emit(MFHI, MFHI.match | rd(at));
+    if (!signed) m.emitter.emit(MFLO, MFLO.match | rd(d));
     inOrder(m, () => {
-      if (signed) {
-        skip(m, BEQ, d, at, 2);
-        nop(m);
-        m.emitter.emit(BREAK, BREAK.match | rt(6));
-      } else {
-        m.emitter.emit(MFLO, MFLO.match | rd(d));
-        skip(m, BEQ, at, 0, 2);
-        nop(m);
-        m.emitter.emit(BREAK, BREAK.match | rt(6));
-      }
+      skip(m, BEQ, signed ? d : at, signed ? at : 0, 2);
+      nop(m);
+      m.emitter.emit(BREAK, BREAK.match | rt(6));
     });
     if (signed) m.emitter.emit(MFLO, MFLO.match | rd(d));
     return true;
@@ -291,6 +291,10 @@ function divide(signed: boolean, result: Form): Macro {
     const d = ops[0]!.reg;
     const s = two ? d : ops[1]!.reg;
     const t = ops[two ? 1 : 2]!;
+    if (d === 0 && isGpr(t) && (!two || result === MFLO)) {
+      m.emitter.emit(instruction, instruction.match | rs(s) | rt(t.reg));
+      return true;
+    }
     if (isNumber(t)) divideByNumber(m, signed, result, d, s, int32(t));
     else if (isGpr(t)) divideByRegister(m, signed, instruction, result, d, s, t.reg);
     else return false;
@@ -305,11 +309,11 @@ function divideByNumber(m: Mips, signed: boolean, result: Form, d: number, s: nu
     return;
   }
   if (v === 1) {
-    op3(m, result === MFLO ? OR : OR, d, result === MFLO ? s : 0, 0);
+    op3(m, OR, d, result === MFLO ? s : 0, 0);
     return;
   }
   if (v === -1 && signed) {
-    if (result === MFLO) op3(m, SUBU, d, 0, s);
+    if (result === MFLO) op3(m, SUB, d, 0, s);
     else op3(m, OR, d, 0, 0);
     return;
   }
@@ -321,7 +325,7 @@ function divideByNumber(m: Mips, signed: boolean, result: Form, d: number, s: nu
 }
 
 function divideByRegister(m: Mips, signed: boolean, f: Form, result: Form, d: number, s: number, t: number): void {
-  if (t === 0) {
+  if (t === 0 && signed) {
     m.asm.warn('divide by zero');
     m.emitter.emit(BREAK, BREAK.match | rt(7));
     return;
@@ -385,12 +389,12 @@ function branchOnOrder(relation: Relation, unsigned: boolean, likely: boolean): 
       if (t === 0) {
         if (relation === 'gt') return [taken, s, 0];
         if (relation === 'le') return [notTaken, s, 0];
-        return relation === 'ge' ? [notTaken, 0, 0] : null;
+        return relation === 'ge' ? [BEQ, 0, 0] : null;
       }
       if (s === 0) {
         if (relation === 'lt') return [taken, 0, t];
         if (relation === 'ge') return [notTaken, 0, t];
-        return relation === 'le' ? [notTaken, 0, 0] : null;
+        return relation === 'le' ? [BEQ, 0, 0] : null;
       }
     }
     const at = temporary(m);
@@ -402,19 +406,19 @@ function branchOnOrder(relation: Relation, unsigned: boolean, likely: boolean): 
   /** What decides between a register and a number. */
   const number = (m: Mips, s: number, v: number): Decision | null => {
     const below = relation === 'lt' || relation === 'le';
-    const outcome = (always: boolean): Decision | null => (always ? [notTaken, 0, 0] : null);
+    const outcome = (always: boolean): Decision | null => (always ? [BEQ, 0, 0] : null);
     // x <= n is x < n + 1, x > n is x >= n + 1, unless n is the greatest number.
     if (relation === 'gt' || relation === 'le') {
       if (v === (unsigned ? -1 : 0x7fff_ffff) || (unsigned && s === 0)) return outcome(below);
       v = (v + 1) | 0;
     }
     if (unsigned) {
-      if (v === 0 || (s === 0 && relation === 'ge')) return outcome(!below);
+      if (v === 0) return outcome(!below);
       if (v === 1) return [below ? notTaken : taken, s, 0];
     } else {
       if (v === 0) return [zero[below ? 'lt' : 'ge'], s, 0];
       if (v === 1) return [zero[below ? 'le' : 'gt'], s, 0];
-      if (v === -0x8000_0000) return outcome(!below);
+      if (v === -0x8000_0000 && !below) return outcome(true);
     }
     const at = temporary(m);
     if (fits(v)) immediate(m, compareNumber, at, s, v);
@@ -527,11 +531,16 @@ function order(relation: Relation, unsigned: boolean): Macro {
 }
 
 /** Trap on a comparison with a number. */
-function trapOnNumber(f: Form): Macro {
+function trapOnNumber(f: Form, small: Form): Macro {
   return (m, ops, count) => {
     if (count !== 2 || !isGpr(ops[0]!) || !isNumber(ops[1]!)) return false;
+    const v = int32(ops[1]!);
+    if (fits(Number(ops[1]!.value.value))) {
+      m.emitter.emit(small, small.match | rs(ops[0]!.reg) | (v & 0xffff));
+      return true;
+    }
     const at = temporary(m);
-    loadNumber(m, at, int32(ops[1]!));
+    loadNumber(m, at, v);
     m.emitter.emit(f, f.match | rs(ops[0]!.reg) | rt(at));
     return true;
   };
@@ -574,7 +583,7 @@ const la: Macro = (m, ops, count) => {
     }
     return true;
   }
-  const work = r === base && base !== 0 ? temporary(m) : r;
+  const work = r === base ? temporary(m) : r;
   loadAddress(m, work, target.value);
   if (base !== 0) op3(m, ADDU, r, work, base);
   return true;
@@ -700,6 +709,25 @@ function memory(f: Form, intoItself: boolean): Macro {
   };
 }
 
+/** `synci address`. */
+const synci: Macro = (m, ops, count) => {
+  if (count !== 1 || !isAddress(ops[0]!)) return false;
+  const at = reach(m, ops[0]!, () => temporary(m));
+  if (at.type === 0) m.emitter.emit(SYNCI, SYNCI.match | rs(at.base) | (at.offset & 0xffff));
+  else m.emitter.emit(SYNCI, SYNCI.match | rs(at.base), at.type, at.value);
+  return true;
+};
+
+/** `balign t, s, n`: two of the four byte counts are other operations. */
+const balign: Macro = (m, ops, count) => {
+  if (count !== 3 || !isGpr(ops[0]!) || !isGpr(ops[1]!) || !isNumber(ops[2]!)) return false;
+  const n = int32(ops[2]!);
+  if (n !== 0 && n !== 2) return false;
+  const [{ reg: t }, { reg: s }] = ops as [Operand, Operand];
+  if (n === 2) m.emitter.emit(PACKRL, PACKRL.match | rd(t) | rs(t) | rt(s));
+  return true;
+};
+
 /** `ulw`, `usw`. */
 function unaligned(left: Form, right: Form, load: boolean): Macro {
   return (m, ops, count) => {
@@ -723,15 +751,18 @@ function reachWhole(m: Mips, op: Operand, span: number): Reach {
     const v = int32(op);
     if (fits(v) && fits(v + span)) return { base, type: 0, value: op.value, offset: v };
     const at = temporary(m);
-    loadNumber(m, at, v);
-    if (base !== 0) op3(m, ADDU, at, at, base);
+    if (fits(v)) immediate(m, ADDIU, at, base, v);
+    else {
+      loadNumber(m, at, v);
+      if (base !== 0) op3(m, ADDU, at, span === 4 ? base : at, span === 4 ? at : base);
+    }
     return { base: at, type: 0, value: ZERO, offset: 0 };
   }
   const at = temporary(m);
   if (op.reloc !== 0) relocated(m, ADDIU, at, base, op.reloc, op.value);
   else {
     loadAddress(m, at, op.value);
-    if (base !== 0) op3(m, ADDU, at, at, base);
+    if (base !== 0) op3(m, ADDU, at, span === 4 ? base : at, span === 4 ? at : base);
   }
   return { base: at, type: 0, value: ZERO, offset: 0 };
 }
@@ -788,7 +819,7 @@ function pair(f: Form, load: boolean): Macro {
   return (m, ops, count) => {
     if (count !== 2 || !isGpr(ops[0]!) || !isAddress(ops[1]!)) return false;
     const r = ops[0]!.reg;
-    const at = reach(m, ops[1]!, () => temporary(m), 4);
+    const at = reachPair(m, ops[1]!);
     const next = (r + 1) & 31;
     if (load && r === at.base) {
       access(m, f, next, at, 4);
@@ -799,6 +830,30 @@ function pair(f: Form, load: boolean): Macro {
     }
     return true;
   };
+}
+
+/** Like `reach` for two words; what its halves do not reach together is loaded whole. */
+function reachPair(m: Mips, op: Operand): Reach {
+  const base = op.kind === MEMORY ? op.reg : 0;
+  if (op.reloc === R.GPREL16) return { base, type: op.reloc, value: op.value, offset: 0 };
+  const at = () => temporary(m);
+  if (op.reloc === 0 && isConstant(op.value)) {
+    const v = int32(op);
+    if (fits(v) && fits(v + 4)) return { base, type: 0, value: op.value, offset: v };
+    const low = (v << 16) >> 16;
+    if (fits(v) || !fits(low + 4)) return reachWhole(m, op, 4);
+    const r = at();
+    immediate(m, LUI, r, 0, (v - low) >>> 16);
+    if (base !== 0) op3(m, ADDU, r, base, r);
+    return { base: r, type: 0, value: op.value, offset: low };
+  }
+  const { value } = op.value;
+  const crosses = ((low32(value) << 16) >> 16) + 4 > 0x7fff;
+  if (op.reloc !== 0 || crosses) return reachWhole(m, op, 4);
+  const r = at();
+  relocated(m, LUI, r, 0, R.HI16, op.value);
+  if (base !== 0) op3(m, ADDU, r, base, r);
+  return { base: r, type: R.LO16, value: op.value, offset: 0 };
 }
 
 /** `l.s`, `s.s`, `l.d`, `s.d`, which MIPS I does as two words. */
@@ -830,15 +885,17 @@ export function loadFloatNumber(m: Mips, r: number, double: boolean): void {
   if (!double) {
     if (r < 32) loadNumber(m, r, bits.low | 0);
     else {
-      const at = bits.low === 0 ? 0 : temporary(m);
-      if (at !== 0) loadNumber(m, at, bits.low | 0);
+      const at = temporary(m);
+      loadNumber(m, at, bits.low | 0);
       m.emitter.emit(MTC1, MTC1.match | rt(at) | rd(r - FPR));
     }
     return;
   }
+  // Worth building only where each half takes one instruction.
+  const simple = isHalfway(bits.low) && isHalfway(bits.high);
   if (r < 32) {
     const [high, low] = asm.little ? [r + 1, r] : [r, r + 1];
-    if (bits.low === 0 || (bits.low & 0xffff) === 0) {
+    if (simple) {
       loadNumber(m, high, bits.high | 0);
       if (bits.low === 0) op3(m, OR, low, 0, 0);
       else loadNumber(m, low, bits.low | 0);
@@ -852,22 +909,26 @@ export function loadFloatNumber(m: Mips, r: number, double: boolean): void {
     return;
   }
   const f = r - FPR;
-  if (bits.low === 0) {
-    if (bits.high === 0) {
-      m.emitter.emit(MTC1, MTC1.match | rd(f));
-      m.emitter.emit(MTHC1, MTHC1.match | rd(f));
-    } else {
-      const at = temporary(m);
-      m.emitter.emit(MTC1, MTC1.match | rd(f));
-      loadNumber(m, at, bits.high | 0);
-      m.emitter.emit(MTHC1, MTHC1.match | rt(at) | rd(f));
-    }
+  if (simple) {
+    moveToFloat(m, MTC1, f, bits.low);
+    if (m.settings.level >= LEVELS['mips32r2']!) moveToFloat(m, MTHC1, f, bits.high);
+    else moveToFloat(m, MTC1, f + 1, bits.high);
     return;
   }
   const place = ofSymbol(literal(m, bits));
   const at = temporary(m);
   relocated(m, LUI, at, 0, R.HI16, place);
   relocated(m, LDC1, f, at, R.LO16, place);
+}
+
+/** At most one of its two halves is not zero. */
+const isHalfway = (v: number) => (v & 0xffff) === 0 || v >>> 16 === 0;
+
+/** A 32-bit number to an FPU register. */
+function moveToFloat(m: Mips, f: Form, register: number, v: number): void {
+  const from = v === 0 ? 0 : temporary(m);
+  if (v !== 0) loadNumber(m, from, v | 0);
+  m.emitter.emit(f, f.match | rt(from) | rd(register));
 }
 
 /** Puts a double among the constants; where. */
@@ -959,6 +1020,8 @@ const entries: [string, Macro][] = [
   ['bnel', branchOnNumber(BNEL)],
   ['b', always(BEQ)],
   ['bal', always(BGEZAL)],
+  ['synci', synci],
+  ['balign', balign],
   ['seq', equality(true)],
   ['sne', equality(false)],
   ['ulw', unaligned(LWL, LWR, true)],
@@ -987,11 +1050,17 @@ for (const relation of ['lt', 'le', 'gt', 'ge'] as const)
       entries.push([`b${relation}${u}${likely ? 'l' : ''}`, branchOnOrder(relation, unsigned, likely)]);
   }
 
-for (const name of ['teq', 'tne', 'tge', 'tgeu', 'tlt', 'tltu']) entries.push([name, trapOnNumber(form(name))]);
+for (const name of ['teq', 'tne', 'tge', 'tgeu', 'tlt', 'tltu']) {
+  const small = name.endsWith('u') ? `${name.slice(0, -1)}iu` : `${name}i`;
+  entries.push([name, trapOnNumber(form(name), form(small))]);
+}
 
 // Loads may use their own register to build the address; everything else takes the temporary.
 for (const name of ['lb', 'lbu', 'lh', 'lhu', 'lw', 'll']) entries.push([name, memory(form(name), true)]);
 for (const name of 'lwl lwr sb sh sw swl swr sc lwc1 swc1 ldc1 sdc1 lwc2 swc2 ldc2 sdc2 cache pref'.split(' '))
   entries.push([name, memory(form(name), false)]);
+
+/** Macros that are tried before the instructions of the same name. */
+export const firstMacros: ReadonlySet<string> = new Set(['balign']);
 
 export const macros: ReadonlyMap<string, Macro> = new Map(entries);

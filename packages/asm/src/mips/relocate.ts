@@ -21,7 +21,9 @@ interface Pending {
 /** Stands in the list for a fixup that needs no relocation: it still keeps its neighbours apart. */
 const RESOLVED: Pending = { where: 0, type: R.NONE, symbol: null, addend: 0, pairing: 0 };
 
-const HIGH: ReadonlySet<number> = new Set([R.HI16, R.GOT16]);
+/** High halves: of addresses, and the page of a local symbol in the global offset table. */
+const isHigh = ({ type, symbol }: Pending) =>
+  type === R.HI16 || (type === R.GOT16 && symbol !== null && symbol.sectionSymbol !== null);
 
 /** Applies all fixups; relocations per section. */
 export function applyFixups(asm: Assembler, resolver: Resolver): Map<Section, Relocation[]> {
@@ -199,7 +201,7 @@ interface Link {
 const precedes = (high: Link | null, low: Link | null) =>
   high !== null &&
   low !== null &&
-  HIGH.has(high.item.type) &&
+  isHigh(high.item) &&
   low.item.type === R.LO16 &&
   low.item.symbol === high.item.symbol &&
   low.item.pairing === high.item.pairing;
@@ -211,7 +213,7 @@ const precedes = (high: Link | null, low: Link | null) =>
  * over: the last such that no high half precedes yet, else the first.
  */
 function pairHalves(list: Pending[]): Pending[] {
-  if (!list.some(({ type }) => HIGH.has(type))) return list;
+  if (!list.some(isHigh)) return list;
   const links: Link[] = list.map((item) => ({ item, previous: null, next: null }));
   links.forEach((link, i) => {
     link.previous = links[i - 1] ?? null;
@@ -229,9 +231,7 @@ function pairHalves(list: Pending[]): Pending[] {
     if (group) group.push(link);
     else byAddend.set(pairing, [link]);
   }
-  const lonely = links.filter(
-    (link) => HIGH.has(link.item.type) && link.item.symbol !== null && !precedes(link, link.next),
-  );
+  const lonely = links.filter((link) => isHigh(link.item) && link.item.symbol !== null && !precedes(link, link.next));
   for (const high of lonely.reverse()) {
     const { item } = high;
     if (precedes(high, high.next)) continue; // others have moved from between

@@ -5,7 +5,7 @@ import { type Expression, isConstant } from '../expression.ts';
 import { low32 } from '../integer.ts';
 import type { Options } from '../options.ts';
 import { mipsDirectives } from './directives.ts';
-import { Emitter, type Settings } from './emitter.ts';
+import { Emitter, type Settings, USES } from './emitter.ts';
 import {
   ACCUMULATOR,
   BASE,
@@ -24,7 +24,7 @@ import {
   UNSIGNED,
   ZERO,
 } from './forms.ts';
-import { loadFloatNumber, macros } from './macros.ts';
+import { firstMacros, loadFloatNumber, macros } from './macros.ts';
 import { INDEXED, MEMORY, newOperands, type Operand, REGISTER, readOperands, VALUE } from './operands.ts';
 import { ACC, FCC, FPR, register } from './registers.ts';
 import { R } from './relocations.ts';
@@ -65,6 +65,7 @@ export class Mips implements Target {
       move: true,
       level,
       softFloat: fp === 'soft',
+      extensions: new Set(asm.options.extensions),
     });
   }
 
@@ -99,16 +100,21 @@ export class Mips implements Target {
     const count = readOperands(asm, operands);
     this.count = count;
     this.mnemonic = mnemonic;
+    if (firstMacros.has(mnemonic) && macro?.(this, operands, count)) return true;
     let tooNew: Form | null = null;
     for (let pass = 0; pass < 2; pass++) {
       if (rows !== undefined)
         for (let i = 0; i < rows.length; i++) {
           const form = rows[i]!;
           if (!this.match(form, count, pass === 1)) continue;
-          if (form.level > this.settings.level) {
+          if (
+            form.level > this.settings.level ||
+            (form.extension !== '' && !this.settings.extensions.has(form.extension))
+          ) {
             tooNew ??= form;
             continue;
           }
+          if (form.slot !== 0) checkLink(form, this.word);
           this.emitter.emit(form, this.word, this.fixType, this.fixValue);
           return true;
         }
@@ -116,7 +122,10 @@ export class Mips implements Target {
         return true;
       }
     }
-    if (tooNew !== null) throw new Complaint('KSEG_ASM_LEVEL', `'${mnemonic}' does not exist on this processor`);
+    if (tooNew !== null) {
+      const cure = tooNew.extension === '' ? `.set ${levelName(tooNew.level)}` : `.set ${tooNew.extension}`;
+      throw new Complaint('KSEG_ASM_LEVEL', `'${mnemonic}' does not exist on this processor (it needs ${cure})`);
+    }
     throw new Complaint('KSEG_ASM_OPERAND', this.explain(rows, count));
   }
 
@@ -214,7 +223,6 @@ export class Mips implements Target {
           if (op.kind !== VALUE) return false;
           if (op.reloc === 0 && isConstant(op.value)) {
             v = Number(op.value.value);
-            if (v >= 0xffff_8000 && v <= 0xffff_ffff) v -= 0x1_0000_0000;
             if (v < -0x8000 || v > (lax ? 0xffff : 0x7fff)) return false;
             break;
           }
@@ -282,6 +290,16 @@ export class Mips implements Target {
     return true;
   }
 }
+
+/** A call that overwrites the register it jumps through could not be restarted [MIPS32 vol. II, JALR]. */
+function checkLink(form: Form, word: number): void {
+  if ((form.reads & USES.RS) === 0 || (form.writes & (USES.RD | USES.RA)) === 0) return;
+  const link = (form.writes & USES.RA) !== 0 ? 31 : (word >>> 11) & 31;
+  if (((word >>> 21) & 31) === link)
+    throw new Complaint('KSEG_ASM_OPERAND', `'${form.mnemonic}' cannot link into the register it jumps through`);
+}
+
+const levelName = (rank: number) => Object.keys(LEVELS).find((name) => LEVELS[name] === rank) ?? 'mips32r2';
 
 /** What a relocation operator makes of a number; null when only the linker knows. */
 export function partOf(type: number, v: number): number | null {

@@ -1,0 +1,403 @@
+// Random assembly programs that GNU as accepts: every mnemonic, macro and directive, with counts of what was drawn.
+import {
+  ACCUMULATOR,
+  BASE,
+  BRANCH,
+  CONDITION,
+  type Field,
+  FLOAT,
+  type Form,
+  forms,
+  GPR,
+  INDEX,
+  NUMBERED,
+  OFFSET,
+  SIGNED,
+  TARGET,
+  UNSIGNED,
+  ZERO,
+} from '../src/mips/forms.ts';
+
+/** xorshift32: the same seed gives the same programs everywhere. */
+export class Random {
+  constructor(private state: number) {
+    this.state = state | 0 || 1;
+  }
+
+  next(): number {
+    let x = this.state;
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    this.state = x;
+    return x >>> 0;
+  }
+
+  below(n: number): number {
+    return this.next() % n;
+  }
+
+  of<T>(list: readonly T[]): T {
+    return list[this.below(list.length)]!;
+  }
+
+  chance(percent: number): boolean {
+    return this.below(100) < percent;
+  }
+}
+
+const EDGES = [
+  0, 1, -1, 2, 4, 5, 7, 8, 31, 0x7fff, 0x7ff8, -0x8000, 0x8000, -0x8001, 0xffff, 0x10000, 0x12340000, 0x12345678,
+  0x7fffffff, 0x80000000, 0xffff8000, 0xfffffff0, 0x7fff8000,
+];
+const NAMES = 'zero at v0 v1 a0 a1 a2 a3 t0 t1 t2 t3 t4 t5 t6 t7 s0 s1 s2 s3 s4 s5 s6 s7 t8 t9 k0 k1 gp sp fp ra'.split(
+  ' ',
+);
+
+/** Extensions whose instructions are drawn only behind the `.set` that allows them. */
+export class Generator {
+  /** How often each mnemonic, macro shape and directive was drawn. */
+  readonly drawn = new Map<string, number>();
+  private labels = 0;
+  private lines: string[] = [];
+
+  constructor(readonly random: Random) {}
+
+  private count(what: string): void {
+    this.drawn.set(what, (this.drawn.get(what) ?? 0) + 1);
+  }
+
+  gpr(): string {
+    const n = this.random.below(32);
+    // $at is left out: gas warns of it.
+    if (n === 1) return '$4';
+    return this.random.chance(50) ? `$${n}` : `$${NAMES[n]}`;
+  }
+
+  /** Even, so that it can be a pair. */
+  fpr(): string {
+    return `$f${this.random.below(16) * 2}`;
+  }
+
+  integer(): number {
+    const { random } = this;
+    return random.chance(70)
+      ? random.of(EDGES)
+      : random.chance(50)
+        ? random.below(0x10000) - 0x8000
+        : random.next() | 0;
+  }
+
+  /** An integer as it may be written. */
+  number(v = this.integer()): string {
+    return this.random.of([`${v}`, v < 0 ? `-0x${(-v).toString(16)}` : `0x${v.toString(16)}`]);
+  }
+
+  private between(low: number, high: number): number {
+    const { random } = this;
+    const inside = EDGES.filter((v) => v >= low && v <= high);
+    return random.chance(60) && inside.length > 0 ? random.of(inside) : low + random.below(high - low + 1);
+  }
+
+  symbol(): string {
+    const { random } = this;
+    const base = random.of(['ext', 'ext2', 'data1', 'data2', 'g1', 'buf', '$L7', 'str1']);
+    return random.chance(40) ? `${base}+${random.of([4, 8, 12, 0x7ffc, 0x8000, 0x12344])}` : base;
+  }
+
+  target(): string {
+    const { random } = this;
+    return random.of(['g1', 'ext', `l${random.below(Math.max(1, this.labels))}`, '1b', '1f', '.+8']);
+  }
+
+  address(): string {
+    const { random } = this;
+    switch (random.below(6)) {
+      case 0:
+        return this.symbol();
+      case 1:
+        return `${this.symbol()}(${this.gpr()})`;
+      case 2:
+        return `%lo(${this.symbol()})(${this.gpr()})`;
+      case 3:
+        return `(${this.gpr()})`;
+      case 4:
+        return `${this.number()}(${this.gpr()})`;
+      default:
+        return `${this.between(-0x8000, 0x7fff)}(${this.gpr()})`;
+    }
+  }
+
+  private operand(field: Field, above: { value: number }): string {
+    const { random } = this;
+    switch (field.look) {
+      case GPR:
+        return this.gpr();
+      case FLOAT:
+        return this.fpr();
+      case CONDITION:
+        return `${field.name === 'cc' ? '$cc' : '$fcc'}${random.below(8)}`;
+      case NUMBERED:
+        return `$${random.below(32)}`;
+      case ACCUMULATOR:
+        return `$ac${random.below(4)}`;
+      case ZERO:
+        return random.of(['$0', '$zero']);
+      case INDEX:
+        return `${this.gpr()}(${this.gpr()})`;
+      case OFFSET:
+        return field.width === 16
+          ? random.chance(30)
+            ? this.address()
+            : `${this.between(-0x8000, 0x7fff)}(${this.gpr()})`
+          : `${this.between(-(2 ** (field.width - 1)), 2 ** (field.width - 1) - 1)}(${this.gpr()})`;
+      case SIGNED:
+        return random.chance(20) ? `%lo(${this.symbol()})` : this.number(this.between(-0x8000, 0x7fff));
+      case UNSIGNED:
+        return random.chance(20) ? `%hi(${this.symbol()})` : this.number(this.between(0, 0xffff));
+      case BRANCH:
+      case TARGET:
+        return this.target();
+      case BASE:
+        return '';
+      default: {
+        const limit = 2 ** field.width;
+        let low = field.signed ? -limit / 2 : 0;
+        let high = low + limit - 1;
+        if (field.name === 'extsize' || field.name === 'inssize') {
+          low = 1;
+          high = 32 - above.value;
+        } else {
+          low = low * 2 ** field.scale + field.bias;
+          high = high * 2 ** field.scale + field.bias;
+        }
+        const v = this.between(low, high);
+        above.value = v;
+        return `${v}`;
+      }
+    }
+  }
+
+  form(form: Form): string {
+    const above = { value: 0 };
+    const operands = form.operands.map((field) => this.operand(field, above)).filter((text) => text !== '');
+    if (form.optional && this.random.chance(15)) operands.splice(1, 1);
+    // A call may not link into the register it reads.
+    if (/^b.*al(l)?$/.test(form.mnemonic)) operands[0] = operands.length > 1 ? '$5' : operands[0]!;
+    this.count(form.mnemonic);
+    return `${form.mnemonic} ${operands.join(this.random.chance(50) ? ',' : ', ')}`;
+  }
+
+  instruction(mnemonics: readonly string[]): string {
+    const mnemonic = this.random.of(mnemonics);
+    return this.form(this.random.of(forms.get(mnemonic)!));
+  }
+
+  private readonly macroShapes: readonly (readonly [names: string, shape: () => string])[] = [
+    [
+      'add addu sub subu and or xor nor slt sltu seq sne sge sgeu sgt sgtu sle sleu mul mulo mulou div divu rem remu rol ror',
+      () => `${this.gpr()},${this.gpr()},${this.number()}`,
+    ],
+    [
+      'seq sne sge sgeu sgt sgtu sle sleu mulo mulou div divu rem remu rol ror sll srl sra',
+      () => `${this.gpr()},${this.gpr()},${this.gpr()}`,
+    ],
+    ['add addu and or xor mul div rem seq sgt rol', () => `${this.gpr()},${this.number()}`],
+    ['div divu rem remu mulo sne sle ror', () => `${this.gpr()},${this.gpr()}`],
+    ['abs neg negu not', () => `${this.gpr()},${this.gpr()}`],
+    ['abs neg negu not', () => this.gpr()],
+    [
+      'beq bne beql bnel blt bltu bltl bltul ble bleu blel bleul bgt bgtu bgtl bgtul bge bgeu bgel bgeul',
+      () => `${this.gpr()},${this.number()},${this.target()}`,
+    ],
+    [
+      'blt bltu bltl bltul ble bleu blel bleul bgt bgtu bgtl bgtul bge bgeu bgel bgeul',
+      () => `${this.gpr()},${this.gpr()},${this.target()}`,
+    ],
+    ['b bal j jal', () => this.target()],
+    ['j jal jalr', () => this.gpr()],
+    ['li', () => `${this.gpr()},${this.number()}`],
+    ['la', () => `${this.gpr()},${this.address()}`],
+    [
+      'lb lbu lh lhu lw lwl lwr sb sh sw swl swr ll sc ulw usw ulh ulhu ush ld sd',
+      () => `${this.gpr()},${this.address()}`,
+    ],
+    ['lwc1 swc1 ldc1 sdc1 l.s s.s l.d s.d', () => `${this.fpr()},${this.address()}`],
+    ['lwc2 swc2 ldc2 sdc2', () => `$${this.random.below(32)},${this.address()}`],
+    ['cache pref', () => `${this.random.below(32)},${this.address()}`],
+    ['teq tne tge tgeu tlt tltu', () => `${this.gpr()},${this.number()}`],
+    [
+      'li.s li.d',
+      () =>
+        `${this.random.chance(50) ? this.fpr() : this.random.of(['$2', '$4', '$6'])},${this.random.of(['0', '1.0', '1.5', '-2.25', '1.1', '3.14159265', '1e10', '-0.1', '65536.0'])}`,
+    ],
+    ['trunc.w.s trunc.w.d', () => `${this.fpr()},${this.fpr()},${this.gpr()}`],
+  ];
+
+  macro(): string {
+    const [names, shape] = this.random.of(this.macroShapes);
+    const name = this.random.of(names.split(' '));
+    this.count(`macro ${name}`);
+    return `${name} ${shape()}`;
+  }
+
+  /** All macro mnemonics that can be drawn. */
+  macroNames(): string[] {
+    return [...new Set(this.macroShapes.flatMap(([names]) => names.split(' ')))];
+  }
+
+  private readonly dataShapes: readonly (readonly [names: string, shape: () => string])[] = [
+    ['.byte', () => `${this.between(-128, 255)}, ${this.between(-128, 255)}`],
+    ['.half .hword .short .2byte', () => `${this.between(-0x8000, 0xffff)}, ${this.between(-0x8000, 0xffff)}`],
+    [
+      '.word .long .int',
+      () =>
+        this.random.of([
+          this.number(),
+          this.symbol(),
+          'g1-data1',
+          'data2-data1',
+          '.-4',
+          'ext-.',
+          '1, 2, ext+4',
+          '0x11:3',
+        ]),
+    ],
+    ['.4byte', () => this.random.of([this.number(), 'ext', 'g1-data1'])],
+    ['.dword .quad .8byte', () => this.random.of([this.number(), '0x123456789abcdef0', '-2'])],
+    ['.float .single .double', () => this.random.of(['1.5', '-0.1, 3', '1e10', '0'])],
+    [
+      '.ascii .asciz .asciiz .string',
+      () => this.random.of(['"abc"', '"a\\n\\t\\\\\\"x"', '"\\101\\x41"', '"", "z"', '"#;/*"']),
+    ],
+    ['.space .skip', () => this.random.of(['4', '7', '3, 0x55', '0'])],
+    ['.zero', () => '5'],
+    ['.fill', () => this.random.of(['3', '2, 4, 0x12345678', '2, 8, -1', '1, 2, 0x1234'])],
+    ['.align .p2align', () => this.random.of(['2', '3', '4', '2, 0x55'])],
+    ['.balign', () => this.random.of(['4', '8, 1', '16'])],
+    ['.uleb128', () => this.random.of(['5', '300', '0x12345'])],
+    ['.sleb128', () => this.random.of(['5', '-5', '-300', '0x12345'])],
+    ['.gpword', () => this.random.of(['data1', 'ext'])],
+  ];
+
+  data(): string {
+    const [names, shape] = this.random.of(this.dataShapes);
+    const name = this.random.of(names.split(' '));
+    this.count(name);
+    return `${name} ${shape()}`;
+  }
+
+  /** Statements that change state, one or more lines each. */
+  private readonly settings: readonly (readonly [name: string, lines: () => string[]])[] = [
+    ['.set noreorder', () => ['.set noreorder']],
+    ['.set reorder', () => ['.set reorder']],
+    ['.set push/pop', () => ['.set push', '.set noreorder', 'addu $4,$5,$6', '.set pop']],
+    ['.set nomove', () => ['.set nomove', 'addu $2,$2,$3', 'jal ext', '.set move']],
+    ['.set noat', () => ['.set noat', 'move $4,$1', '.set at']],
+    ['.set at=', () => ['.set at=$k0', 'lw $4,ext+0x10000($4)', '.set at']],
+    ['.set nomacro', () => ['.set push', '.set noreorder', '.set nomacro', 'li $4,1', '.set macro', '.set pop']],
+    ['.set mips', () => ['.set mips2', 'addu $4,$5,$6', '.set mips0']],
+    ['.set symbol', () => ['.set x1, 5', '.word x1', '.set x1, x1+1', '.word x1']],
+    ['.equ', () => [`.equ c${this.labels}, 0x44`, `li $4,c${this.labels}`]],
+    ['=', () => [`v${this.labels} = . + 4`, `.word v${this.labels}`]],
+    [
+      '.macro',
+      () => [
+        `.macro m${this.labels} a, b=3, c:vararg`,
+        '.word \\a, \\b',
+        'li $4,\\a',
+        '.endm',
+        `m${this.labels} 1`,
+        `m${this.labels} 2, 5`,
+        `m${this.labels} a=7`,
+      ],
+    ],
+    ['.rept', () => ['.rept 3', 'addiu $4,$4,1', '.endr']],
+    ['.irp', () => ['.irp r, $4, $5, $6', 'move \\r,$0', '.endr']],
+    ['.irpc', () => ['.irpc d, 123', '.byte \\d', '.endr', '.align 2']],
+    ['.if', () => ['.if 3 > 2 && x0 == 0', 'nop', '.elseif 1', 'break', '.else', 'syscall', '.endif']],
+    ['.ifdef', () => ['.ifdef nothing', 'break', '.else', 'syscall', '.endif', '.ifndef nothing', 'nop', '.endif']],
+    ['.ifc', () => ['.ifc abc,abc', 'nop', '.endif', '.ifb', 'nop', '.endif', '.ifeq 0', 'nop', '.endif']],
+    ['.section', () => ['.section .other,"aw",@progbits', '.word 1, ext', '.previous']],
+    ['.pushsection', () => ['.pushsection .mystrings,"aMS",@progbits,1', '.asciz "q"', '.popsection']],
+    ['.data', () => ['.data', this.data(), '.align 2', '.word data1', '.text']],
+    ['.rdata', () => ['.rdata', '.align 2', '.word g1', '.text']],
+    ['.bss', () => ['.bss', '.space 8', '.text']],
+    ['.comm', () => [`.comm cm${this.labels},${this.random.of([1, 4, 8, 100])},${this.random.of([1, 4, 8])}`]],
+    ['.lcomm', () => [`.lcomm lc${this.labels},${this.random.of([4, 8, 12])}`, `la $4,lc${this.labels}`]],
+    ['.local', () => [`.local lo${this.labels}`, `.comm lo${this.labels},16,8`, `lw $5,lo${this.labels}`]],
+    ['.weak', () => [`.weak w${this.labels}`, `jal w${this.labels}`]],
+    [
+      '.globl',
+      () => [
+        `.globl gl${this.labels}`,
+        `gl${this.labels}: .type gl${this.labels},@function`,
+        'nop',
+        `.size gl${this.labels}, .-gl${this.labels}`,
+      ],
+    ],
+    ['.hidden', () => [`.hidden h${this.labels}`, `.word h${this.labels}`]],
+    [
+      '.ent',
+      () => [
+        `.ent f${this.labels}`,
+        `f${this.labels}: .frame $sp,24,$31`,
+        '.mask 0x80000000,-4',
+        '.fmask 0x00f00000,-8',
+        'addiu $sp,$sp,-24',
+        'jr $31',
+        `.end f${this.labels}`,
+      ],
+    ],
+    ['.org', () => ['.pushsection .orgs,"a"', '.org .+8', '.byte 1', '.popsection']],
+    ['.subsection', () => ['.text 1', 'nop', '.text 0']],
+    ['.ident', () => ['.ident "generated"']],
+    ['%got', () => ['lw $4,%gp_rel(data1)($gp)', 'lw $4,%got(ext)($gp)', 'lw $25,%call16(ext)($gp)']],
+    ['%hi/%lo', () => ['lui $4,%hi(ext)', 'lui $5,%hi(data1+4)', 'lw $6,%lo(ext)($4)', 'addiu $5,$5,%lo(data1+4)']],
+  ];
+
+  settingNames(): string[] {
+    return this.settings.map(([name]) => name);
+  }
+
+  dataNames(): string[] {
+    return [...new Set(this.dataShapes.flatMap(([names]) => names.split(' ')))];
+  }
+
+  /** A whole program of about `size` statements. */
+  program(size: number, mnemonics: readonly string[]): string {
+    const { random } = this;
+    this.labels = 0;
+    this.lines = ['x0 = 0', ' .globl g1', ' .text', '1:', 'l0:'];
+    this.labels = 1;
+    for (let i = 0; i < size; i++) {
+      const kind = random.below(100);
+      if (kind < 12) {
+        this.lines.push(random.chance(60) ? `l${this.labels++}:` : '1:');
+        continue;
+      }
+      if (kind < 50) this.lines.push(` ${this.instruction(mnemonics)}`);
+      else if (kind < 80) this.lines.push(` ${this.macro()}`);
+      else if (kind < 90) {
+        const [name, lines] = random.of(this.settings);
+        this.count(name);
+        this.lines.push(
+          ...lines().map((line) => (/^\w+:|^1:|=/.test(line) && !line.startsWith('.') ? line : ` ${line}`)),
+        );
+        this.labels++;
+        this.lines.push(`l${this.labels - 1}:`);
+      } else this.lines.push(` ${random.chance(70) ? '.align 2' : 'nop'}`);
+    }
+    this.lines.push(' .align 2', '1: nop', 'g1: nop', ' .set reorder', '$L7: nop', ' .data', 'data1: .word 1');
+    for (let i = random.below(6); i > 0; i--) this.lines.push(` ${this.data()}`);
+    this.lines.push(
+      'data2: .word data1',
+      ' .bss',
+      'buf: .space 16',
+      ' .section .rodata.str1.4,"aMS",@progbits,1',
+      'str1: .asciz "text"',
+      '',
+    );
+    return this.lines.join('\n');
+  }
+}
