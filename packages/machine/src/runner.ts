@@ -35,8 +35,10 @@ export type RunResult =
   /** The guest waits, nothing is scheduled and nobody can type: it would wait for ever. */
   | { readonly kind: 'stuck' };
 
-/** Instructions per slice: short enough to stay responsive, long enough to cost nothing. */
-const SLICE = 2_000_000;
+/** Instructions of the first slice, and of the shortest. */
+const FIRST_SLICE = 100_000;
+/** Milliseconds that a slice should take: short enough to stay responsive, long enough to cost nothing. */
+const SLICE_TIME = 8;
 /** Milliseconds. A host timer cannot do better; shorter waits are added up. */
 const SHORTEST_SLEEP = 2;
 /** Milliseconds: a host that slept longer is not caught up with. */
@@ -69,10 +71,14 @@ export class Runner {
     const start = clock.now();
     const first = machine.instructions;
     const limit = options.maxInstructions ?? Number.POSITIVE_INFINITY;
+    let slice = FIRST_SLICE;
     for (;;) {
       const left = limit - (machine.instructions - first);
       if (left <= 0) return { kind: 'maxInstructions' };
-      const stop = machine.run(Math.min(SLICE, left), options.pacing === 'max' ? 'skip' : 'stop');
+      const before = clock.now();
+      const stop = machine.run(Math.min(slice, left), options.pacing === 'max' ? 'skip' : 'stop');
+      if (stop.kind === 'budget')
+        slice = clock.now() - before < SLICE_TIME ? slice * 2 : Math.max(slice / 2, FIRST_SLICE);
       if (stop.kind === 'powerOff' || stop.kind === 'stopped' || stop.kind === 'halted') return { kind: stop.kind };
       const patience = (options.timeout ?? Number.POSITIVE_INFINITY) * 1000 - (clock.now() - start);
       if (patience <= 0) return { kind: 'timeout' };
