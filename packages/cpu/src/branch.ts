@@ -1,6 +1,9 @@
 // Branches outside the hot loop, from the instruction word.
 import { branchTarget, jumpTarget, rd, rs, rt } from '@kseg/isa';
 
+import { conditionBit } from './fpu/index.ts';
+import { FCSR } from './state.ts';
+
 export interface Outcome {
   readonly taken: boolean;
   readonly target: number;
@@ -8,7 +11,7 @@ export interface Outcome {
   readonly likely: boolean;
 }
 
-/** Evaluates the integer branch or jump `word` at `pc` over the general registers in `state`, and writes its link register. */
+/** Evaluates the branch or jump `word` at `pc` over the registers in `state`, and writes its link register. */
 export function evaluateBranch(state: Int32Array, word: number, pc: number): Outcome {
   const a = state[rs(word)]!;
   const b = state[rt(word)]!;
@@ -30,6 +33,11 @@ export function evaluateBranch(state: Int32Array, word: number, pc: number): Out
     case 0x03: // JAL
       if (opcode === 3) link(31);
       return { taken: true, target: jumpTarget(word, pc), likely: false };
+    case 0x11: {
+      // COP1: BC1F, BC1T and their likely forms
+      const condition = (state[FCSR]! & conditionBit((word >>> 18) & 7)) !== 0;
+      return relative(condition === (((word >>> 16) & 1) !== 0), ((word >>> 17) & 1) !== 0);
+    }
     default: {
       const likely = opcode >= 0x14;
       const taken = (opcode & 3) === 0 ? a === b : (opcode & 3) === 1 ? a !== b : (opcode & 3) === 2 ? a <= 0 : a > 0;

@@ -1,10 +1,11 @@
 // What the parts of the core share: its state, its connections, and the steps between instructions.
 import type { Arena, Endian, PhysicalMap, Scheduler, Timeline } from '@kseg/bus';
-import { CP0_ENTRY_HI, ERROR_LEVEL, FETCH, KERNEL, MAPPED, Mips32Mmu } from '@kseg/mmu';
+import { CP0_ENTRY_HI, ERROR_LEVEL, FETCH, FixedMappingMmu, KERNEL, MAPPED, Mips32Mmu, R4000Mmu } from '@kseg/mmu';
 import { SoftTlb } from '@kseg/mmu/soft-tlb';
 import { evaluateBranch } from './branch.ts';
 import { CodeCache } from './code-cache.ts';
 import { ADDRESS_LOAD, BUS_FETCH, INTERRUPT, TLB_LOAD, UNUSABLE } from './exception-codes.ts';
+import { FPU_STATE_WORDS, Fpu } from './fpu/index.ts';
 import type { CpuModel } from './models.ts';
 import { FIRST_BRANCH, Predecoder, SECOND_BRANCH } from './predecode.ts';
 import * as S from './state.ts';
@@ -13,6 +14,9 @@ import type { StopReason } from './stop-reason.ts';
 
 /** The longest stretch without a look at the clock. */
 const LONGEST = 1 << 28;
+
+/** What a core asks of its MMU, with a TLB or without. */
+export type CoreMmu = Mips32Mmu | FixedMappingMmu;
 
 export interface CoreConnections {
   readonly arena: Arena;
@@ -37,7 +41,8 @@ export class Core {
   readonly map: PhysicalMap;
   readonly timeline: Timeline;
   readonly clock: Scheduler;
-  readonly mmu: Mips32Mmu;
+  readonly mmu: CoreMmu;
+  readonly fpu: Fpu;
   readonly softTlb: SoftTlb;
   readonly cache: CodeCache;
   readonly bigEndian: boolean;
@@ -101,9 +106,11 @@ export class Core {
     this.mem8 = arena.u8;
     const { byteOffset } = arena.region(stateRegion);
     this.state = new Int32Array(arena.buffer, byteOffset, S.STATE_BYTES >>> 2);
-    const entries = model.mmu.kind === 'tlb' ? model.mmu.entries : 1;
-    const words = Mips32Mmu.stateWords(entries);
-    this.mmu = new Mips32Mmu({ entries, state: this.state.subarray(S.MMU_STATE, S.MMU_STATE + words) });
+    this.mmu = makeMmu(model, this.state);
+    this.fpu = new Fpu(
+      this.state.subarray(S.FPR, S.FPR + FPU_STATE_WORDS),
+      model.fir === undefined ? {} : { fir: model.fir },
+    );
     this.softTlb = new SoftTlb(arena.buffer, arena.region(softTlbRegion).byteOffset);
     this.mmu.onChange((va, size, asid) => {
       this.softTlb.clearRange(va, size, asid);
@@ -134,9 +141,9 @@ export class Core {
     this.mmu.reset();
     state[S.PC] = 0xbfc0_0000 | 0;
     state[S.STATUS] = B.STATUS_BEV | B.STATUS_ERL;
-    state[S.CONFIG] = model.config[0] | (this.bigEndian ? 0x8000 : 0);
-    this.mmu.k0 = model.config[0] & 7;
+    this.setConfig(model.config[0] | (this.bigEndian ? 0x8000 : 0));
     state[S.EBASE] = 0x8000_0000 | 0;
+    state[S.SRS_CTL] = model.srsCtl ?? 0;
     state[S.INT_CTL] = model.release === 2 ? 0xe000_0000 | 0 : 0;
     state[S.DEBUG] = 0x0200_8000;
     this.clock.cancel(TIMER);
@@ -144,6 +151,27 @@ export class Core {
     this.statistics.exceptions.fill(0);
     this.statistics.tlbRefills = 0;
     this.forgetMappings();
+  }
+
+  /** Sets Config and passes the MMU its cacheability fields. */
+  setConfig(value: number): void {
+    this.state[S.CONFIG] = value;
+    this.mmu.k0 = value & 7;
+    if (this.mmu instanceof FixedMappingMmu) {
+      this.mmu.ku = (value >>> 25) & 7;
+      this.mmu.k23 = (value >>> 28) & 7;
+    }
+  }
+
+  /** Soft reset (`nmi` false) or non-maskable interrupt (vol. III §6.2.5 and §6.2.6): memory, TLB and registers stay. */
+  softReset(nmi: boolean): void {
+    const { state } = this;
+    state[S.ERROR_EPC] = state[S.IN_SLOT] === 1 ? state[S.PC]! - 4 : state[S.PC]!;
+    const cleared = B.STATUS_TS | B.STATUS_SR | B.STATUS_NMI;
+    state[S.STATUS] = (state[S.STATUS]! & ~cleared) | B.STATUS_BEV | B.STATUS_ERL | (nmi ? B.STATUS_NMI : B.STATUS_SR);
+    state[S.WAITING] = 0;
+    this.jump(0xbfc0_0000);
+    this.updateMode();
   }
 
   /** Rebuilds what follows from the architectural state, after the host wrote that. */
@@ -182,6 +210,16 @@ export class Core {
   get cp0Usable(): boolean {
     const mode = this.state[S.MODE]!;
     return mode === KERNEL || mode === ERROR_LEVEL || (this.state[S.STATUS]! & B.STATUS_CU0) !== 0;
+  }
+
+  /** Whether there is an FPU and Status.CU1 is set. */
+  get fpuUsable(): boolean {
+    return this.model.fir !== undefined && (this.state[S.STATUS]! & B.STATUS_CU1) !== 0;
+  }
+
+  /** Status.FR: 32 registers of 64 bits, instead of 16. */
+  get fullRegisters(): boolean {
+    return (this.state[S.STATUS]! & B.STATUS_FR) !== 0;
   }
 
   // ---- interrupts and time
@@ -270,7 +308,7 @@ export class Core {
           this.raise(INTERRUPT);
         }
         const room = Math.min(this.limit, timeline.deadline) - timeline.now;
-        this.left = this.#alone !== 0 ? 1 : room < LONGEST ? room : LONGEST;
+        this.left = this.#alone !== 0 ? 1 : Math.min(room, LONGEST);
         this.end = timeline.now + this.left;
         if (this.locate()) {
           if (this.#alone !== 0) {
@@ -368,6 +406,10 @@ export class Core {
   /** Carries out the branch at `pc`, an instruction of its own that happens to follow another branch. */
   branchAlone(word: number): void {
     const { state, pc } = this;
+    if (word >>> 26 === 0x11 && !this.fpuUsable) {
+      this.raise(UNUSABLE, false, 1);
+      return;
+    }
     const { taken, target, likely } = evaluateBranch(state, word, pc);
     this.timeline.now++;
     if (likely && !taken) {
@@ -398,7 +440,8 @@ export class Core {
       state[S.EPC] = this.inSlot ? this.pc - 4 : this.pc;
       cause = this.inSlot ? cause | B.CAUSE_BD : cause & ~B.CAUSE_BD;
       if (refill) offset = 0;
-      else if (code === INTERRUPT && (cause & B.CAUSE_IV) !== 0) offset = 0x200;
+      else if (code === INTERRUPT && (cause & B.CAUSE_IV) !== 0) offset = 0x200 + this.#vectorOffset(status);
+      this.#enterShadowSet(status);
     }
     cause = (cause & ~B.CAUSE_CODE) | (code << 2);
     if (code === UNUSABLE) cause = (cause & ~B.CAUSE_CE) | (coprocessor << 28);
@@ -408,10 +451,52 @@ export class Core {
     this.updateMode();
   }
 
+  /** Offset from 0x200 of the vector of the highest interrupt (Config3.VInt, IntCtl.VS; vol. III §6.1.2). */
+  #vectorOffset(status: number): number {
+    const { state, model } = this;
+    const spacing = (state[S.INT_CTL]! & 0x3e0) >>> 5;
+    if ((model.config[3] & 0x20) === 0 || spacing === 0 || (status & B.STATUS_BEV) !== 0) return 0;
+    return (23 - Math.clz32(this.cause & status & B.CAUSE_IP)) * spacing * 32;
+  }
+
+  /** An exception with BEV clear goes from the current shadow set to SRSCtl.ESS (vol. III §6.4). */
+  #enterShadowSet(status: number): void {
+    const control = this.state[S.SRS_CTL]!;
+    if (!this.hasShadowSets || (status & B.STATUS_BEV) !== 0) return;
+    this.state[S.SRS_CTL] = (control & ~0x3c0) | ((control & 0xf) << 6);
+    this.useShadowSet((control >>> 12) & 0xf);
+  }
+
+  get hasShadowSets(): boolean {
+    return (this.model.srsCtl ?? 0) !== 0;
+  }
+
+  /** Makes `set` the general registers (SRSCtl.CSS). */
+  useShadowSet(set: number): void {
+    const { state } = this;
+    const current = state[S.SRS_CTL]! & 0xf;
+    if (set === current) return;
+    state.copyWithin(S.SHADOW + 32 * current, S.GPR, S.GPR + 32);
+    state.copyWithin(S.GPR, S.SHADOW + 32 * set, S.SHADOW + 32 * set + 32);
+    state[S.SRS_CTL] = (state[S.SRS_CTL]! & ~0xf) | set;
+  }
+
   /** Continues at `address`, outside any delay slot. */
   jump(address: number): void {
     this.state[S.PC] = address;
     this.state[S.IN_SLOT] = 0;
+  }
+}
+
+function makeMmu({ mmu }: CpuModel, state: Int32Array): CoreMmu {
+  const words = (count: number) => state.subarray(S.MMU_STATE, S.MMU_STATE + count);
+  switch (mmu.kind) {
+    case 'tlb':
+      return new Mips32Mmu({ entries: mmu.entries, state: words(Mips32Mmu.stateWords(mmu.entries)) });
+    case 'r4000':
+      return new R4000Mmu({ entries: mmu.entries, state: words(R4000Mmu.stateWords(mmu.entries)) });
+    case 'fixed':
+      return new FixedMappingMmu({ state: words(FixedMappingMmu.stateWords()) });
   }
 }
 

@@ -6,9 +6,6 @@ import * as B from './status.ts';
 
 const register = (number: number, select: number): number => number * 8 + select;
 
-/** What software can write of Cause. */
-const CAUSE_WRITABLE = B.CAUSE_DC | B.CAUSE_IV | B.CAUSE_WP | B.CAUSE_IP_SOFTWARE;
-
 /** CP0 registers that Release 1 does not have: using one is a reserved instruction there. */
 export function isRelease2Register(number: number, select: number): boolean {
   switch (register(number, select)) {
@@ -105,6 +102,7 @@ export function writeCp0(core: Core, number: number, select: number, value: numb
       mmu.writeCp0(number, value >>> 0);
       break;
     case 10 * 8: {
+      if (model.mmu.kind === 'fixed') break;
       const asid = state[S.MMU_STATE + CP0_ENTRY_HI]! & 0xff;
       mmu.writeCp0(CP0_ENTRY_HI, value >>> 0);
       if ((state[S.MMU_STATE + CP0_ENTRY_HI]! & 0xff) !== asid) core.updateMode();
@@ -129,9 +127,16 @@ export function writeCp0(core: Core, number: number, select: number, value: numb
     case 12 * 8 + 1:
       state[S.INT_CTL] = (state[S.INT_CTL]! & ~0x3e0) | (value & 0x3e0);
       break;
+    case 12 * 8 + 2:
+      // ESS and PSS
+      if (core.hasShadowSets) state[S.SRS_CTL] = (state[S.SRS_CTL]! & ~0xf3c0) | (value & 0xf3c0);
+      break;
+    case 12 * 8 + 3:
+      if (core.hasShadowSets) state[S.SRS_MAP] = value;
+      break;
     case 13 * 8: {
       const count = core.count;
-      const mask = model.release === 2 ? CAUSE_WRITABLE : CAUSE_WRITABLE & ~B.CAUSE_DC;
+      const mask = model.causeMask;
       const changed = (state[S.CAUSE]! ^ value) & mask;
       state[S.CAUSE] = state[S.CAUSE]! ^ changed;
       if ((changed & B.CAUSE_DC) !== 0) core.setCount(count);
@@ -145,8 +150,7 @@ export function writeCp0(core: Core, number: number, select: number, value: numb
       state[S.EBASE] = 0x8000_0000 | (value & 0x3fff_f000);
       break;
     case 16 * 8:
-      state[S.CONFIG] = (state[S.CONFIG]! & ~model.configMask) | (value & model.configMask);
-      mmu.k0 = state[S.CONFIG]! & 7;
+      core.setConfig((state[S.CONFIG]! & ~model.configMask) | (value & model.configMask));
       break;
     case 18 * 8:
       state[S.WATCH_LO] = value & 0xffff_fff8;

@@ -125,6 +125,16 @@ export class Cpu {
     this.#instructions = 0;
   }
 
+  /** Soft reset: to the reset vector with Status.SR; registers, TLB and memory stay. */
+  softReset(): void {
+    this.#core.softReset(false);
+  }
+
+  /** Non-maskable interrupt: to the reset vector with Status.NMI, and ErrorEPC where it came from. */
+  nmi(): void {
+    this.#core.softReset(true);
+  }
+
   /** The interrupt input IP`n`, 2 to 7. @throws KSEG_CPU_IRQ */
   irq(n: number): IrqLine {
     if (!Number.isInteger(n) || n < 2 || n > 7)
@@ -237,6 +247,8 @@ export class Cpu {
   save(): State {
     const words = this.#core.state.slice();
     for (const derived of [S.SINK, S.MODE, S.READ_BASE, S.WRITE_BASE]) words[derived] = 0;
+    // Left over from the last slot that a run ended in, and meaningless outside one.
+    if (words[S.IN_SLOT] === 0) words[S.NEXT_PC] = 0;
     return { version: 1, model: this.model.name, endian: this.endian, words: new Uint8Array(words.buffer) };
   }
 

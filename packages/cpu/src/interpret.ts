@@ -6,23 +6,28 @@
 // starts at index `line` of the code cache with `left` instructions to the end of the stretch, and runs to `stop`, which is the end of
 // the page, of the stretch or, behind a taken branch, of the delay slot, whichever comes first. What has retired is the distance walked.
 import type { Core } from './core.ts';
+import { execute } from './fpu/index.ts';
 import { multiplyHigh, multiplyHighUnsigned } from './multiply.ts';
 import { FIRST_BRANCH } from './predecode.ts';
 import { rare } from './rare.ts';
-import { HI, IN_SLOT, LO, NEXT_PC, PC, READ_BASE, WRITE_BASE } from './state.ts';
+import { FCSR, FPR, HI, IN_SLOT, LO, NEXT_PC, PC, READ_BASE, WRITE_BASE } from './state.ts';
 
 /** Executes until `poll` says that the run ends. */
 export function interpret(core: Core): void {
   // The general registers are the state block's first words, the others are reached through the same array.
-  const { mem32, mem16, mem8, state: gpr, cache } = core;
+  const { mem32, mem16, mem8, state: gpr, cache, fpu } = core;
   const { code, slotOf } = cache;
   const x16 = core.bigEndian ? 2 : 0;
   const x8 = core.bigEndian ? 3 : 0;
+  /** 1 where the first word of a doubleword is its high one. */
+  const highFirst = core.bigEndian ? 1 : 0;
 
   enter: while (core.poll()) {
     const readBase = gpr[READ_BASE]!;
     const writeBase = gpr[WRITE_BASE]!;
-    const { cp0Usable } = core;
+    const { cp0Usable, fpuUsable, fullRegisters } = core;
+    /** Mask of the bit that makes a single's register the upper half of a double's (Status.FR = 0). */
+    const odd = fullRegisters ? 0 : 1;
     let pageStart = core.pageStart;
     let pageAddress = core.pageAddress;
     let left = core.left;
@@ -86,8 +91,11 @@ export function interpret(core: Core): void {
       const first = code[ip]!;
       const second = code[ip + 1]!;
       ip += 2;
+      // biome-ignore lint/suspicious/noConfusingLabels: the ways out of the switch, without a flag to test behind it
       taken: {
+        // biome-ignore lint/suspicious/noConfusingLabels: the ways out of the switch, without a flag to test behind it
         untaken: {
+          // biome-ignore lint/suspicious/noConfusingLabels: the ways out of the switch, without a flag to test behind it
           slow: {
             switch (first & 255) {
               case 0: // DECODE
@@ -424,6 +432,58 @@ export function interpret(core: Core): void {
                 continue step;
               }
 
+              case 112: // FPU
+                if (!fpuUsable || execute(fpu, second, fullRegisters, gpr[(second >>> 16) & 31]!) !== 0) break slow;
+                continue step;
+              case 113: // MFC1
+                if (!fpuUsable) break slow;
+                gpr[(first >>> 14) & 63] = gpr[FPR + 2 * (first >>> 20) - ((first >>> 20) & odd)]!;
+                continue step;
+              case 114: // MTC1
+                if (!fpuUsable) break slow;
+                gpr[FPR + 2 * (first >>> 20) - ((first >>> 20) & odd)] = gpr[(first >>> 14) & 63]!;
+                continue step;
+              case 115: {
+                // LWC1
+                const va = (gpr[(first >>> 8) & 63]! + second) | 0;
+                const entry = mem32[(readBase + (va >>> 12)) | 0]!;
+                if (entry === 0 || (va & 3) !== 0 || !fpuUsable) break slow;
+                const ft = (first >>> 14) & 31;
+                gpr[FPR + 2 * ft - (ft & odd)] = mem32[(entry + va) >>> 2]!;
+                continue step;
+              }
+              case 116: {
+                // LDC1
+                const va = (gpr[(first >>> 8) & 63]! + second) | 0;
+                const entry = mem32[(readBase + (va >>> 12)) | 0]!;
+                if (entry === 0 || (va & 7) !== 0 || !fpuUsable) break slow;
+                const at = (entry + va) >>> 2;
+                const word = FPR + 2 * ((first >>> 14) & 31 & ~odd);
+                gpr[word] = mem32[at + highFirst]!;
+                gpr[word + 1] = mem32[at + 1 - highFirst]!;
+                continue step;
+              }
+              case 117: {
+                // SWC1
+                const va = (gpr[(first >>> 8) & 63]! + second) | 0;
+                const entry = mem32[(writeBase + (va >>> 12)) | 0]!;
+                if (entry === 0 || (va & 3) !== 0 || !fpuUsable) break slow;
+                const ft = (first >>> 14) & 31;
+                mem32[(entry + va) >>> 2] = gpr[FPR + 2 * ft - (ft & odd)]!;
+                continue step;
+              }
+              case 118: {
+                // SDC1
+                const va = (gpr[(first >>> 8) & 63]! + second) | 0;
+                const entry = mem32[(writeBase + (va >>> 12)) | 0]!;
+                if (entry === 0 || (va & 7) !== 0 || !fpuUsable) break slow;
+                const at = (entry + va) >>> 2;
+                const word = FPR + 2 * ((first >>> 14) & 31 & ~odd);
+                mem32[at + highFirst] = gpr[word]!;
+                mem32[at + 1 - highFirst] = gpr[word + 1]!;
+                continue step;
+              }
+
               case 192: // BEQ
                 if (gpr[(first >>> 8) & 63]! === gpr[(first >>> 14) & 63]!) break taken;
                 continue step;
@@ -521,6 +581,22 @@ export function interpret(core: Core): void {
                 if (jumps) break taken;
                 break untaken;
               }
+              case 215: // BC1F
+                if (!fpuUsable) break slow;
+                if (((gpr[FCSR]! >>> ((first >>> 14) & 31)) & 1) === 0) break taken;
+                continue step;
+              case 216: // BC1T
+                if (!fpuUsable) break slow;
+                if (((gpr[FCSR]! >>> ((first >>> 14) & 31)) & 1) !== 0) break taken;
+                continue step;
+              case 217: // BC1FL
+                if (!fpuUsable) break slow;
+                if (((gpr[FCSR]! >>> ((first >>> 14) & 31)) & 1) === 0) break taken;
+                break untaken;
+              case 218: // BC1TL
+                if (!fpuUsable) break slow;
+                if (((gpr[FCSR]! >>> ((first >>> 14) & 31)) & 1) !== 0) break taken;
+                break untaken;
               default:
                 break slow;
             }

@@ -68,6 +68,13 @@ function fill(core: Core, va: number, memory: Memory, offset: number, writable: 
     core.softTlb.fillWrite(mode, va, hostPage);
 }
 
+/** Whether `va` is aligned for a doubleword; otherwise the address error has been raised. */
+export function checkDoubleword(core: Core, va: number, isStore: boolean): boolean {
+  if ((va & 7) === 0) return true;
+  fault(core, va, isStore ? STORE : LOAD, ADDRESS_ERROR);
+  return false;
+}
+
 /** Translates for an instruction that touches no data (CACHE, SYNCI); false when it faulted. */
 export function probe(core: Core, va: number): boolean {
   const result = core.mmu.lookup(va >>> 0, LOAD, core.state[S.MODE]!);

@@ -1,5 +1,7 @@
 // Cores as data: what each one's registers hold at reset, which bits of them software can write, and which instructions it has.
-import { MIPS32, MIPS32R2, type Row } from '@kseg/isa';
+import { cop1x, fpu, fpu64, MIPS4, MIPS32, MIPS32R2, type Row } from '@kseg/isa';
+import { FIR_24KF, FIR_34KF, FIR_74KF } from './fpu/index.ts';
+import { CAUSE_DC, CAUSE_IP_SOFTWARE, CAUSE_IV, CAUSE_WP } from './status.ts';
 
 export interface CpuModel {
   /** As boards and `--cpu` call it. */
@@ -8,62 +10,112 @@ export interface CpuModel {
   readonly isa: readonly Row[];
   /** MIPS32 release of CP0: Release 1 has no EBase, IntCtl, SRSCtl, HWREna and no Cause.TI and DC. */
   readonly release: 1 | 2;
-  /** Address translation: a TLB of so many entries, or the fixed mapping. */
-  readonly mmu: { readonly kind: 'tlb'; readonly entries: number } | { readonly kind: 'fixed' };
+  /** Address translation: a TLB of so many entries (`r4000`: with that core's page sizes), or the fixed mapping. */
+  readonly mmu: { readonly kind: 'tlb' | 'r4000'; readonly entries: number } | { readonly kind: 'fixed' };
   readonly prid: number;
-  /** Config to Config3 at reset; Config.BE is added on a big-endian core. A Config without its M bit ends the list. */
+  /** Config to Config3 at reset; Config.BE is added on a big-endian core. */
   readonly config: readonly [number, number, number, number];
-  /** Writable bits of Config and Status. */
+  /** Writable bits of Config, Status and Cause. */
   readonly configMask: number;
   readonly statusMask: number;
+  readonly causeMask: number;
+  /** SRSCtl at reset: HSS, the highest shadow set, in bits 29:26. */
+  readonly srsCtl?: number;
   /** FPU identification; absent on a core without one. */
   readonly fir?: number;
   /** Count advances once in so many ticks (RDHWR CCRes). */
   readonly countDivisor: number;
 }
 
-// What every MIPS32 core of MIPS Technologies here has in common.
-const common = {
+const R1_CAUSE = CAUSE_IV | CAUSE_WP | CAUSE_IP_SOFTWARE;
+const CONFIG2 = 0x8000_0000;
+
+/** A Release 1 core of MIPS Technologies. */
+const release1 = {
+  isa: MIPS32,
+  release: 1,
+  mmu: { kind: 'tlb', entries: 16 },
+  config: [0x8000_0082, 0x9e19_0c8a, CONFIG2, 0],
   configMask: 0x0000_0007,
+  statusMask: 0x1078_ff17,
+  causeMask: R1_CAUSE,
   countDivisor: 2,
 } as const;
 
-const tlb16 = { kind: 'tlb', entries: 16 } as const;
+/** A Release 2 core of MIPS Technologies. */
+const release2 = {
+  ...release1,
+  isa: MIPS32R2,
+  release: 2,
+  config: [0x8000_0482, 0x9e19_0c8a, CONFIG2, 0],
+  causeMask: R1_CAUSE | CAUSE_DC,
+} as const;
+
+const withFpu = [...MIPS32R2, ...fpu, ...fpu64, ...cop1x];
+/** Config1.FP. */
+const FP = 1;
 
 /**
- * Reset values and masks agree with what software sees on QEMU's models of the same names; MIPS16e and microMIPS, which the
- * real parts also have, are not emulated and their Config bits read 0.
+ * Reset values and masks agree with what software sees on QEMU's models of the same names, but for what is not emulated and whose bits
+ * therefore read 0: MIPS16e (Config1.CA of 24K, 34K and 74K), microMIPS (M14Kc), the DSP ASE (24KEc, 34Kf, 74Kf) and MT (34Kf).
  */
 export const models = {
-  '24Kc': {
-    ...common,
-    name: '24Kc',
-    isa: MIPS32R2,
-    release: 2,
-    mmu: tlb16,
+  '24Kc': { ...release2, name: '24Kc', prid: 0x0001_9300, statusMask: 0x1078_ff1f },
+  '24Kf': {
+    ...release2,
+    name: '24Kf',
+    isa: withFpu,
     prid: 0x0001_9300,
-    config: [0x8000_0482, 0x9e19_0c8a, 0x8000_0000, 0],
-    statusMask: 0x1078_ff1f,
+    config: [0x8000_0482, 0x9e19_0c8a | FP, CONFIG2, 0],
+    statusMask: 0x3478_ff1f,
+    fir: FIR_24KF,
   },
-  '4KEc': {
-    ...common,
-    name: '4KEc',
-    isa: MIPS32R2,
-    release: 2,
-    mmu: tlb16,
-    prid: 0x0001_9000,
-    config: [0x8000_0482, 0x9e19_0c8a, 0x8000_0000, 0],
-    statusMask: 0x1078_ff17,
+  '24KEc': { ...release2, name: '24KEc', prid: 0x0001_9600, statusMask: 0x1078_ff1f },
+  '34Kf': {
+    ...release2,
+    name: '34Kf',
+    isa: withFpu,
+    mmu: { kind: 'tlb', entries: 64 },
+    prid: 0x0001_9500,
+    config: [0x8000_0482, 0xfe19_0c8a | FP, CONFIG2, 0x0000_0020],
+    statusMask: 0x3478_ff1f,
+    srsCtl: 0x3c00_0000,
+    fir: FIR_34KF,
   },
-  '4Kc': {
-    ...common,
-    name: '4Kc',
-    isa: MIPS32,
-    release: 1,
-    mmu: tlb16,
-    prid: 0x0001_8000,
-    config: [0x8000_0082, 0x9e19_0c8a, 0x8000_0000, 0],
-    statusMask: 0x1078_ff17,
+  '74Kf': {
+    ...release2,
+    name: '74Kf',
+    isa: withFpu,
+    prid: 0x0001_9700,
+    config: [0x8000_0482, 0x9e19_0c8a | FP, CONFIG2, 0x0000_0020],
+    statusMask: 0x3478_ff1f,
+    fir: FIR_74KF,
+  },
+  '4KEc': { ...release2, name: '4KEc', prid: 0x0001_9000 },
+  M14Kc: { ...release2, name: 'M14Kc', prid: 0x0001_9c00 },
+  '4Kc': { ...release1, name: '4Kc', prid: 0x0001_8000 },
+  '4Km': {
+    ...release1,
+    name: '4Km',
+    mmu: { kind: 'fixed' },
+    prid: 0x0001_8300,
+    // No MMU size; WatchLo and the fixed mapping (Config.MT = 3).
+    config: [0x8000_0182, 0x8019_0c8a, CONFIG2, 0],
+    // K23, KU and K0
+    configMask: 0x7e00_0007,
+    statusMask: 0x1058_ff17,
+  },
+  /** An R4000 as a 32-bit system uses it: 64-bit operations are reserved instructions; MIPS IV's moves and conditions are there. */
+  R4000: {
+    ...release1,
+    name: 'R4000',
+    isa: [...MIPS4, ...fpu],
+    mmu: { kind: 'r4000', entries: 48 },
+    prid: 0x0000_0400,
+    config: [0x0000_0482, 0, 0, 0],
+    statusMask: 0x3478_ff1f,
+    causeMask: CAUSE_IP_SOFTWARE,
+    fir: 0x0000_0500,
   },
 } as const satisfies Record<string, CpuModel>;
 

@@ -4,6 +4,7 @@
 //   second: the immediate, the branch displacement, the shift amount … or, for rare handlers, the instruction word itself
 import { type Decoder, decoder, type Row } from '@kseg/isa';
 import { CP0_BAD_VADDR, CP0_CONTEXT, CP0_ENTRY_HI, CP0_ENTRY_LO0, CP0_ENTRY_LO1 } from '@kseg/mmu';
+import { conditionBit } from './fpu/index.ts';
 import type { CpuModel } from './models.ts';
 import { EPC, ERROR_EPC, MMU_STATE, SINK, STATUS } from './state.ts';
 
@@ -22,7 +23,9 @@ type Shape =
   | '-'
   | '-:simm'
   | '-:branch' // displacement in bytes
-  | 'd:jump' // nothing
+  | '-:condition' // displacement in bytes; rt holds the condition's bit in FCSR
+  | 't'
+  | 'd:word'
   | '-:region' // address in the 256 MB region
   | 't:word'
   | '-:word'; // the instruction
@@ -147,6 +150,21 @@ const table: readonly Handler[] = [
   [108, 'COP0', '-:word'],
   [109, 'COP1', '-:word'],
   [110, 'COP2', '-:word'],
+  [111, 'COP3', '-:word'],
+  // Coprocessor 1. FPU is whatever computes, converts, compares or moves between its own registers.
+  [112, 'FPU', '-:word'],
+  [113, 'MFC1', 't', 'mfc1'],
+  [114, 'MTC1', '-', 'mtc1'],
+  [115, 'LWC1', '-:simm', 'lwc1'],
+  [116, 'LDC1', '-:simm', 'ldc1'],
+  [117, 'SWC1', '-:simm', 'swc1'],
+  [118, 'SDC1', '-:simm', 'sdc1'],
+  [119, 'MFHC1', 't', 'mfhc1'],
+  [120, 'MTHC1', '-', 'mthc1'],
+  [121, 'CFC1', 't', 'cfc1'],
+  [122, 'CTC1', '-', 'ctc1'],
+  [123, 'MOVCI', 'd:word', 'movf movt'],
+  [124, 'INDEXED', '-:word', 'lwxc1 ldxc1 luxc1 swxc1 sdxc1 suxc1 prefx'],
 
   [192, 'BEQ', '-:branch', 'beq'],
   [193, 'BNE', '-:branch', 'bne'],
@@ -171,6 +189,10 @@ const table: readonly Handler[] = [
   [212, 'BGEZL', '-:branch', 'bgezl'],
   [213, 'BLTZALL', '-:branch', 'bltzall'],
   [214, 'BGEZALL', '-:branch', 'bgezall'],
+  [215, 'BC1F', '-:condition', 'bc1f'],
+  [216, 'BC1T', '-:condition', 'bc1t'],
+  [217, 'BC1FL', '-:condition', 'bc1fl'],
+  [218, 'BC1TL', '-:condition', 'bc1tl'],
 ];
 
 /** Rows that do nothing here: there is one processor and no cache or store buffer to see. */
@@ -194,8 +216,12 @@ const numberOfRow = new Map<string, number>([
 /** Handlers whose whole effect is a write to rd or rt: with $0 as destination they are NOPs. Loads and ADD, SUB, ADDI can fault. */
 const isPlainWrite = (handler: number): boolean => handler >= 10 && handler <= 44;
 
-/** Coprocessors whose instructions are all one handler's: there is none, and it is unusable. */
-const numberOfCoprocessor = new Map([['cop2', 110]]);
+/** The handler of a coprocessor's instructions that have none of their own. Coprocessors 2 and 3 are on no core here. */
+const numberOfCoprocessor = new Map([
+  ['cop1', 112],
+  ['cop2', 110],
+  ['cop3', 111],
+]);
 
 /** The handler that carries out `row`. */
 export const handlerOf = (row: Row): number | undefined =>
@@ -204,12 +230,14 @@ export const handlerOf = (row: Row): number | undefined =>
 export class Predecoder {
   readonly #decoder: Decoder;
   readonly #handlerOfId: Uint8Array;
+  readonly #plainCp0: ReadonlyMap<number, number>;
   /** The two integers of the last `decode`. */
   first = 0;
   second = 0;
 
   constructor(model: CpuModel) {
     this.#decoder = decoder(model.isa);
+    this.#plainCp0 = model.mmu.kind === 'fixed' ? plainCp0 : new Map([...plainCp0, ...plainTlbCp0]);
     const size = Math.max(...model.isa.map(({ id }) => id)) + 1;
     this.#handlerOfId = new Uint8Array(size).fill(RESERVED);
     for (const row of model.isa) this.#handlerOfId[row.id] = handlerOf(row) ?? RESERVED;
@@ -236,11 +264,12 @@ export class Predecoder {
       if (shape[0] === 'd') rd = SINK;
       else rt = SINK;
     }
-    let second = secondOf(shape.slice(2), word);
+    const second = secondOf(shape.slice(2), word);
     if (shape.endsWith('tract') || shape.endsWith('insert')) {
       // rd's field is the size here; the position takes its place.
       rd = (word >>> 6) & 31;
     }
+    if (shape === '-:condition') rt = Math.log2(conditionBit((word >>> 18) & 7) >>> 0);
     let special = handler;
     // The idioms that compilers emit most.
     if (handler === 10 || handler === 13) {
@@ -257,9 +286,7 @@ export class Predecoder {
       special = 202; // B
     else if (handler === 192 && rt === 0)
       special = 194; // BEQZ
-    else if (handler === 193 && rt === 0)
-      special = 195; // BNEZ
-    else if (handler === 109 || handler === 110) second = word;
+    else if (handler === 193 && rt === 0) special = 195; // BNEZ
     this.first = pack(special, rs, rt, rd);
     this.second = second;
   }
@@ -268,7 +295,7 @@ export class Predecoder {
   #decodeCp0(write: boolean, word: number): void {
     const register = (word >>> 11) & 31;
     const rt = (word >>> 16) & 31;
-    const place = (word & 7) === 0 ? plainCp0.get(register) : undefined;
+    const place = (word & 7) === 0 ? this.#plainCp0.get(register) : undefined;
     const entryLo = register === CP0_ENTRY_LO0 || register === CP0_ENTRY_LO1;
     this.second = place ?? word | 0;
     if (place !== undefined && !write) this.first = pack(60, 0, rt === 0 ? SINK : rt, 0);
@@ -294,11 +321,15 @@ export class Predecoder {
 
 /** CP0 registers whose reading is reading a word of the state block: their places in it. */
 const plainCp0: ReadonlyMap<number, number> = new Map([
-  ...[CP0_ENTRY_LO0, CP0_ENTRY_LO1, CP0_CONTEXT, CP0_BAD_VADDR, CP0_ENTRY_HI].map((n) => [n, MMU_STATE + n] as const),
+  [CP0_BAD_VADDR, MMU_STATE + CP0_BAD_VADDR],
   [12, STATUS],
   [14, EPC],
   [30, ERROR_EPC],
 ]);
+/** More of them on a core with a TLB. */
+const plainTlbCp0: ReadonlyMap<number, number> = new Map(
+  [CP0_ENTRY_LO0, CP0_ENTRY_LO1, CP0_CONTEXT, CP0_ENTRY_HI].map((n) => [n, MMU_STATE + n]),
+);
 
 const pack = (handler: number, rs: number, rt: number, rd: number): number =>
   handler | (rs << 8) | (rt << 14) | (rd << 20);
@@ -336,6 +367,7 @@ function secondOf(kind: string, word: number): number {
     case 'upper':
       return word << 16;
     case 'branch':
+    case 'condition':
       return (word << 16) >> 14;
     case 'region':
       return (word << 6) >>> 4;

@@ -5,6 +5,7 @@ import type { Core } from './core.ts';
 import { isRelease2Register, readCp0, writeCp0 } from './cp0.ts';
 import * as X from './exception-codes.ts';
 import { load, loadWordAround, probe, store } from './memory-access.ts';
+import { floating } from './rare-fpu.ts';
 import * as S from './state.ts';
 import * as B from './status.ts';
 
@@ -135,7 +136,32 @@ export function rare(core: Core, first: number, second: number): boolean {
       readHardware(core, rt, (first >>> 20) & 63);
       return false;
     case 109: // COP1
-      core.raise(X.UNUSABLE, false, 1);
+      // An opcode of coprocessor 1 that is no instruction: an unusable coprocessor comes first.
+      if (core.fpuUsable) core.raise(X.RESERVED);
+      else core.raise(X.UNUSABLE, false, 1);
+      return false;
+    case 111: // COP3
+      core.raise(X.UNUSABLE, false, 3);
+      return false;
+    case 112: // FPU
+    case 113: // MFC1
+    case 114: // MTC1
+    case 115: // LWC1
+    case 116: // LDC1
+    case 117: // SWC1
+    case 118: // SDC1
+    case 119: // MFHC1
+    case 120: // MTHC1
+    case 121: // CFC1
+    case 122: // CTC1
+    case 123: // MOVCI
+    case 124: // INDEXED
+    case 215: // BC1F
+    case 216: // BC1T
+    case 217: // BC1FL
+    case 218: // BC1TL
+      if (core.fpuUsable) floating(core, first, second);
+      else core.raise(X.UNUSABLE, false, 1);
       return false;
     case 110: // COP2
       core.raise(X.UNUSABLE, false, 2);
@@ -163,19 +189,21 @@ function privileged(core: Core, first: number, second: number): boolean {
       if (core.model.release === 1 && isRelease2Register(rd, second & 7)) core.raise(X.RESERVED);
       else writeCp0(core, rd, second & 7, state[rt]!);
       return false;
-    case 94: {
-      // TLBR
+    case 94: // TLBR
+      if (noTlb(core)) return false;
       mmu.tlbr();
       core.updateMode();
       return false;
-    }
     case 95: // TLBWI
+      if (noTlb(core)) return false;
       if (!mmu.tlbwi()) core.raise(X.MACHINE_CHECK);
       return false;
     case 96: // TLBWR
+      if (noTlb(core)) return false;
       if (!mmu.tlbwr()) core.raise(X.MACHINE_CHECK);
       return false;
     case 97: // TLBP
+      if (noTlb(core)) return false;
       mmu.tlbp();
       return false;
     case 98: // ERET
@@ -186,6 +214,7 @@ function privileged(core: Core, first: number, second: number): boolean {
       } else {
         core.jump(state[S.EPC]!);
         state[S.STATUS]! &= ~B.STATUS_EXL;
+        if (core.hasShadowSets && (state[S.STATUS]! & B.STATUS_BEV) === 0) core.useShadowSet(previousSet(core));
       }
       core.updateMode();
       return true;
@@ -212,10 +241,10 @@ function privileged(core: Core, first: number, second: number): boolean {
       core.attention = true;
       return false;
     case 103: // RDPGPR
-      setGpr(core, rd, state[rt]!);
+      setGpr(core, rd, state[previousGpr(core, rt)]!);
       return false;
     case 104: // WRPGPR
-      setGpr(core, rd, state[rt]!);
+      setGpr(core, previousGpr(core, rd), state[rt]!);
       return false;
     case 106: // CACHE
       // Operations on an address translate it and can fault; there is no cache to act on.
@@ -230,6 +259,22 @@ function privileged(core: Core, first: number, second: number): boolean {
 /** Writes a general register unless the instruction faulted; register 0 is left alone. */
 function setGpr(core: Core, number: number, value: number): void {
   if (!core.faulted && number !== 0) core.state[number] = value;
+}
+
+/** SRSCtl.PSS: the shadow set of what was interrupted. */
+const previousSet = (core: Core): number => (core.state[S.SRS_CTL]! >>> 6) & 0xf;
+
+/** State word of register `n` in the previous shadow set. */
+function previousGpr(core: Core, n: number): number {
+  const set = previousSet(core);
+  return n === 0 || set === (core.state[S.SRS_CTL]! & 0xf) ? n : S.SHADOW + 32 * set + n;
+}
+
+/** TLB instructions are reserved on a core without one. */
+function noTlb(core: Core): boolean {
+  if (core.model.mmu.kind !== 'fixed') return false;
+  core.raise(X.RESERVED);
+  return true;
 }
 
 function trapIf(core: Core, condition: boolean): void {

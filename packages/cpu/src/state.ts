@@ -55,14 +55,13 @@ export const TAG_LO = 63;
 /** Four pairs of watch registers: WatchLo 0 to 3, then WatchHi 0 to 3. */
 export const WATCH_LO = 64;
 export const WATCH_HI = 68;
-/** The floating-point control and status register. */
-export const FCSR = 72;
 
-/** 32 floating-point registers of 64 bits, each at an 8-byte boundary, low word first. */
+/** 32 floating-point registers of 64 bits, each at an 8-byte boundary, low word first; FCSR follows them. */
 export const FPR = 128;
+export const FCSR = 192;
 /** The MMU's own words (see `@kseg/mmu`). */
 export const MMU_STATE = 256;
-/** Shadow sets 1 to 15 of the general registers, 32 words each. */
+/** Shadow sets 0 to 15 of the general registers, 32 words each; that of the current one is stale. */
 export const SHADOW = 1024;
 
 // Words that follow from the others and belong in no snapshot: they are rebuilt.
