@@ -1,0 +1,16 @@
+import { createMachine, r4k } from '@kseg/machine';
+import { unixKernel } from '@kseg/unix';
+
+const machine = createMachine(r4k());
+const terminal = machine.console!;
+let text = '';
+terminal.onOutput((byte) => {
+  text += String.fromCharCode(byte);
+});
+terminal.script([
+  { expect: '$ ', send: 'ls | wc\n' },
+  { expect: '$ ', send: 'halt\n' },
+]);
+machine.boot({ kernel: unixKernel({ disk: 'memide' }) });
+while (machine.run(1_000_000, 'skip').kind !== 'powerOff');
+console.log(text);
