@@ -79,9 +79,9 @@ export class Core {
   attention = false;
   /** The soft TLB's current ASID. */
   #asid = -1;
-  /** Exceptions in a row without an instruction retired. */
+  /** How often `poll` has found the time unchanged. */
   #barren = 0;
-  #barrenTime = 0;
+  #barrenTime = -1;
   readonly #breakpoints = new Map<number, number>();
   /** Where and when a breakpoint was reported last: going on from there steps over it. */
   #reported: { pc: number; time: number } | undefined;
@@ -298,6 +298,7 @@ export class Core {
         this.stop = { kind: 'requested' };
       } else if (timeline.holds > 0) this.stop = { kind: 'held' };
       else if (timeline.now >= this.limit) this.stop = { kind: 'budget' };
+      else if (this.#isStuck()) this.stop = { kind: 'stuck', address: state[S.PC]! >>> 0 };
       else if (state[S.WAITING] !== 0 && (this.cause & state[S.STATUS]! & B.CAUSE_IP) === 0)
         this.stop = { kind: 'waiting', deadline: timeline.deadline };
       else {
@@ -318,16 +319,29 @@ export class Core {
           }
           return true;
         }
-        if (this.#barrenTime !== timeline.now) {
-          this.#barrenTime = timeline.now;
-          this.#barren = 0;
-        }
-        if (++this.#barren < 8) continue;
-        this.#barren = 0;
-        this.stop = { kind: 'stuck', address: state[S.PC]! >>> 0 };
+        continue;
       }
       return false;
     }
+  }
+
+  /**
+   * Whether exception upon exception is taken and nothing retires. With EXL set each leads to the same vector in the same state, so it
+   * stays like that.
+   */
+  #isStuck(): boolean {
+    const { now } = this.timeline;
+    if (now !== this.#barrenTime) {
+      this.#barrenTime = now;
+      this.#barren = 0;
+    }
+    return ++this.#barren > 8;
+  }
+
+  /** To be called before a run. */
+  begin(budget: number): void {
+    this.limit = this.timeline.now + budget;
+    this.#barren = 0;
   }
 
   /** Finds the decoded code at PC. False when fetching it raised an exception. */

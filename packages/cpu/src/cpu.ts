@@ -85,7 +85,7 @@ export class Cpu {
       throw new CpuError('KSEG_CPU_BUDGET', `a budget of ${budget} instructions: give a whole number`, { budget });
     const core = this.#core;
     const start = core.timeline.now;
-    core.limit = start + budget;
+    core.begin(budget);
     interpret(core);
     this.#instructions += core.timeline.now - start;
     return core.stop;
