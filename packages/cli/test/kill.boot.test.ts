@@ -30,7 +30,7 @@ it(`${KILLS} kills at random instants leave a sound file system that has lost no
     let seen = '';
     let written = 0;
     const name = (i: number) => `f${i % NAMES}`;
-    const content = (i: number) => `round ${kill} file ${i}${'x'.repeat((i * 37) % 900)}`;
+    const content = (i: number) => `round ${kill} file ${i}${'x'.repeat((i * 37) % 400)}`;
     const next = () => guest.stdin!.write(`echo ${content(written)} > ${name(written)}\n`);
     let deadline: NodeJS.Timeout | undefined;
     guest.stdout!.setEncoding('utf8').on('data', (text: string) => {
