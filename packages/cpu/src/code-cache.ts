@@ -1,6 +1,6 @@
 // Decoded code: one slot for each physical page that instructions were fetched from.
 import type { Memory } from '@kseg/bus';
-import { DECODE, FIRST_BRANCH, HOST_BREAK, type Predecoder, SECOND_BRANCH } from './predecode.ts';
+import { DECODE, FIRST_BRANCH, HOST_BREAK, type Predecoder, SECOND_BRANCH, TRANSLATED } from './predecode.ts';
 
 /** Integers of a slot: two for each of a page's 1024 words. */
 export const SLOT = 2048;
@@ -8,6 +8,9 @@ export const SLOT = 2048;
 const SLOTS = 4096;
 /** A page that sees so many stores beside its code stops being code until it is executed again; doubled for a page that comes back. */
 const PATIENCE = 64;
+
+/** A word that is in no page. */
+const NOWHERE: ReadonlySet<number> = new Set([-1]);
 
 interface Page {
   readonly memory: Memory;
@@ -28,6 +31,13 @@ export class CodeCache {
   readonly #patience = new Map<number, number>();
   /** Words of a page on which some breakpoint lies; which page it means is asked when one is reached. */
   #breaks: ReadonlySet<number> = new Set();
+  /** Host byte addresses of the words that an engine has planted. */
+  readonly #planted = new Set<number>();
+  /** For each 64 bytes of host memory from `linesFrom` on: 1 when a word of them may be decoded. An engine's; empty without one. */
+  lines = new Uint8Array(0);
+  linesFrom = 0;
+  /** Told the host byte address of a page that is forgotten as a whole. */
+  onDropPage: ((hostPage: number) => void) | undefined;
 
   /**
    * @param mem32 the arena
@@ -73,6 +83,11 @@ export class CodeCache {
     const page = this.#pages[Math.floor(index / SLOT)]!;
     const word = (index % SLOT) >>> 1;
     const host = ((page.memory.byteOffset + page.offset) >>> 2) + word;
+    this.markLine(host << 2);
+    if (this.#breaks.size === 0 && this.#planted.has(host << 2)) {
+      code[index] = TRANSLATED;
+      return;
+    }
     predecoder.decode(this.mem32[host]!);
     code[index] = predecoder.first;
     code[index + 1] = predecoder.second;
@@ -85,12 +100,39 @@ export class CodeCache {
     }
   }
 
-  /** As `decode`, without minding breakpoints. */
+  /** As `decode`, without minding breakpoints and planted words. */
   decodeUnbroken(index: number): void {
     const breaks = this.#breaks;
-    this.#breaks = new Set();
+    // Some break, but none in any page: planted words do not count while there are breaks.
+    this.#breaks = NOWHERE;
     this.decode(index);
     this.#breaks = breaks;
+  }
+
+  /** Whether planted words are minded: not while there are breakpoints, which an engine would run over. */
+  get plantsGrow(): boolean {
+    return this.#breaks.size === 0;
+  }
+
+  /** Plants the word at a host byte address of a page that has a slot. */
+  plant(host: number): void {
+    this.#planted.add(host);
+    this.#decodeAgain(host);
+  }
+
+  uproot(host: number): void {
+    if (this.#planted.delete(host)) this.#decodeAgain(host);
+  }
+
+  /** Notes that code is decoded from the word at a host byte address. */
+  markLine(host: number): void {
+    const line = (host - this.linesFrom) >> 6;
+    if (line >= 0 && line < this.lines.length) this.lines[line] = 1;
+  }
+
+  #decodeAgain(host: number): void {
+    const start = this.slotOf[(host - 64) >>> 12]!;
+    if (start !== 0) this.code[start + (((host - 64) & 0xffc) >>> 1)] = DECODE;
   }
 
   forget(index: number): void {
@@ -103,6 +145,7 @@ export class CodeCache {
     this.#breaks = new Set([...addresses].map((va) => (va & 0xfff) >>> 2));
     for (const word of new Set([...old, ...this.#breaks]))
       for (let index = 1; index < this.#pages.length; index++) this.code[index * SLOT + 2 * word] = DECODE;
+    for (const host of this.#planted) this.#decodeAgain(host);
   }
 
   /** Forgets all code. */
@@ -140,5 +183,9 @@ export class CodeCache {
     this.slotOf[(page.memory.byteOffset + page.offset) >>> 12] = 0;
     this.code.fill(DECODE, index * SLOT, (index + 1) * SLOT);
     this.#free.push(index);
+    const hostPage = page.memory.byteOffset + page.offset;
+    const line = (hostPage - this.linesFrom) >> 6;
+    if (line >= 0 && line < this.lines.length) this.lines.fill(0, line, line + 64);
+    this.onDropPage?.(hostPage);
   }
 }

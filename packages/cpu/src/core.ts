@@ -4,6 +4,7 @@ import { CP0_ENTRY_HI, ERROR_LEVEL, FETCH, FixedMappingMmu, KERNEL, MAPPED, Mips
 import { SoftTlb } from '@kseg/mmu/soft-tlb';
 import { evaluateBranch } from './branch.ts';
 import { CodeCache } from './code-cache.ts';
+import type { Engine, EngineFactory } from './engine.ts';
 import { ADDRESS_LOAD, BUS_FETCH, INTERRUPT, TLB_LOAD, UNUSABLE } from './exception-codes.ts';
 import { FPU_STATE_WORDS, Fpu } from './fpu/index.ts';
 import type { CpuModel } from './models.ts';
@@ -14,6 +15,8 @@ import type { StopReason } from './stop-reason.ts';
 
 /** The longest stretch without a look at the clock. */
 const LONGEST = 1 << 28;
+/** Taken branches until something that does not happen. */
+const NEVER = 0x3fff_ffff;
 
 /** What a core asks of its MMU, with a TLB or without. */
 export type CoreMmu = Mips32Mmu | FixedMappingMmu;
@@ -90,6 +93,10 @@ export class Core {
   #covered = 0;
   /** Why the run ends, found in the middle of it. */
   #found: StopReason | undefined;
+  /** What executes planted words, if there is something. */
+  engine: Engine | undefined;
+  /** Taken branches until the engine is told of one. */
+  samples = NEVER;
   /** Called for every exception taken, with its code. */
   onException: ((code: number, pc: number) => void) | undefined;
 
@@ -282,6 +289,8 @@ export class Core {
    */
   poll(): boolean {
     const { timeline, state } = this;
+    // Between 1 and 32, in an order that no loop of the guest keeps in step with.
+    if (this.engine !== undefined) this.samples = (((this.samples - 1) * 13 + 7) & 31) + 1;
     if (this.#covered !== 0) {
       this.cache.forget(this.#covered);
       this.#covered = 0;
@@ -397,6 +406,23 @@ export class Core {
       this.#reported = { pc, time: now };
       this.#found = { kind: 'breakpoint', address: pc };
     } else this.#alone = index;
+  }
+
+  /** An engine's planted word at `index` of the code cache. */
+  translated(index: number): void {
+    if (this.inSlot || !this.engine!.enter()) this.#alone = index;
+  }
+
+  /** One in so many taken branches goes to `target`; returns when to tell of the next. */
+  sample(target: number): number {
+    return this.engine?.sample(target) ?? NEVER;
+  }
+
+  /** Lets `make`'s engine execute what it translates. */
+  useEngine(make: EngineFactory): void {
+    this.engine = make(this);
+    this.samples = 1;
+    this.cache.onDropPage = (hostPage) => this.engine!.dropPage(hostPage);
   }
 
   addBreakpoint(va: number): { dispose(): void } {

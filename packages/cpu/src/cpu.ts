@@ -4,6 +4,7 @@ import { FETCH, LOAD, MAPPED, type Mmu } from '@kseg/mmu';
 import { SoftTlb } from '@kseg/mmu/soft-tlb';
 import { Core } from './core.ts';
 import { readCp0, writeCp0 } from './cp0.ts';
+import type { EngineFactory } from './engine.ts';
 import { CpuError } from './errors.ts';
 import { exceptionNames } from './exception-codes.ts';
 import { interpret } from './interpret.ts';
@@ -21,6 +22,8 @@ export interface CpuOptions {
   readonly timeline: Timeline;
   /** Name of the core on the timeline and of its arena regions. Default `cpu`. */
   readonly name?: string;
+  /** What executes hot code instead of the interpreter (`@kseg/jit`); the interpreter alone without it. */
+  readonly engine?: EngineFactory;
 }
 
 /** Counts since the last reset. None of them belongs to the machine's state. */
@@ -52,7 +55,7 @@ export class Cpu {
   #instructions = 0;
 
   /** @throws KSEG_CPU_MODEL for a model name that does not exist */
-  constructor({ model, endian, arena, map, timeline, name = 'cpu' }: CpuOptions) {
+  constructor({ model, endian, arena, map, timeline, name = 'cpu', engine }: CpuOptions) {
     const found: CpuModel | undefined = typeof model === 'string' ? models[model] : model;
     if (found === undefined)
       throw new CpuError('KSEG_CPU_MODEL', `no CPU model "${model}": take one of ${Object.keys(models).join(', ')}`, {
@@ -70,6 +73,7 @@ export class Cpu {
       softTlbRegion: softTlbRegion(name),
       name,
     });
+    if (engine !== undefined) this.#core.useEngine(engine);
   }
 
   // ---- execution

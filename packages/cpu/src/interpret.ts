@@ -37,6 +37,8 @@ export function interpret(core: Core): void {
     /** Index behind the delay slot of the branch just taken, which goes to `target`; -1 when there is none. */
     let slotEnd = -1;
     let target = 0;
+    /** Taken branches until the engine is told of one. */
+    let samples = core.samples;
     if (gpr[IN_SLOT] !== 0) {
       gpr[IN_SLOT] = 0;
       target = gpr[NEXT_PC]!;
@@ -80,6 +82,7 @@ export function interpret(core: Core): void {
             line = ip = pageStart + (offset >> 1);
             stop = Math.min(pageStart + 2048, ip + 2 * left);
             slotEnd = -1;
+            if (--samples === 0) samples = core.sample(target);
             continue;
           }
         }
@@ -611,11 +614,12 @@ export function interpret(core: Core): void {
             gpr[PC] = pc;
             core.pc = pc;
             core.inSlot = slotEnd === ip || behindBranch;
-            if ((first & 255) === 2) {
-              // HOST_BREAK: the instruction is not executed, so where it stands must be told.
+            if ((first & 255) === 2 || (first & 255) === 5) {
+              // HOST_BREAK, TRANSLATED: the instruction is not executed, so where it stands must be told.
               gpr[IN_SLOT] = core.inSlot ? 1 : 0;
               gpr[NEXT_PC] = slotEnd === ip ? target : pc + 4;
-              core.hostBreak(ip - 2);
+              if ((first & 255) === 2) core.hostBreak(ip - 2);
+              else core.translated(ip - 2);
               continue enter;
             }
             if ((first & 255) === 3 && !core.inSlot) {

@@ -41,6 +41,8 @@ export const HOST_BREAK = 2;
 /** A branch behind a branch: reserved when it is reached as the other's delay slot. */
 export const SECOND_BRANCH = 3;
 export const RESERVED = 4;
+/** An engine has planted the word: it executes from here. */
+export const TRANSLATED = 5;
 /** Every handler from here on is a branch or jump with a delay slot; SECOND_BRANCH is one too. */
 export const FIRST_BRANCH = 192;
 
@@ -204,6 +206,7 @@ export const handlers: ReadonlyMap<string, number> = new Map([
   ['HOST_BREAK', HOST_BREAK],
   ['SECOND_BRANCH', SECOND_BRANCH],
   ['RESERVED', RESERVED],
+  ['TRANSLATED', TRANSLATED],
   ...table.map(([number, name]) => [name, number] as const),
 ]);
 
