@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { boardsCommand } from './commands/boards.ts';
 import { fileSystemCommands } from './commands/file-system.ts';
 import { runCommand } from './commands/run.ts';
+import { translateCommand } from './commands/translate.ts';
 import { explain, status } from './errors.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -27,6 +28,7 @@ const program = new Command('kseg')
 runCommand(program);
 boardsCommand(program);
 fileSystemCommands(program);
+translateCommand(program);
 try {
   await program.parseAsync();
 } catch (error) {

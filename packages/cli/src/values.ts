@@ -19,6 +19,14 @@ export function count(text: string): number {
   return value;
 }
 
+/** A 32-bit address, such as 0x80001000. */
+export function address(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff)
+    throw new InvalidArgumentError('Give a 32-bit address such as 0x80001000.');
+  return value;
+}
+
 /** Seconds, with a fraction if need be. */
 export function seconds(text: string): number {
   const value = Number(text);

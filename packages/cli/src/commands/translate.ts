@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { createMachine, defineBoard, ram } from '@kseg/machine';
+import {
+  type Access,
+  CP0_ENTRY_HI,
+  explain,
+  type Mode,
+  type R3000TlbEntry,
+  ranges,
+  renderExplanation,
+  renderRanges,
+  type TlbEntry,
+  type TlbMmu,
+} from '@kseg/mmu';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { UsageError } from '../errors.ts';
+import { address } from '../values.ts';
+
+interface TranslateArguments {
+  cpu: string;
+  tlb?: string;
+  access: Access;
+  mode: Mode;
+  erl?: boolean;
+  bev?: boolean;
+  asid: number;
+}
+
+/** `kseg translate`: how a CPU's MMU comes to its answer, step by step; without an address, the whole address space. */
+export function translateCommand(program: Command): Command {
+  return program
+    .command('translate')
+    .description('translate a virtual address and tell every step')
+    .argument('[address]', 'virtual address; without one, a table of the whole address space', address)
+    .option('--cpu <model>', 'CPU model', '24Kc')
+    .option(
+      '--tlb <file>',
+      'TLB entries as JSON: an array of { va, asid, global, pageMask, even, odd } (pages: { pa, valid, dirty, cca })',
+    )
+    .addOption(new Option('--access <kind>', 'kind of access').choices(['load', 'store', 'fetch']).default('load'))
+    .addOption(
+      new Option('--mode <mode>', 'operating mode').choices(['kernel', 'supervisor', 'user']).default('kernel'),
+    )
+    .option('--erl', 'with Status.ERL set')
+    .option('--bev', 'with Status.BEV set')
+    .option('--asid <n>', 'current ASID', asid, 0)
+    .addHelpText('after', '\nExample:\n  kseg translate --cpu 24Kf --tlb tlb.json --mode user 0x7fff1234')
+    .action((va: number | undefined, args: TranslateArguments) => {
+      const mmu = mmuOf(args.cpu);
+      if (args.tlb !== undefined) fill(mmu, args.tlb);
+      if ('writeCp0' in mmu) (mmu as TlbMmu).writeCp0(CP0_ENTRY_HI, args.cpu === 'R3000A' ? args.asid << 6 : args.asid);
+      const context = { mode: args.mode, erl: args.erl === true, bev: args.bev === true };
+      console.log(
+        va === undefined
+          ? renderRanges(ranges(mmu, context))
+          : renderExplanation(explain(mmu, va, args.access, context)),
+      );
+    });
+}
+
+/** The MMU of a CPU model, in a machine too small to do anything else. */
+function mmuOf(cpu: string) {
+  const board = defineBoard({
+    name: 'mmu',
+    cpu: cpu as never,
+    endian: 'little',
+    clock: 1,
+    parts: [ram('ram', 0, 4096)],
+    boot() {},
+  });
+  return createMachine(board).cpu.mmu;
+}
+
+function fill(mmu: ReturnType<typeof mmuOf>, file: string): void {
+  if (!('setEntry' in mmu)) throw new UsageError(`an MMU of model ${mmu.model} has no TLB: leave --tlb away`);
+  let entries: unknown;
+  try {
+    entries = JSON.parse(readFileSync(file, 'utf8'), (_key, value) =>
+      typeof value === 'string' && /^0x[0-9a-f]+$/i.test(value) ? Number(value) : value,
+    );
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UsageError(`${file} is no JSON: ${error.message}`);
+    throw error;
+  }
+  if (!Array.isArray(entries)) throw new UsageError(`${file} holds no array of TLB entries`);
+  const { setEntry } = mmu as { setEntry(index: number, entry: TlbEntry | R3000TlbEntry): void };
+  for (const [index, entry] of entries.entries()) {
+    try {
+      setEntry.call(mmu, index, { asid: 0, global: false, pageMask: 0, ...entry });
+    } catch (error) {
+      if (error instanceof TypeError)
+        throw new UsageError(
+          `${file}: entry ${index} lacks a field: give va, even and odd (R3000A: va, pa, valid, dirty)`,
+        );
+      throw error;
+    }
+  }
+}
+
+function asid(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 255)
+    throw new InvalidArgumentError('Give a number from 0 to 255.');
+  return value;
+}
