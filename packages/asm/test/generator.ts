@@ -183,7 +183,8 @@ export class Generator {
     const operands = form.operands.map((field) => this.operand(field, above)).filter((text) => text !== '');
     if (form.optional && this.random.chance(15)) operands.splice(1, 1);
     // A call may not link into the register it reads.
-    if (/^b.*al(l)?$/.test(form.mnemonic)) operands[0] = operands.length > 1 ? '$5' : operands[0]!;
+    if (/^b.*all?$/.test(form.mnemonic) && operands.length > 1) operands[0] = '$5';
+    if (/^jalr/.test(form.mnemonic)) operands.splice(0, 2, ...(operands.length > 1 ? ['$3', '$6'] : ['$7']));
     this.count(form.mnemonic);
     return `${form.mnemonic} ${operands.join(this.random.chance(50) ? ',' : ', ')}`;
   }
@@ -215,7 +216,7 @@ export class Generator {
       () => `${this.gpr()},${this.gpr()},${this.target()}`,
     ],
     ['b bal j jal', () => this.target()],
-    ['j jal jalr', () => this.gpr()],
+    ['j jal', () => this.random.of(['$4', '$25', '$t9'])],
     ['li', () => `${this.gpr()},${this.number()}`],
     ['la', () => `${this.gpr()},${this.address()}`],
     [

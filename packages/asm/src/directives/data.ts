@@ -177,7 +177,7 @@ const fill: Directive = (asm) => {
     throw new Complaint('KSEG_ASM_RANGE', `.fill of ${repeat * size} bytes`);
   const unit = new Uint8Array(size);
   for (let i = 0; i < Math.min(size, 4); i++) {
-    const at = asm.little ? i : size - 1 - i;
+    const at = asm.little ? i : Math.min(size, 4) - 1 - i;
     unit[at] = Math.floor(value / 2 ** (8 * i));
   }
   for (let i = 0; i < repeat; i++) asm.here.put(unit);

@@ -118,9 +118,11 @@ const NAMED: Readonly<Record<number, Readonly<Record<number, number>>>> = {
 const bitsOf = (resources: readonly string[]) => resources.reduce((bits, name) => bits | (STATE[name] ?? 0), 0);
 
 /** Instructions that do not belong in a delay slot although they are no branches. */
-const NO_SLOT = /^(eret|deret|sync\w*|syscall|break|sdbbp|wait|t(eq|ne|ge|lt)[iu]*|ll|sc|di|ei|synci|rfe)$/;
+const NO_SLOT = /^(eret|deret|sync(_\w+)?|syscall|break|sdbbp|wait|t(eq|ne|ge|lt)[iu]*|rfe|pause|extpdpv?|wrdsp|mthlip)$/;
 /** Moves 64 bits or computes on them. */
 const DOUBLE = /\.(d|l|ps|pu|pl|qh|ob)\b|^[ls][du]x?c1$|^m[ft]t?hc1$|^p[lu][lu]\.ps$/;
+/** May change what a coprocessor's branch tests. */
+const SETS_CONDITION = /^(mth?c[02]|ctc[12]|lwc2|ldc2|c\.)/;
 const UNCONDITIONAL = /^(j|jr|jr\.hb|b)$/;
 
 const LOOKS: Readonly<Record<string, number>> = {
@@ -158,8 +160,8 @@ const OPTIONAL =
 
 function formOf(row: Row): Form {
   const operands = row.operands.map(fieldOf);
-  const reads = bitsOf(row.reads);
-  const writes = bitsOf(row.writes);
+  const reads = bitsOf(row.reads) | (/^bc2/.test(row.mnemonic) ? USES.FCC : 0);
+  const writes = bitsOf(row.writes) | (SETS_CONDITION.test(row.mnemonic) ? USES.FCC : 0);
   return {
     mnemonic: row.mnemonic,
     match: row.match,
@@ -174,7 +176,7 @@ function formOf(row: Row): Form {
     ),
     slot: row.delaySlot === 'none' ? 0 : row.delaySlot === 'likely' ? LIKELY : 1,
     unconditional: UNCONDITIONAL.test(row.mnemonic),
-    noSlot: NO_SLOT.test(row.mnemonic),
+    noSlot: row.level === 'mt' || NO_SLOT.test(row.mnemonic),
     double: DOUBLE.test(row.mnemonic),
     level: LEVELS[row.level] ?? (row.level === 'mips4' ? 4 : 1),
     extension: EXTENSIONS.has(row.level) ? row.level : '',

@@ -72,7 +72,6 @@ const LWC1 = form('lwc1');
 const SWC1 = form('swc1');
 const LDC1 = form('ldc1');
 const SDC1 = form('sdc1');
-const SYNCI = form('synci');
 const PACKRL = form('packrl.ph');
 // Behind li.s and li.d GNU as does not count the FPU register as used (.reginfo).
 const MTC1: Form = { ...form('mtc1'), named: USES.RT };
@@ -330,19 +329,20 @@ function divideByRegister(m: Mips, signed: boolean, f: Form, result: Form, d: nu
     m.emitter.emit(BREAK, BREAK.match | rt(7));
     return;
   }
+  // The order is free again before the last trap, so that later branches can take what follows.
   inOrder(m, () => {
     skip(m, BNE, t, 0, 2);
     m.emitter.emit(f, f.match | rs(s) | rt(t));
-    m.emitter.emit(BREAK, BREAK.match | rt(7));
     if (!signed) return;
+    m.emitter.emit(BREAK, BREAK.match | rt(7));
     const at = temporary(m);
     immediate(m, ADDIU, at, 0, -1);
     skip(m, BNE, t, at, 4);
     immediate(m, LUI, at, 0, 0x8000);
     skip(m, BNE, s, at, 2);
     nop(m);
-    m.emitter.emit(BREAK, BREAK.match | rt(6));
   });
+  m.emitter.emit(BREAK, BREAK.match | rt(signed ? 6 : 7));
   m.emitter.emit(result, result.match | rd(d));
 }
 
@@ -709,15 +709,6 @@ function memory(f: Form, intoItself: boolean): Macro {
   };
 }
 
-/** `synci address`. */
-const synci: Macro = (m, ops, count) => {
-  if (count !== 1 || !isAddress(ops[0]!)) return false;
-  const at = reach(m, ops[0]!, () => temporary(m));
-  if (at.type === 0) m.emitter.emit(SYNCI, SYNCI.match | rs(at.base) | (at.offset & 0xffff));
-  else m.emitter.emit(SYNCI, SYNCI.match | rs(at.base), at.type, at.value);
-  return true;
-};
-
 /** `balign t, s, n`: two of the four byte counts are other operations. */
 const balign: Macro = (m, ops, count) => {
   if (count !== 3 || !isGpr(ops[0]!) || !isGpr(ops[1]!) || !isNumber(ops[2]!)) return false;
@@ -725,6 +716,7 @@ const balign: Macro = (m, ops, count) => {
   if (n !== 0 && n !== 2) return false;
   const [{ reg: t }, { reg: s }] = ops as [Operand, Operand];
   if (n === 2) m.emitter.emit(PACKRL, PACKRL.match | rd(t) | rs(t) | rt(s));
+  else nop(m);
   return true;
 };
 
@@ -1020,7 +1012,6 @@ const entries: [string, Macro][] = [
   ['bnel', branchOnNumber(BNEL)],
   ['b', always(BEQ)],
   ['bal', always(BGEZAL)],
-  ['synci', synci],
   ['balign', balign],
   ['seq', equality(true)],
   ['sne', equality(false)],
