@@ -1,4 +1,5 @@
 import { Assembler } from './assembler.ts';
+import { preprocess } from './cpp.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { controlDirectives } from './directives/control.ts';
 import { dataDirectives } from './directives/data.ts';
@@ -54,6 +55,26 @@ export interface Draft {
   readonly failed: boolean;
 }
 
+/** The source behind the C preprocessor, if it is to run. */
+function preprocessed(asm: Assembler, source: string, wanted: boolean): string {
+  if (!wanted) return source;
+  const { name, defines, resolve, endian } = asm.options;
+  const E = endian === 'little' ? 'EL' : 'EB';
+  const predefined = {
+    __ASSEMBLER__: '1',
+    __mips__: '1',
+    __mips: '32',
+    _mips: '1',
+    [`__MIPS${E}__`]: '1',
+    [`__MIPS${E}`]: '1',
+    [`_MIPS${E}`]: '1',
+    [`MIPS${E}`]: '1',
+  };
+  const { text, diagnostics } = preprocess(source, { name, defines: { ...predefined, ...defines }, resolve });
+  for (const d of diagnostics) asm.diagnose(d.severity, d.code, d.message, d, d.text);
+  return text;
+}
+
 /** Reads the source to its end and gives every label its place in its section. */
 export function draft(source: string, given: AssembleOptions, padded: boolean): Draft {
   const options = withDefaults(given);
@@ -72,7 +93,7 @@ export function draft(source: string, given: AssembleOptions, padded: boolean): 
   createMetadata(asm);
   for (const [name, value] of Object.entries(options.symbols))
     asm.setSymbol(name, { plus: null, minus: null, value, tree: null }, false);
-  asm.run(source, options.name);
+  asm.run(preprocessed(asm, source, given.preprocess ?? options.name.endsWith('.S')), options.name);
   for (const sym of asm.symbols.danglingNumeric())
     asm.diagnose(
       'error',

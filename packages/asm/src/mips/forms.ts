@@ -118,7 +118,8 @@ const NAMED: Readonly<Record<number, Readonly<Record<number, number>>>> = {
 const bitsOf = (resources: readonly string[]) => resources.reduce((bits, name) => bits | (STATE[name] ?? 0), 0);
 
 /** Instructions that do not belong in a delay slot although they are no branches. */
-const NO_SLOT = /^(eret|deret|sync(_\w+)?|syscall|break|sdbbp|wait|t(eq|ne|ge|lt)[iu]*|rfe|pause|extpdpv?|wrdsp|mthlip)$/;
+const NO_SLOT =
+  /^(eret|deret|sync(_\w+)?|syscall|break|sdbbp|wait|t(eq|ne|ge|lt)[iu]*|rfe|pause|extpdpv?|wrdsp|mthlip)$/;
 /** Moves 64 bits or computes on them. */
 const DOUBLE = /\.(d|l|ps|pu|pl|qh|ob)\b|^[ls][du]x?c1$|^m[ft]t?hc1$|^p[lu][lu]\.ps$/;
 /** May change what a coprocessor's branch tests. */

@@ -206,7 +206,8 @@ export class Mips implements Target {
           v = op.reg;
           break;
         case OFFSET:
-          if (op.kind !== MEMORY && !(lax && op.kind === VALUE && (op.reloc !== 0 || !isConstant(op.value)))) return false;
+          if (op.kind !== MEMORY && !(lax && op.kind === VALUE && (op.reloc !== 0 || !isConstant(op.value))))
+            return false;
           if (op.kind === VALUE) op.reg = 0;
           at--;
           if (op.reloc === 0 && isConstant(op.value)) {
