@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { boardsCommand } from './commands/boards.ts';
 import { fileSystemCommands } from './commands/file-system.ts';
+import { makeImageCommand } from './commands/make-image.ts';
 import { runCommand } from './commands/run.ts';
 import { translateCommand } from './commands/translate.ts';
 import { explain, status } from './errors.ts';
@@ -28,6 +29,7 @@ const program = new Command('kseg')
 runCommand(program);
 boardsCommand(program);
 fileSystemCommands(program);
+makeImageCommand(program);
 translateCommand(program);
 try {
   await program.parseAsync();
