@@ -261,7 +261,8 @@ export class Mips32Mmu implements TlbMmu {
     const page = state[at + ((va & mask & ~through) !== 0 ? ODD : EVEN)]!;
     if ((page & VALID) === 0) return INVALID;
     const frame = page & ~(through | 0x3ff);
-    if (through >= 0xfff) this.micro.fill(va, asid, frame | (va & through & ~0xfff) | (page & FLAGS), through);
+    if ((through & 0xfff) === 0xfff)
+      this.micro.fill(va, asid, frame | (va & through & ~0xfff) | (page & FLAGS), through);
     if ((page & DIRTY) === 0 && access === STORE) return MODIFIED;
     out[0] = frame | (va & through);
     out[1] = (page >>> 3) & 7;

@@ -77,8 +77,7 @@ export class TlbIndex {
 
   private remove(i: number): void {
     const care = this.cares[i]!;
-    let k = 0;
-    while (this.kinds[k] !== care) k++;
+    const k = this.kinds.indexOf(care);
     if (--this.population[k]! === 0) {
       this.kindCount--;
       this.kinds[k] = this.kinds[this.kindCount]!;
@@ -88,7 +87,7 @@ export class TlbIndex {
     const bucket = bucketOf(this.tags[i]!);
     let previous = 0;
     let at = this.heads[bucket]!;
-    while (at !== i + 1) {
+    while (at !== 0 && at !== i + 1) {
       previous = at;
       at = this.nexts[at - 1]!;
     }
