@@ -75,11 +75,11 @@ export function checkDoubleword(core: Core, va: number, isStore: boolean): boole
   return false;
 }
 
-/** Translates for an instruction that touches no data (CACHE, SYNCI); false when it faulted. */
-export function probe(core: Core, va: number): boolean {
-  const result = core.mmu.lookup(va >>> 0, LOAD, core.state[S.MODE]!);
+/** Translates for an instruction that touches no data (CACHE, SYNCI), or not yet (SC): LOAD or STORE. False when it faulted. */
+export function probe(core: Core, va: number, access: number): boolean {
+  const result = core.mmu.lookup(va >>> 0, access, core.state[S.MODE]!);
   if (result === MAPPED) return true;
-  fault(core, va, LOAD, result);
+  fault(core, va, access, result);
   return false;
 }
 

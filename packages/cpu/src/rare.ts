@@ -3,6 +3,7 @@
 
 import type { Core } from './core.ts';
 import { isRelease2Register, readCp0, writeCp0 } from './cp0.ts';
+import { LOAD, STORE } from '@kseg/mmu';
 import * as X from './exception-codes.ts';
 import { load, loadWordAround, probe, store } from './memory-access.ts';
 import { floating } from './rare-fpu.ts';
@@ -130,7 +131,7 @@ export function rare(core: Core, first: number, second: number): boolean {
       trapIf(core, a !== second);
       return false;
     case 107: // SYNCI
-      probe(core, a + ((second << 16) >> 16));
+      probe(core, a + ((second << 16) >> 16), LOAD);
       return false;
     case 105: // RDHWR
       readHardware(core, rt, (first >>> 20) & 63);
@@ -248,7 +249,7 @@ function privileged(core: Core, first: number, second: number): boolean {
       return false;
     case 106: // CACHE
       // Operations on an address translate it and can fault; there is no cache to act on.
-      if (((second >>> 16) & 31) >>> 2 >= 4) probe(core, state[(first >>> 8) & 63]! + ((second << 16) >> 16));
+      if (((second >>> 16) & 31) >>> 2 >= 4) probe(core, state[(first >>> 8) & 63]! + ((second << 16) >> 16), LOAD);
       return false;
     default: // COP0: not an instruction of this core
       core.raise(X.RESERVED);
@@ -322,12 +323,12 @@ function storeConditional(core: Core, va: number, rt: number): void {
     store(core, va, 4, 0);
     return;
   }
-  const linked = state[S.LL_BIT] === 1;
-  const current = linked ? load(core, va, 4) | 0 : 0;
-  if (core.faulted) return;
-  const holds = linked && core.mmu.pa === state[S.LL_ADDR]! >>> 0 && current === state[S.LL_VALUE];
+  // A fault comes first, whether the link holds or not (the order of vol. II's description).
+  if (!probe(core, va, STORE)) return;
+  let holds = state[S.LL_BIT] === 1 && core.mmu.pa === state[S.LL_ADDR]! >>> 0;
   if (holds) {
-    store(core, va, 4, state[rt]!);
+    holds = (load(core, va, 4) | 0) === state[S.LL_VALUE];
+    if (holds && !core.faulted) store(core, va, 4, state[rt]!);
     if (core.faulted) return;
   }
   state[S.LL_BIT] = 0;

@@ -430,8 +430,8 @@ export class Reference {
       case 'sc': {
         if (va % 4 !== 0) this.addressFault(va, 'store');
         let holds = false;
+        const found = this.memory(va, 'store');
         if (this.link !== undefined) {
-          const found = this.memory(va, 'load');
           holds = found.pa === this.link.address && found.read(4) === this.link.value;
           if (holds) this.store(va, 4, b);
         }
