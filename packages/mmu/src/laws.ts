@@ -3,7 +3,6 @@ import {
   arbitraryAccess,
   arbitraryAsid,
   arbitraryContext,
-  arbitraryOperation,
   arbitraryProgram,
   arbitraryTlbEntry,
   arbitraryTlbState,
@@ -27,10 +26,11 @@ export type { MmuSubject, Operation };
 
 /**
  * What a law is asked of: a factory of fresh MMUs, in the state after reset. More than `MmuSubject` is optional, and a law
- * that needs what a subject lacks is left out for it: `lookup` (the hot form), `save` and `load`, `onChange`.
+ * that needs what a subject lacks is left out for it: `lookup` (the hot form), `save` and `load`, `onChange`, `reset`, `k0`.
  */
-export type SubjectFactory = () => MmuSubject &
-  Partial<Pick<Mmu, 'lookup' | 'pa' | 'cca' | 'pageMask' | 'save' | 'load' | 'onChange'>>;
+export type SubjectFactory = () => MmuSubject & { reset?(): void } & Partial<
+    Pick<Mmu, 'lookup' | 'pa' | 'cca' | 'pageMask' | 'save' | 'load' | 'onChange'>
+  >;
 
 /** A law of address translation: what it says, and the property that tests it. */
 export interface Law {
@@ -40,7 +40,7 @@ export interface Law {
   /** The models it holds for; absent: all with a TLB. */
   readonly models?: readonly string[];
   /** What the subject must have besides a TLB. */
-  readonly needs?: readonly (keyof Mmu)[];
+  readonly needs?: readonly (keyof Mmu | 'k0' | 'reset')[];
   property(make: SubjectFactory, reference: () => MmuSubject): fc.IRawProperty<unknown>;
 }
 
@@ -252,12 +252,22 @@ export const laws: readonly Law[] = [
     name: 'an entry translates its pages',
     says: 'an address in an entry comes to what its page says: Invalid for V=0 whatever D is, Modified for a store to D=0, else the frame and the offset',
     property: (make) =>
-      fc.property(entryAndAddress(make), arbitraryAccess(), ({ entry, va, index }, access) => {
-        const mmu = prepared(make, [{ index, entry }], entry.asid);
-        equal(mmu.translate(va, access, KERNEL), outcome(entry, va, access), 'translation');
-        if (va < 0x8000_0000)
-          equal(mmu.translate(va, access, USER), outcome(entry, va, access), 'translation in user mode');
-      }),
+      fc.property(
+        entryAndAddress(make),
+        fc.array(fc.tuple(fc.nat(0xffff_ffff), arbitraryAccess()), { minLength: 1, maxLength: 12 }),
+        ({ entry, va, index }, accesses) => {
+          const mmu = prepared(make, [{ index, entry }], entry.asid);
+          const size = entry.size * entry.pages.length;
+          for (const [at, access] of accesses) {
+            // Some anywhere in the entry, some in the page where the others are.
+            const address = at % 2 === 0 ? entry.va + (at % size) : va - (va % 4096) + (at % 4096);
+            const expected = outcome(entry, address, access);
+            equal(mmu.translate(address, access, KERNEL), expected, 'translation');
+            if (va < 0x8000_0000) equal(mmu.translate(address, access, USER), expected, 'translation in user mode');
+            if (expected.kind === 'mapped' && 'pageMask' in mmu) equal(mmu.pageMask, entry.size - 1, 'pageMask');
+          }
+        },
+      ),
   },
   {
     name: 'an entry translates nothing else',
@@ -532,6 +542,57 @@ export const laws: readonly Law[] = [
       }),
   },
   {
+    name: 'K0 is the cacheability of kseg0',
+    says: 'kseg0 has the cacheability of Config.K0, three bits of it, and nothing else has',
+    models: [...R4K, 'fixed'],
+    needs: ['k0'],
+    property: (make) =>
+      fc.property(fc.nat(0xff), fc.nat(0x1fff_ffff), (k0, offset) => {
+        const mmu = make() as { k0: number } & MmuSubject;
+        mmu.k0 = k0;
+        equal(mmu.k0, k0 % 8, 'k0');
+        equal(
+          mmu.translate(0x8000_0000 + offset, 'load', KERNEL),
+          { kind: 'mapped', pa: offset, cca: k0 % 8 },
+          'kseg0',
+        );
+        equal(mmu.translate(0xa000_0000 + offset, 'load', KERNEL), { kind: 'mapped', pa: offset, cca: 2 }, 'kseg1');
+      }),
+  },
+  {
+    name: 'pageMask of what is unmapped',
+    says: 'an unmapped segment is one page of its own size',
+    models: R4K,
+    needs: ['lookup', 'pageMask'],
+    property: (make) =>
+      fc.property(fc.nat(0xbfff_ffff), fc.boolean(), (va, erl) => {
+        const mmu = make();
+        const { kind } = mmu.translate(va, 'load', { mode: 'kernel', erl });
+        if (erl && va < 0x8000_0000) equal(mmu.pageMask, 0x7fff_ffff, 'pageMask');
+        else if (va >= 0x8000_0000) equal(mmu.pageMask, 0x1fff_ffff, 'pageMask');
+        else equal(kind === 'mapped', false, 'mapped');
+      }),
+  },
+  {
+    name: 'reset forgets everything',
+    says: 'after a reset an MMU is as new',
+    needs: ['reset', 'save'],
+    property: (make) =>
+      fc.property(
+        arbitraryProgram(shapeOf(make)),
+        fc.array(arbitraryVirtualAddress(shapeOf(make))),
+        (program, addresses) => {
+          const mmu = make();
+          for (const operation of program) perform(mmu, operation);
+          const fresh = make();
+          mmu.reset!();
+          equal(mmu.save!(), fresh.save!(), 'state');
+          for (const va of addresses)
+            equal(mmu.translate(va, 'load', KERNEL), fresh.translate(va, 'load', KERNEL), 'translation');
+        },
+      ),
+  },
+  {
     name: 'translating changes nothing',
     says: 'a translation leaves no trace',
     models: ['mips32', 'r4000', 'r3000', 'fixed', 'gaia', 'vcpu'],
@@ -610,16 +671,22 @@ export const laws: readonly Law[] = [
       fc.property(
         arbitraryProgram(shapeOf(make)),
         fc.array(arbitraryVirtualAddress(shapeOf(make)), { minLength: 1, maxLength: 10 }),
-        arbitraryOperation(shapeOf(make)),
-        (program, addresses, operation) => {
+        fc.oneof(fc.constantFrom('tlbwi' as const, 'tlbwr' as const), arbitraryProgram(shapeOf(make))),
+        (program, addresses, change) => {
           const mmu = make();
           for (const each of program) perform(mmu, each);
           const asid = mmu.model === 'r3000' ? (mmu.readCp0(10) >>> 6) & 63 : mmu.readCp0(10) & 0xff;
           const heard: (readonly [number, number, number])[] = [];
-          const subscription = mmu.onChange!((...change) => void heard.push(change));
+          const subscription = mmu.onChange!((...announced) => void heard.push(announced));
           const all = () => addresses.map((va) => JSON.stringify(mmu.translate(va, 'store', KERNEL)));
           const before = all();
-          if (operation.op === 'tlbwi' || operation.op === 'tlbwr') perform(mmu, operation);
+          if (typeof change === 'string') {
+            mmu[change]();
+          } else if (mmu.load !== undefined) {
+            const other = make();
+            for (const each of change) perform(other, each);
+            mmu.load(other.save!());
+          }
           all().forEach((now, i) => {
             const va = addresses[i]!;
             const announced = heard.some(

@@ -108,6 +108,8 @@ export interface Mmu {
 export interface TlbMmu extends Mmu {
   /** Number of TLB entries. */
   readonly entries: number;
+  /** Cold reset. */
+  reset(): void;
   /** MFC0 of a register of the MMU, unsigned; 0 for one it does not have. Reading Random moves it on. */
   readCp0(register: number, select?: number): number;
   /** MTC0: bits that are not writable keep their value. Never throws. */
