@@ -125,4 +125,8 @@ it('kseg --version, kseg boards', () => {
   expect(kseg(['--version']).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   expect(kseg(['boards']).stdout).toMatch(/^r4k /m);
   expect(kseg(['boards', 'mips']).stdout).toMatch(/uart0 +\| device \| pic\.4/);
+  expect(kseg(['boards', 'r4k', '--export', 'dts']).stdout).toMatch(
+    /compatible = "ns16550a";\s+reg = <0x140003f8 0x8>/,
+  );
+  expect(kseg(['boards', 'r4k', '--export', 'header']).stdout).toMatch(/#define R4K_UART0_BASE 0x140003f8u/);
 });

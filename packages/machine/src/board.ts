@@ -68,6 +68,8 @@ export interface DevicePart {
    * left open on purpose. A device with one output calls it `irq`.
    */
   readonly irqs?: Readonly<Record<string, string | null>>;
+  /** What a device tree calls it, most specific first: `['ns16550a']`. Default: `kseg,` and its name. */
+  readonly compatible?: readonly string[];
 }
 
 export type Part = RamPart | RomPart | OpenPart | DevicePart;
@@ -123,10 +125,12 @@ export const device = (
   windows: Window | readonly Window[],
   create: (kit: DeviceKit) => Device,
   irqs?: Readonly<Record<string, string | null>> | string,
+  compatible?: readonly string[],
 ): DevicePart => ({
   part: 'device',
   name,
   windows: 'base' in windows ? [windows] : windows,
   create,
   ...(irqs === undefined ? {} : { irqs: typeof irqs === 'string' ? { irq: irqs } : irqs }),
+  ...(compatible === undefined ? {} : { compatible }),
 });

@@ -29,7 +29,8 @@ export {
   words,
 } from './boot.ts';
 export { Console, type ScriptStep } from './console.ts';
-export { memoryMap } from './describe.ts';
+export { cHeader, linkerRegions, memoryMap } from './describe.ts';
+export { deviceTreeBlob, deviceTreeSource } from './device-tree.ts';
 export { MachineError } from './errors.ts';
 export { createMachine, Machine, type StopReason } from './machine.ts';
 export { type HostClock, type Pacing, Runner, type RunOptions, type RunResult } from './runner.ts';

@@ -31,18 +31,19 @@ export const malta = (options: MaltaOptions = {}): Board => {
       empty('empty', 0, ISA),
       open('pci-io', ISA, 2 * MB, 0xffff_ffff),
       empty('empty-high', ISA + 2 * MB, 0x2000_0000),
-      device('uart0', port(0x3f8, 8), serial(), 'pic.4'),
-      device('uart1', port(0x2f8, 8), serial(), 'pic.3'),
+      device('uart0', port(0x3f8, 8), serial(), 'pic.4', ['ns16550a']),
+      device('uart1', port(0x2f8, 8), serial(), 'pic.3', ['ns16550a']),
       device('uart2', { base: 0x1f00_0900, size: 64, width: 1, stride: 8 }, serial(3_686_400), 'cpu.4'),
       device(
         'pic',
         [port(0x20, 2), port(0xa0, 2, 2), port(0x4d0, 2, 4)],
         (kit) => new I8259Pair({ irq: kit.irq() }),
         'cpu.2',
+        ['intel,i8259'],
       ),
       device('pit', port(0x40, 4), (kit) => new I8254({ irq: kit.irq(), scheduler: kit.scheduler }), 'pic.0'),
       device('i8042', [port(0x60, 1), port(0x64, 1, 4)], i8042, { keyboard: 'pic.1', mouse: 'pic.12' }),
-      device('rtc', port(0x70, 2), rtc(options), 'pic.8'),
+      device('rtc', port(0x70, 2), rtc(options), 'pic.8', ['motorola,mc146818']),
       device(
         'fpga',
         [
