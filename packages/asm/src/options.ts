@@ -11,6 +11,8 @@ export interface AssembleOptions {
   endian?: 'little' | 'big';
   /** Instruction set, as `-mips32r2` and its siblings. Default `mips32r2`. */
   level?: MipsLevel;
+  /** `-O`: from 2 on (the default) branches take the instruction before them into their delay slot; below, a nop. */
+  optimize?: number;
   /** Largest object kept in small data (`-G`). Default 0. */
   smallData?: number;
   /** Floating-point ABI: `-mfp32`, `-mfpxx`, `-mfp64`, `-msoft-float`. Default `fp32`. */
@@ -34,6 +36,7 @@ export function withDefaults(options: AssembleOptions): Options {
     name: options.name ?? '<source>',
     endian: options.endian ?? 'little',
     level: options.level ?? 'mips32r2',
+    optimize: options.optimize ?? 2,
     smallData: options.smallData ?? 0,
     fp: options.fp ?? 'fp32',
     extensions: options.extensions ?? [],

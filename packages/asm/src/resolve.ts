@@ -3,6 +3,7 @@ import type { Assembler } from './assembler.ts';
 import type { Expression } from './expression.ts';
 import { add, complement, compute, type Integer, isZero, negate } from './integer.ts';
 import type { Fixup, Section, Subsection } from './section.ts';
+import { SHF } from './section-shapes.ts';
 import { STB_LOCAL, type Sym } from './symbols.ts';
 
 /** An expression with addresses known: an offset in a section, from an undefined or common symbol, or a number. */
@@ -122,9 +123,11 @@ export class Resolver {
     return changed;
   }
 
-  /** Joins the subsections' bytes; the section is padded to its alignment (at most 16). */
+  /** Joins the subsections' bytes; the section is padded to its alignment. */
   private join(section: Section, padded: boolean): void {
-    const unit = 2 ** Math.min(section.align, 4);
+    // Code is filled up to its alignment, data to 16 bytes at most.
+    const code = (section.shape.flags & SHF.EXECINSTR) !== 0;
+    const unit = 2 ** (code ? section.align : Math.min(section.align, 4));
     if (padded) section.size = Math.ceil(section.size / unit) * unit;
     const [only] = section.subsections;
     if (section.nobits) return;

@@ -174,7 +174,13 @@ export class Emitter {
   /** May the last instruction run in the slot of this branch? */
   private canSwap(form: Form, word: number): boolean {
     const { last, before } = this;
-    if (!this.settings.move || this.asm.pendingLabels.length > 0 || this.asm.dotMentioned) return false;
+    if (
+      this.asm.options.optimize < 2 ||
+      !this.settings.move ||
+      this.asm.pendingLabels.length > 0 ||
+      this.asm.dotMentioned
+    )
+      return false;
     if (last.form === null || last.fixed || last.noreorder || before.noreorder || last.here !== this.asm.here)
       return false;
     if (last.offset + 4 !== this.asm.here.length) return false;

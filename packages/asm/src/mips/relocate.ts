@@ -38,7 +38,11 @@ export function applyFixups(asm: Assembler, resolver: Resolver): Map<Section, Re
     if (pending.length === 0) continue;
     const ordered = pairHalves(pending).filter((p) => p !== RESOLVED);
     if (ordered.length === 0) continue;
-    for (const p of ordered) storeAddend(asm, section, p);
+    // Without any low half behind it a high half's carry stays unknown, and GNU as leaves its field alone.
+    const lastLow = ordered.map(({ type }) => type).lastIndexOf(R.LO16);
+    ordered.forEach((p, i) => {
+      if (!isHigh(p) || i < lastLow) storeAddend(asm, section, p);
+    });
     for (const { symbol } of ordered) if (symbol !== null) named.push(symbol);
     all.set(
       section,
@@ -117,6 +121,7 @@ class Fixing {
     }
     const pairing = low32(addend);
     if (v.section !== null && !mustNameSymbol(plus) && adjustable(type, plus, v.section)) {
+      this.asm.symbols.enter(plus);
       const symbol = this.asm.sectionSymbol(v.section);
       return { where, type, symbol, addend: low32(add(addend, v.value)), pairing: low32(add(addend, v.value)) };
     }
