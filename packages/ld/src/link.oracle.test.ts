@@ -63,7 +63,8 @@ function symbolLines({ symbols, sections }: ElfFile): string[] {
     .slice(1)
     .filter(({ type }) => type !== STT.SECTION && type !== STT.FILE)
     .map(({ name, value, size, binding, type, section }) => {
-      const place = sections[section]?.name ?? hex(section);
+      // Which section ld counts a symbol to that a script assigns between sections says nothing about the image.
+      const place = type === STT.NOTYPE ? '' : (sections[section]?.name ?? hex(section));
       return `${name} ${hex(value)} ${size} ${binding} ${type} ${place}`;
     })
     .sort();

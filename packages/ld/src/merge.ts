@@ -120,6 +120,9 @@ function mergeGroup(group: readonly InputSection[]): void {
   const kept = all.filter(isKept);
   if (strings) mergeTails(kept, first.entrySize);
   for (const { merged } of group) assignOffsets(merged!);
+  // ld pads only the section that was the last to bring something new.
+  const last = all.at(-1)?.section.input;
+  if (last !== undefined) last.size = Math.ceil(last.size / last.align) * last.align;
 }
 
 /** Calls `add` for every string of a section; runs of zeros between strings (padding) count as one empty string. */
@@ -191,5 +194,5 @@ function assignOffsets(section: MergedStrings): void {
     item.offset = Math.ceil(size / item.align) * item.align;
     size = item.offset + item.bytes.length;
   }
-  input.size = Math.ceil(size / input.align) * input.align;
+  input.size = size;
 }

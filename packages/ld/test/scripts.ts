@@ -18,7 +18,7 @@ SECTIONS {
   _gp = ALIGN(16) + 0x7ff0;
   .sdata : { *(.sdata .sdata.* .lit4 .lit8) }
   PROVIDE(edata = .);
-  .bss : { *(.sbss .scommon .bss COMMON) }
+  .bss : { *(.sbss .sbss.* .scommon .bss .bss.* COMMON) }
   PROVIDE(end = .);
   ${TAIL}
 }`,
