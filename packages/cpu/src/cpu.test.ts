@@ -48,7 +48,9 @@ describe.each(ENDIANS)('the core from outside, %s-endian', (endian) => {
   });
 
   it('refuses the state of another core', () => {
-    expect(() => m.cpu.load(rig(endian, '4Kc').cpu.save())).toThrow(expect.objectContaining({ code: 'KSEG_CPU_STATE' }));
+    expect(() => m.cpu.load(rig(endian, '4Kc').cpu.save())).toThrow(
+      expect.objectContaining({ code: 'KSEG_CPU_STATE' }),
+    );
   });
 
   it('stops in front of a breakpoint, and goes on from it', () => {

@@ -25,7 +25,11 @@ describe.each(ENDIANS)('random user programs end as on QEMU, %s-endian', (endian
       const { words, case: small } = shrink(sample[first.index]!, endian, model);
       const used = small.gpr.map((value, i) => `r${i}=${value.toString(16)}`).join(' ');
       const listing = small.program.flatMap((word, i) =>
-        word === 0 ? [] : [`${(0x0040_0000 + 4 * i).toString(16)}: ${word.toString(16).padStart(8, '0')} ${disassemble(word, 0x0040_0000 + 4 * i)}`],
+        word === 0
+          ? []
+          : [
+              `${(0x0040_0000 + 4 * i).toString(16)}: ${word.toString(16).padStart(8, '0')} ${disassemble(word, 0x0040_0000 + 4 * i)}`,
+            ],
       );
       throw new Error(
         `seed ${seed}, case ${first.index}: QEMU's value, ours\n${words.join('\n')}\n${listing.join('\n')}\n${used}\nstatus ${small.status.toString(16)} fcsr ${small.fcsr.toString(16)} hi ${small.hi.toString(16)} lo ${small.lo.toString(16)}\nfpr ${small.fpr.map((value) => value.toString(16)).join(' ')}`,

@@ -55,6 +55,15 @@ export function floating(core: Core, first: number, second: number): void {
 function indexed(core: Core, word: number, va: number): void {
   const fd = (word >>> 6) & 31;
   const fs = (word >>> 11) & 31;
+  // With Status.FR = 0 the unaligned forms and odd doubles are UNPREDICTABLE: reserved here, as on QEMU.
+  if (!core.fullRegisters) {
+    const unaligned = (word & 7) === 5;
+    const oddDouble = (word & 7) === 1 && (((word & 8) === 0 ? fd : fs) & 1) !== 0;
+    if (unaligned || oddDouble) {
+      core.raise(RESERVED);
+      return;
+    }
+  }
   switch (word & 63) {
     case 0x00:
       loadSingle(core, va, fd);

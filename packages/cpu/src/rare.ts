@@ -1,9 +1,9 @@
 // Instructions that are not worth a place in the hot switch, and the long way of those that are: what the interpreter calls when a load
 // misses the soft TLB, an addition overflows, a trap fires. Case labels are the numbers of predecode.ts.
 
+import { LOAD, STORE } from '@kseg/mmu';
 import type { Core } from './core.ts';
 import { isRelease2Register, readCp0, writeCp0 } from './cp0.ts';
-import { LOAD, STORE } from '@kseg/mmu';
 import * as X from './exception-codes.ts';
 import { load, loadWordAround, probe, store } from './memory-access.ts';
 import { floating } from './rare-fpu.ts';

@@ -82,7 +82,9 @@ export function shrink(failing: Case, endian: Endian, model: ModelName): { words
     });
     // Halves first, then single instructions: all variants in one run.
     const half = alive.length >> 1;
-    const variants = [alive.slice(0, half), alive.slice(half), ...alive.map((i) => [i])].filter(({ length }) => length > 0);
+    const variants = [alive.slice(0, half), alive.slice(half), ...alive.map((i) => [i])].filter(
+      ({ length }) => length > 0,
+    );
     const [first] = compare(variants.map(without), endian, model);
     progress = first !== undefined;
     if (first !== undefined) best = without(variants[first.index]!);
@@ -96,7 +98,8 @@ function build(cases: readonly Case[], endian: Endian, directory: string): strin
   );
   writeFileSync(join(directory, 'cases.inc'), lines.map((line) => `.word ${line}\n`).join(''));
   const out = join(directory, 'cases.elf');
-  const flags = '-march=mips32r2 -mabi=32 -mno-abicalls -fno-pic -nostdlib -static -Wl,-e,_start -Wl,--build-id=none -Wl,-Ttext=0x80100000';
+  const flags =
+    '-march=mips32r2 -mabi=32 -mno-abicalls -fno-pic -nostdlib -static -Wl,-e,_start -Wl,--build-id=none -Wl,-Ttext=0x80100000';
   execFileSync(`mips${endian === 'little' ? 'el' : ''}-linux-gnu-gcc`, [
     ...flags.split(' '),
     `-I${directory}`,
@@ -111,7 +114,27 @@ function onQemu(elf: string, endian: Endian, model: ModelName, directory: string
   const serial = join(directory, 'serial');
   execFileSync(
     `qemu-system-mips${endian === 'little' ? 'el' : ''}`,
-    ['-M', 'malta', '-cpu', model, '-m', '64', '-kernel', elf, '-display', 'none', '-vga', 'none', '-nic', 'none', '-monitor', 'none', '-serial', `file:${serial}`, '-no-reboot'],
+    [
+      '-M',
+      'malta',
+      '-cpu',
+      model,
+      '-m',
+      '64',
+      '-kernel',
+      elf,
+      '-display',
+      'none',
+      '-vga',
+      'none',
+      '-nic',
+      'none',
+      '-monitor',
+      'none',
+      '-serial',
+      `file:${serial}`,
+      '-no-reboot',
+    ],
     { timeout: 60_000, stdio: ['ignore', 'ignore', 'inherit'] },
   );
   return readFileSync(serial);
@@ -157,7 +180,16 @@ function board(endian: Endian, model: ModelName) {
     );
     map.add({ name: 'ram', base: 0, size: bytes, kind: 'ram', memory: ram });
     map.add({ name: 'uart', base: 0x1800_03f8, size: 8, kind: 'device', device: uart });
-    map.add({ name: 'reset', base: 0x1f00_0500, size: 4, kind: 'device', device: device(() => 0, () => cpu.halt()) });
+    map.add({
+      name: 'reset',
+      base: 0x1f00_0500,
+      size: 4,
+      kind: 'device',
+      device: device(
+        () => 0,
+        () => cpu.halt(),
+      ),
+    });
     found = { cpu, ram, sent, timeline };
     boards.set(key, found);
   }
