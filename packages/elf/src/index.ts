@@ -1,6 +1,14 @@
 export * from './constants.ts';
+export { type LineRow, LineTable, readLineTable, type SourceLine } from './dwarf-line.ts';
 export { ElfError, type ElfErrorCode } from './error.ts';
 export { type LoadableSegment, loadableSegments } from './load.ts';
+export {
+  describeMipsFlags,
+  type MipsAbiFlags,
+  type MipsRegisterInfo,
+  readMipsAbiFlags,
+  readMipsRegisterInfo,
+} from './mips.ts';
 export { type ElfExpectation, isElf, type ReadElfOptions, readElf } from './read.ts';
 export { StringTable } from './string-table.ts';
 export { indexSymbols, type SymbolAt, SymbolIndex } from './symbols.ts';
