@@ -12,7 +12,7 @@ export interface FlashMemory {
 
 export interface CfiFlashOptions {
   readonly memory: FlashMemory;
-  /** Bytes in an erase block of the pair (default 64 KB). */
+  /** Bytes in an erase block (default 64 KB). */
   readonly sectorSize?: number;
   /**
    * Called when reads begin to give content (`true`) or registers (`false`), so that the board can map the memory itself while nothing else
@@ -49,14 +49,18 @@ const READY = 0x80;
 const ERASE_ERROR = 0x20;
 const PROGRAM_ERROR = 0x10;
 const CONFIRM = 0xd0;
-/** Words of 16 bits per chip that buffered programming takes. */
-const BUFFER_WORDS = 16;
+/** Bytes that buffered programming takes. */
+const BUFFER = 32;
+
+/** Maker and device 0, as on the board this stands for; no block is locked. */
+const IDENTIFIER = 0;
 
 const initial = (): FlashState => ({ mode: 'array', status: READY, pending: 0, left: 0, buffered: [] });
 
 /**
- * Two 16-bit flash chips side by side on a 32-bit bus, with Intel's command set (CFI specification JESD68, Intel 28F128J3 data sheet). Both
- * chips take every command together; what a command takes is done at once.
+ * A flash on a 32-bit bus with Intel's command set (CFI specification JESD68, Intel 28F128J3 data sheet), as emulated Maltas have it: it
+ * describes itself as one chip of the whole size, and answers in the low bits of an access of any width; the status shows on both
+ * halves of the bus. What a command takes is done at once.
  */
 export class CfiFlash implements Device {
   readonly registers = cfiFlashRegisters;
@@ -72,7 +76,7 @@ export class CfiFlash implements Device {
     this.#sectorSize = sectorSize;
     this.#onMode = onMode;
     this.#onChange = onChange;
-    this.#query = queryTable(memory.size / 2, sectorSize / 2);
+    this.#query = queryTable(memory.size, sectorSize);
   }
 
   /** Reads give content. */
@@ -88,15 +92,9 @@ export class CfiFlash implements Device {
     const at = (offset >>> 0) % this.#memory.size;
     const { mode, status } = this.#s;
     if (mode === 'array') return this.#memory.read(at & -width, width);
-    // Each chip sees the address without its two lowest bits and answers on its own half of the bus.
-    const word = at >>> 2;
-    const answer =
-      mode === 'status' ? status : mode === 'query' ? (this.#query[word & 0xff] ?? 0) : this.#identifier(word);
-    const both = (answer | (answer << 16)) >>> 0;
-    if (width === 4) return both;
-    if (width === 2) return both & 0xffff;
-    const low = this.#memory.endian === 'little' ? 0 : 1;
-    return (at & 1) === low ? answer & 0xff : answer >>> 8;
+    const place = (at >>> 2) & 0xff;
+    const answer = mode === 'status' ? status | (status << 16) : mode === 'query' ? this.#query[place]! : IDENTIFIER;
+    return width === 4 ? answer >>> 0 : width === 2 ? answer & 0xffff : answer & 0xff;
   }
 
   write(offset: number, width: Width, value: number): void {
@@ -197,9 +195,8 @@ export class CfiFlash implements Device {
   #buffer(at: number, width: Width, value: number): void {
     const s = this.#s;
     if (s.left < 0) {
-      const words = (value & 0xffff) + 1;
-      s.left = words * (width === 4 ? 1 : 4 / width / 2);
-      if (words > BUFFER_WORDS) {
+      s.left = (value & 0xff) + 1;
+      if (s.left > BUFFER) {
         s.status |= PROGRAM_ERROR;
         s.pending = 0;
       }
@@ -215,14 +212,9 @@ export class CfiFlash implements Device {
       s.buffered = [];
     }
   }
-
-  /** Maker and device 0, as on the board this stands for; no block is locked. */
-  #identifier(_word: number): number {
-    return 0;
-  }
 }
 
-/** The CFI query structure of one chip of `size` bytes (JESD68 §5, primary vendor-specific table of Intel's extended command set). */
+/** The CFI query structure of a chip of `size` bytes (JESD68 §5, primary vendor-specific table of Intel's extended command set). */
 function queryTable(size: number, sectorSize: number): Uint8Array {
   const table = new Uint8Array(0x100);
   const text = (at: number, letters: string) => {
@@ -233,8 +225,8 @@ function queryTable(size: number, sectorSize: number): Uint8Array {
   table.set([0x45, 0x55, 0x00, 0x00], 0x1b); // 4.5 to 5.5 V, no programming voltage
   table.set([0x07, 0x07, 0x0a, 0x00, 0x04, 0x04, 0x04, 0x00], 0x1f); // typical and longest times, as powers of 2
   table[0x27] = Math.round(Math.log2(size));
-  table.set([0x01, 0x00], 0x28); // 16 bits wide
-  table.set([Math.log2(BUFFER_WORDS * 2), 0x00], 0x2a); // bytes in the write buffer
+  table[0x28] = 0x02; // by 8 or 16 bits
+  table[0x2a] = Math.log2(BUFFER);
   table[0x2c] = 1;
   const blocks = size / sectorSize - 1;
   table.set([blocks & 0xff, blocks >>> 8, (sectorSize >>> 8) & 0xff, sectorSize >>> 16], 0x2d);

@@ -22,7 +22,9 @@ it('the README’s register tables are those of the data (vitest -u writes them)
     const registers = (devices as Record<string, unknown>)[name] as readonly bus.RegisterSpec[];
     return `<!-- registers ${name} -->\n\n${bus.registerTable(registers)}\n\n<!-- end -->`;
   });
-  await expect(fresh).toMatchFileSnapshot(path);
+  // A formatter may align the columns.
+  const loose = (text: string) => text.replace(/[ -]*\|[ -]*/g, '|');
+  if (loose(fresh) !== loose(readme)) await expect(fresh).toMatchFileSnapshot(path);
   const declared = Object.entries(devices).filter(([, value]) => Array.isArray(value) && 'offset' in (value[0] ?? {}));
   expect([...tables].sort()).toEqual(declared.map(([name]) => name).sort());
 });
