@@ -6,13 +6,15 @@ export interface KsegSession extends Session {
   readonly hda?: BlockStore;
   /** Called with all the text so far, after each character. */
   readonly onText?: (text: string) => void;
+  /** Most instructions that it may take. */
+  readonly limit?: number;
   /** What is typed at something else than a prompt, before `lines`. */
   readonly steps?: readonly { readonly expect: string; readonly send: string }[];
 }
 
 /** Runs a session on our own machine until the last line's prompt, or until the guest stops for good. */
 export function onKseg(session: KsegSession): { readonly text: string; readonly end: StopReason['kind'] | 'prompt' } {
-  const { endian = 'little', kernel, ram = 32 * MB, lines, steps = [], hda, onText = () => {} } = session;
+  const { endian = 'little', kernel, ram = 32 * MB, lines, steps = [], limit = 5e9, hda, onText = () => {} } = session;
   const machine = createMachine(r4k({ endian, ram, ...(hda === undefined ? {} : { hda }) }));
   const console = machine.console!;
   let text = '';
@@ -21,13 +23,14 @@ export function onKseg(session: KsegSession): { readonly text: string; readonly 
     if (byte === 0x0d) return;
     text += String.fromCharCode(byte);
     onText(text);
+    if (byte === 0x0a && /^panic: .*\n$/m.test(text.slice(-200))) machine.stop();
   });
   const typed = lines.map((line) => ({ expect: PROMPT, send: `${line}\n` }));
   console.script([...steps, ...typed, { expect: PROMPT }], () => {
     over = true;
   });
   machine.boot({ kernel });
-  for (let slice = 0; slice < 5000 && !over; slice++) {
+  while (!over && machine.instructions < limit) {
     const { kind } = machine.run(1_000_000, 'skip');
     if (kind !== 'budget' && kind !== 'waiting') return { text, end: kind };
   }
