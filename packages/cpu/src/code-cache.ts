@@ -34,7 +34,7 @@ export class CodeCache {
   /** Host byte addresses of the words that an engine has planted. */
   readonly #planted = new Set<number>();
   /** For each 64 bytes of host memory from `linesFrom` on: 1 when a word of them may be decoded. An engine's; empty without one. */
-  lines = new Uint8Array(0);
+  lines: Uint8Array = new Uint8Array(0);
   linesFrom = 0;
   /** Told the host byte address of a page that is forgotten as a whole. */
   onDropPage: ((hostPage: number) => void) | undefined;

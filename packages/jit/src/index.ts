@@ -1,0 +1,1 @@
+export { Translator, type TranslatorOptions, type TranslatorStatistics } from './translator.ts';

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { op } from '../../cpu/test/rig.ts';
+import { ENDIANS, type Rig, rig } from '../test/rig.ts';
+
+const [V0, A0, A1, T0, T1, RA] = [2, 4, 5, 8, 9, 31];
+
+/** Sums the words of an array, in a function called in a loop. */
+const program = [
+  op('lui', A0, 0x8000), // 1000
+  op('ori', A0, A0, 0x8000),
+  op('addiu', A1, 0, 64),
+  op('jal', 0x1028), // 100c
+  op('nop'),
+  op('addu', T1, T1, V0),
+  op('beq', 0, 0, -24), // 1018: to 1004
+  op('nop'),
+  op('nop'),
+  op('nop'),
+  op('addu', V0, 0, 0), // 1028: the function
+  op('lw', T0, 0, A0), // 102c
+  op('addiu', A1, A1, -1),
+  op('addiu', A0, A0, 4),
+  op('bne', A1, 0, -16),
+  op('addu', V0, V0, T0),
+  op('sw', V0, 0x200, A0),
+  op('jr', RA),
+  op('sb', V0, 0x301, A0),
+];
+
+const state = ({ cpu, timeline, ram }: Rig) => ({
+  now: timeline.now,
+  words: Buffer.from((cpu.save() as { words: Uint8Array }).words).toString('hex'),
+  memory: Buffer.from(ram.readBytes(0, ram.size)).toString('base64'),
+});
+
+describe.each(ENDIANS)('a loop that calls a function, %s-endian', (endian) => {
+  it('ends in the same state with every budget, and is translated', () => {
+    const plain = rig(endian, '24Kc');
+    const translated = rig(endian, '24Kc', { threshold: 2 });
+    for (const { put, cpu } of [plain, translated]) {
+      put(0x1000, program);
+      put(
+        0x8000,
+        Array.from({ length: 64 }, (_, i) => i * 0x0101_0101),
+      );
+      cpu.setCp0(12, 0);
+      cpu.pc = 0x8000_1000;
+    }
+    for (let i = 0; i < 300; i++) {
+      const budget = i < 100 ? 1000 : i;
+      for (const { cpu } of [plain, translated]) cpu.run(budget);
+      expect(state(translated)).toEqual(state(plain));
+    }
+    expect(translated.translator!.statistics.regions).toBeGreaterThan(1);
+  });
+});
