@@ -47,7 +47,15 @@ describe.skipIf(missing.length > 0)('the line table says what addr2line says', (
     (version, target) => {
       writeFileSync(join(dir, 'main.c'), MAIN);
       writeFileSync(join(dir, 'part.h'), PART);
-      const options = ['-mno-abicalls', '-fno-pic', '-nostdlib', '-static', '-Wl,-e,_start', '-Ttext=0x80100000', `-gdwarf-${version}`];
+      const options = [
+        '-mno-abicalls',
+        '-fno-pic',
+        '-nostdlib',
+        '-static',
+        '-Wl,-e,_start',
+        '-Ttext=0x80100000',
+        `-gdwarf-${version}`,
+      ];
       for (const level of ['-O0', '-O2']) {
         execFileSync(`${target}-linux-gnu-gcc`, [level, ...options, '-w', 'main.c', '-o', 'prog'], { cwd: dir });
         const elf = readElf(new Uint8Array(readFileSync(join(dir, 'prog'))));
