@@ -5,13 +5,14 @@ import { SoftTlb } from '@kseg/mmu/soft-tlb';
 import { evaluateBranch } from './branch.ts';
 import { CodeCache } from './code-cache.ts';
 import type { Engine, EngineFactory } from './engine.ts';
-import { ADDRESS_LOAD, BUS_FETCH, INTERRUPT, TLB_LOAD, UNUSABLE } from './exception-codes.ts';
+import { ADDRESS_LOAD, BUS_FETCH, INTERRUPT, TLB_LOAD, UNUSABLE, WATCH } from './exception-codes.ts';
 import { FPU_STATE_WORDS, Fpu } from './fpu/index.ts';
 import type { CpuModel } from './models.ts';
 import { FIRST_BRANCH, Predecoder, SECOND_BRANCH } from './predecode.ts';
 import * as S from './state.ts';
 import * as B from './status.ts';
 import type { StopReason } from './stop-reason.ts';
+import { WATCH_FETCH, WATCH_READ, Watches } from './watch.ts';
 
 /** The longest stretch without a look at the clock. */
 const LONGEST = 1 << 28;
@@ -73,9 +74,10 @@ export class Core {
   stopRequested = false;
 
   // Between the interpreter and a rare instruction.
-  /** Address of the instruction, and whether it is in a delay slot. */
+  /** Address of the instruction, whether it is in a delay slot, and where execution goes behind it. */
   pc = 0;
   inSlot = false;
+  next = 0;
   /** Set by a rare instruction that took an exception: the instruction has not retired, PC is the vector. */
   faulted = false;
   /** Set by whatever may have changed mode, mapping, deadline or pending interrupts. */
@@ -97,6 +99,9 @@ export class Core {
   engine: Engine | undefined;
   /** Taken branches until the engine is told of one. */
   samples = NEVER;
+  readonly watches: Watches;
+  /** Called before every instruction; the run then goes one by one. */
+  onInstruction: ((pc: number) => void) | undefined;
   /** Called for every exception taken, with its code. */
   onException: ((code: number, pc: number) => void) | undefined;
 
@@ -113,6 +118,7 @@ export class Core {
     this.mem8 = arena.u8;
     const { byteOffset } = arena.region(stateRegion);
     this.state = new Int32Array(arena.buffer, byteOffset, S.STATE_BYTES >>> 2);
+    this.watches = new Watches(this.state);
     this.mmu = makeMmu(model, this.state);
     this.fpu = new Fpu(
       this.state.subarray(S.FPR, S.FPR + FPU_STATE_WORDS),
@@ -153,6 +159,8 @@ export class Core {
     state[S.SRS_CTL] = model.srsCtl ?? 0;
     state[S.INT_CTL] = model.release === 2 ? 0xe000_0000 | 0 : 0;
     state[S.DEBUG] = 0x0200_8000;
+    state[S.WATCH_HI] = 0x8000_0000;
+    this.watches.update();
     this.clock.cancel(TIMER);
     this.setCount(0);
     this.statistics.exceptions.fill(0);
@@ -184,6 +192,7 @@ export class Core {
   /** Rebuilds what follows from the architectural state, after the host wrote that. */
   rebuild(): void {
     this.mmu.rebuild();
+    this.watches.update();
     this.forgetMappings();
     this.cache.clear();
   }
@@ -317,8 +326,9 @@ export class Core {
           this.inSlot = state[S.IN_SLOT] !== 0;
           this.raise(INTERRUPT);
         }
+        const single = this.#alone !== 0 || this.onInstruction !== undefined || this.#watchesFetch();
         const room = Math.min(this.limit, timeline.deadline) - timeline.now;
-        this.left = this.#alone !== 0 ? 1 : Math.min(room, LONGEST);
+        this.left = single ? 1 : Math.min(room, LONGEST);
         this.end = timeline.now + this.left;
         if (this.locate()) {
           if (this.#alone !== 0) {
@@ -326,6 +336,7 @@ export class Core {
             this.#covered = this.#alone;
             this.#alone = 0;
           }
+          this.onInstruction?.(state[S.PC]! >>> 0);
           return true;
         }
         continue;
@@ -359,6 +370,7 @@ export class Core {
     const pc = state[S.PC]!;
     this.pc = pc;
     this.inSlot = state[S.IN_SLOT] !== 0;
+    if (this.watches.active && this.#watchExceptionDue(pc)) return false;
     if ((pc & 3) !== 0) return this.#fetchFault(ADDRESS_LOAD, 4);
     let start = 0;
     const entry = this.mem32[state[S.READ_BASE]! + (pc >>> 12)]!;
@@ -374,7 +386,8 @@ export class Core {
       }
       const offset = pa - region.base + (region.offset ?? 0);
       start = cache.slot(region.memory, offset);
-      this.softTlb.fillRead(state[S.MODE]!, pc, region.memory.byteOffset + (offset & ~0xfff));
+      if (!this.watches.active || !this.watches.hasPage(pc))
+        this.softTlb.fillRead(state[S.MODE]!, pc, region.memory.byteOffset + (offset & ~0xfff));
     }
     this.pageStart = start;
     this.pageAddress = pc & ~0xfff;
@@ -423,6 +436,63 @@ export class Core {
     this.engine = make(this);
     this.samples = 1;
     this.cache.onDropPage = (hostPage) => this.engine!.dropPage(hostPage);
+  }
+
+  /** Whether instructions on PC's page must be looked at one by one. */
+  #watchesFetch(): boolean {
+    return this.watches.active && this.watches.hasPage(this.state[S.PC]!);
+  }
+
+  /** Takes the watch exception that a fetch at `pc`, or an access while EXL or ERL was set, calls for. */
+  #watchExceptionDue(pc: number): boolean {
+    const { state } = this;
+    const deferred = (state[S.CAUSE]! & B.CAUSE_WP) !== 0;
+    const pair = this.watches.match(pc, WATCH_FETCH);
+    if (pair >= 0) state[S.WATCH_HI + pair]! |= WATCH_FETCH;
+    else if (!deferred) return false;
+    return this.watchException();
+  }
+
+  /** A watch exception now, or when EXL and ERL are clear (Cause.WP). True when it was taken. */
+  watchException(): boolean {
+    const { state } = this;
+    if ((state[S.STATUS]! & (B.STATUS_EXL | B.STATUS_ERL)) !== 0) {
+      state[S.CAUSE]! |= B.CAUSE_WP;
+      return false;
+    }
+    this.raise(WATCH);
+    return true;
+  }
+
+  /**
+   * Looks whether a load or store of `width` bytes at `va` is watched. True when it must not be carried out: an exception was taken, or
+   * the run stops in front of the instruction.
+   */
+  accessWatched(va: number, width: number, kind: number): boolean {
+    const { state, watches } = this;
+    const point = watches.point(va, width, kind);
+    const { now } = this.timeline;
+    if (point !== undefined && !(this.#reported?.pc === this.pc >>> 0 && this.#reported.time === now)) {
+      this.#reported = { pc: this.pc >>> 0, time: now };
+      this.#found = { kind: 'watchpoint', address: va >>> 0, access: kind === WATCH_READ ? 'load' : 'store' };
+      state[S.IN_SLOT] = this.inSlot ? 1 : 0;
+      state[S.NEXT_PC] = this.next;
+      this.faulted = true;
+      return true;
+    }
+    const pair = watches.match(va, kind);
+    if (pair < 0) return false;
+    state[S.WATCH_HI + pair]! |= kind;
+    return this.watchException();
+  }
+
+  addWatchpoint(va: number, size: number, kinds: number): { dispose(): void } {
+    const point = { va: va >>> 0, size, kinds };
+    this.watches.add(point);
+    this.forgetMappings();
+    return {
+      dispose: () => this.watches.remove(point),
+    };
   }
 
   addBreakpoint(va: number): { dispose(): void } {
@@ -484,6 +554,7 @@ export class Core {
       this.#enterShadowSet(status);
     }
     cause = (cause & ~B.CAUSE_CODE) | (code << 2);
+    if (code === WATCH) cause &= ~B.CAUSE_WP;
     if (code === UNUSABLE) cause = (cause & ~B.CAUSE_CE) | (coprocessor << 28);
     state[S.CAUSE] = cause;
     state[S.STATUS] = status | B.STATUS_EXL;

@@ -153,10 +153,18 @@ export function writeCp0(core: Core, number: number, select: number, value: numb
       core.setConfig((state[S.CONFIG]! & ~model.configMask) | (value & model.configMask));
       break;
     case 18 * 8:
-      state[S.WATCH_LO] = value & 0xffff_fff8;
+    case 18 * 8 + 1:
+      state[S.WATCH_LO + select] = value;
+      core.watches.update();
+      core.forgetMappings();
       break;
     case 19 * 8:
+    case 19 * 8 + 1: {
+      // G, ASID and mask are written; the bits that say what matched are cleared by ones.
+      const old = state[S.WATCH_HI + select]!;
+      state[S.WATCH_HI + select] = (old & ~0x40ff_0ff8 & ~(value & 7)) | (value & 0x40ff_0ff8);
       break;
+    }
     case 24 * 8:
       state[S.DEPC] = value;
       break;

@@ -83,6 +83,30 @@ describe.each(ENDIANS)('the core from outside, %s-endian', (endian) => {
     expect([m.cpu.gpr(T0), m.cpu.gpr(T1)]).toEqual([7, 8]);
   });
 
+  it('stops in front of a watched access, in a delay slot too, and goes on from it', () => {
+    m.cpu.setGpr(K0, 0x8000_2000);
+    m.put(0x1000, [op('sw', T0, 4, K0), op('beq', 0, 0, -8), op('lw', T1, 8, K0)]);
+    const watch = m.cpu.addWatchpoint(0x8000_2009, 2, 'load');
+    expect(m.cpu.run(100)).toEqual({ kind: 'watchpoint', address: 0x8000_2008, access: 'load' });
+    expect([m.cpu.pc, m.cpu.nextPc, m.timeline.now]).toEqual([0x8000_1008, 0x8000_1000, 2]);
+    expect(m.cpu.run(100)).toEqual({ kind: 'watchpoint', address: 0x8000_2008, access: 'load' });
+    expect(m.timeline.now).toBe(5);
+    watch.dispose();
+    expect(m.cpu.run(100)).toEqual({ kind: 'budget' });
+  });
+
+  it('traces instructions and exceptions while asked to', () => {
+    m.put(0x1000, [op('addiu', T0, 0, 1), op('syscall', 0)]);
+    const seen: (number | string)[] = [];
+    const trace = m.cpu.trace((pc) => seen.push(pc));
+    const exceptions = m.cpu.onException((kind, pc) => seen.push(kind, pc));
+    m.cpu.run(2);
+    trace.dispose();
+    exceptions.dispose();
+    m.cpu.run(5);
+    expect(seen).toEqual([0x8000_1000, 0x8000_1004, 'syscall', 0x8000_1004, 0x8000_0180]);
+  });
+
   it('is seen to through the TLB and peeked at without side effects', () => {
     m.ram.write(0x2000, 4, 0x1234_5678);
     expect(m.cpu.peek(0x8000_2000, 4)).toBe(0x1234_5678);

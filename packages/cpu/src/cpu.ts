@@ -11,6 +11,7 @@ import { interpret } from './interpret.ts';
 import { type CpuModel, type ModelName, models } from './models.ts';
 import * as S from './state.ts';
 import type { StopReason } from './stop-reason.ts';
+import { WATCH_READ, WATCH_WRITE } from './watch.ts';
 
 export interface CpuOptions {
   /** A model of `models` or one of your own. */
@@ -243,6 +244,36 @@ export class Cpu {
   /** Stops `run` in front of the instruction at virtual address `va`, whatever is mapped there. */
   addBreakpoint(va: number): { dispose(): void } {
     return this.#core.addBreakpoint(va);
+  }
+
+  /** Stops `run` in front of the instruction that would load or store any of the `size` bytes from virtual address `va`. */
+  addWatchpoint(va: number, size: number, access: 'load' | 'store' | 'both'): { dispose(): void } {
+    const kinds = { load: WATCH_READ, store: WATCH_WRITE, both: WATCH_READ | WATCH_WRITE };
+    return this.#core.addWatchpoint(va, size, kinds[access]);
+  }
+
+  /** Calls `listener` with the address of every instruction before it is executed. Slow; costs nothing once disposed. One at a time. */
+  trace(listener: (pc: number) => void): { dispose(): void } {
+    const core = this.#core;
+    core.onInstruction = listener;
+    core.attention = true;
+    return {
+      dispose: () => {
+        if (core.onInstruction === listener) core.onInstruction = undefined;
+      },
+    };
+  }
+
+  /** Calls `listener` for every exception taken, with its kind and the address of the instruction. One at a time. */
+  onException(listener: (kind: string, pc: number) => void): { dispose(): void } {
+    const core = this.#core;
+    const own = (code: number, pc: number) => listener(exceptionNames[code] ?? String(code), pc);
+    core.onException = own;
+    return {
+      dispose: () => {
+        if (core.onException === own) core.onException = undefined;
+      },
+    };
   }
 
   // ---- snapshots

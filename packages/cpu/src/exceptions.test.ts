@@ -228,6 +228,48 @@ describe.each(ENDIANS)('exceptions, %s-endian', (endian) => {
     expect(m.timeline.now).toBe(0);
   });
 
+  it.each([
+    ['load', 2, op('lw', T0, 4, K0)],
+    ['store', 1, op('sb', T0, 5, K0)],
+  ])('takes a watch exception on a %s, before the access', (_, bit, word) => {
+    m.cpu.setGpr(K0, 0x8000_2000);
+    m.cpu.setGpr(T0, 77);
+    m.cpu.setCp0(19, 1 << 30);
+    m.cpu.setCp0(18, 0x8000_2000 | bit);
+    runToException([op('lw', T1, 8, K0), op('sw', T1, 8, K0), word]);
+    expect(code(m.cpu.cp0(CAUSE))).toBe(23);
+    expect(m.cpu.cp0(EPC)).toBe(0x8000_1008);
+    expect(m.cpu.cp0(19) & 7).toBe(bit);
+    expect(m.cpu.gpr(T0)).toBe(77);
+    expect(m.ram.read(0x2005, 1)).toBe(0);
+    m.cpu.setCp0(19, (1 << 30) | 7);
+    expect(m.cpu.cp0(19) & 7).toBe(0);
+  });
+
+  it('takes a watch exception on a fetch, and only there', () => {
+    m.cpu.setCp0(19, 1 << 30);
+    m.cpu.setCp0(18, 0x8000_1008 | 4);
+    runToException([op('addiu', T0, 0, 1), op('addiu', T0, 0, 2), op('addiu', T0, 0, 3), 0]);
+    expect(code(m.cpu.cp0(CAUSE))).toBe(23);
+    expect(m.cpu.cp0(EPC)).toBe(0x8000_1008);
+    expect(m.cpu.gpr(T0)).toBe(2);
+  });
+
+  it('defers a watch exception while EXL is set', () => {
+    m.cpu.setCp0(19, 1 << 30);
+    m.cpu.setCp0(18, 0x8000_2000 | 2);
+    m.cpu.setCp0(STATUS, 2);
+    m.cpu.setCp0(EPC, 0x8000_1100);
+    m.cpu.setGpr(K0, 0x8000_2000);
+    m.put(0x1000, [op('lw', T0, 0, K0), op('eret')]);
+    m.cpu.run(1);
+    expect(m.cpu.cp0(CAUSE) & (1 << 22)).toBe(1 << 22);
+    m.cpu.run(2);
+    expect(code(m.cpu.cp0(CAUSE))).toBe(23);
+    expect(m.cpu.cp0(CAUSE) & (1 << 22)).toBe(0);
+    expect(m.cpu.cp0(EPC)).toBe(0x8000_1100);
+  });
+
   it('returns from debug mode', () => {
     m.put(0x1000, [op('sdbbp', 0), op('addiu', T0, 0, 1)]);
     m.put(0x1fc0_0480, [op('mfc0', T1, 24), op('addiu', T1, T1, 4), op('mtc0', T1, 24), op('deret')]);

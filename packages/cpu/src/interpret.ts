@@ -614,6 +614,7 @@ export function interpret(core: Core): void {
             gpr[PC] = pc;
             core.pc = pc;
             core.inSlot = slotEnd === ip || behindBranch;
+            core.next = slotEnd === ip ? target : pc + 4;
             if ((first & 255) === 2 || (first & 255) === 5) {
               // HOST_BREAK, TRANSLATED: the instruction is not executed, so where it stands must be told.
               gpr[IN_SLOT] = core.inSlot ? 1 : 0;
@@ -633,7 +634,7 @@ export function interpret(core: Core): void {
             if (core.faulted) continue enter;
             if (!core.attention) continue;
             core.timeline.now++;
-            if (!jumped) gpr[PC] = slotEnd === ip ? target : pc + 4;
+            if (!jumped) gpr[PC] = core.next;
             continue enter;
           }
         }

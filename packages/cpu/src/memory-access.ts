@@ -4,15 +4,18 @@ import { ADDRESS_ERROR, LOAD, MAPPED, MODIFIED, REFILL, STORE } from '@kseg/mmu'
 import type { Core } from './core.ts';
 import { ADDRESS_LOAD, ADDRESS_STORE, BUS_DATA, TLB_LOAD, TLB_MODIFIED, TLB_STORE } from './exception-codes.ts';
 import * as S from './state.ts';
+import { WATCH_READ, WATCH_WRITE } from './watch.ts';
 
 /** An unsigned value of `width` bytes; meaningless when `core.faulted` is set behind it. */
 export function load(core: Core, va: number, width: Width): number {
+  if (core.watches.active && core.accessWatched(va, width, WATCH_READ)) return 0;
   if ((va & (width - 1)) !== 0) return fault(core, va, LOAD, ADDRESS_ERROR);
   return loadAligned(core, va, width);
 }
 
 /** The aligned word that the byte at `va` is in (LWL, LWR): a fault names `va` itself. */
 export function loadWordAround(core: Core, va: number): number {
+  if (core.watches.active && core.accessWatched(va & ~3, 4, WATCH_READ)) return 0;
   return loadAligned(core, va, 4);
 }
 
@@ -34,6 +37,7 @@ function loadAligned(core: Core, va: number, width: Width): number {
 
 /** Stores the low `width` bytes of `value`. */
 export function store(core: Core, va: number, width: Width, value: number): void {
+  if (core.watches.active && core.accessWatched(va, width, WATCH_WRITE)) return;
   if ((va & (width - 1)) !== 0) {
     fault(core, va, STORE, ADDRESS_ERROR);
     return;
@@ -61,6 +65,7 @@ export function store(core: Core, va: number, width: Width, value: number): void
  * no decoded code.
  */
 function fill(core: Core, va: number, memory: Memory, offset: number, writable: boolean): void {
+  if (core.watches.active && core.watches.hasPage(va)) return;
   const mode = core.state[S.MODE]!;
   const hostPage = memory.byteOffset + (offset & ~0xfff);
   core.softTlb.fillRead(mode, va, hostPage);
