@@ -54,7 +54,6 @@ const NAMES = 'zero at v0 v1 a0 a1 a2 a3 t0 t1 t2 t3 t4 t5 t6 t7 s0 s1 s2 s3 s4 
   ' ',
 );
 
-/** Extensions whose instructions are drawn only behind the `.set` that allows them. */
 export class Generator {
   /** How often each mnemonic, macro shape and directive was drawn. */
   readonly drawn = new Map<string, number>();
@@ -189,8 +188,14 @@ export class Generator {
     return `${form.mnemonic} ${operands.join(this.random.chance(50) ? ',' : ', ')}`;
   }
 
+  /** What of a list has not been drawn yet comes first, so that a few programs cover everything. */
+  private fresh(list: readonly string[], counted: (name: string) => string): string {
+    const missing = list.filter((name) => !this.drawn.has(counted(name)));
+    return this.random.of(missing.length > 0 ? missing : list);
+  }
+
   instruction(mnemonics: readonly string[]): string {
-    const mnemonic = this.random.of(mnemonics);
+    const mnemonic = this.fresh(mnemonics, (name) => name);
     return this.form(this.random.of(forms.get(mnemonic)!));
   }
 
@@ -236,8 +241,10 @@ export class Generator {
   ];
 
   macro(): string {
-    const [names, shape] = this.random.of(this.macroShapes);
-    const name = this.random.of(names.split(' '));
+    const wanted = this.fresh(this.macroNames(), (name) => `macro ${name}`);
+    const shapes = this.macroShapes.filter(([names]) => names.split(' ').includes(wanted));
+    const [, shape] = this.random.of(shapes);
+    const name = wanted;
     this.count(`macro ${name}`);
     return `${name} ${shape()}`;
   }
@@ -282,8 +289,8 @@ export class Generator {
   ];
 
   data(): string {
-    const [names, shape] = this.random.of(this.dataShapes);
-    const name = this.random.of(names.split(' '));
+    const name = this.fresh(this.dataNames(), (each) => each);
+    const [, shape] = this.dataShapes.find(([names]) => names.split(' ').includes(name))!;
     this.count(name);
     return `${name} ${shape()}`;
   }
@@ -380,7 +387,8 @@ export class Generator {
       if (kind < 50) this.lines.push(` ${this.instruction(mnemonics)}`);
       else if (kind < 80) this.lines.push(` ${this.macro()}`);
       else if (kind < 90) {
-        const [name, lines] = random.of(this.settings);
+        const wanted = this.fresh(this.settingNames(), (each) => each);
+        const [name, lines] = this.settings.find(([each]) => each === wanted)!;
         this.count(name);
         this.lines.push(
           ...lines().map((line) => (/^\w+:|^1:|=/.test(line) && !line.startsWith('.') ? line : ` ${line}`)),

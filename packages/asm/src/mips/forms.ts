@@ -122,6 +122,8 @@ const NO_SLOT =
   /^(eret|deret|sync(_\w+)?|syscall|break|sdbbp|wait|t(eq|ne|ge|lt)[iu]*|rfe|pause|extpdpv?|wrdsp|mthlip)$/;
 /** Moves 64 bits or computes on them. */
 const DOUBLE = /\.(d|l|ps|pu|pl|qh|ob)\b|^[ls][du]x?c1$|^m[ft]t?hc1$|^p[lu][lu]\.ps$/;
+/** GNU as counts one register of each of these pairs. */
+const COUNTED_SINGLE = /^r(ecip|sqrt)[12]\.ps$/;
 /** May change what a coprocessor's branch tests. */
 const SETS_CONDITION = /^(mth?c[02]|ctc[12]|lwc2|ldc2|c\.)/;
 const UNCONDITIONAL = /^(j|jr|jr\.hb|b)$/;
@@ -178,7 +180,7 @@ function formOf(row: Row): Form {
     slot: row.delaySlot === 'none' ? 0 : row.delaySlot === 'likely' ? LIKELY : 1,
     unconditional: UNCONDITIONAL.test(row.mnemonic),
     noSlot: row.level === 'mt' || NO_SLOT.test(row.mnemonic),
-    double: DOUBLE.test(row.mnemonic),
+    double: DOUBLE.test(row.mnemonic) && !COUNTED_SINGLE.test(row.mnemonic),
     level: LEVELS[row.level] ?? (row.level === 'mips4' ? 4 : 1),
     extension: EXTENSIONS.has(row.level) ? row.level : '',
   };
