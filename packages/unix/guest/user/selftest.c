@@ -204,6 +204,9 @@ static void descriptors(void) {
     CHECK(pipe(ends) == -1);
     close(MAX_DESCRIPTORS - 1);
     CHECK(pipe(ends) == -1);
+    u32 refused = 0;
+    for (u32 i = 0; i < 150; i++) refused += pipe(ends) == -1; /* more often than the system has files */
+    CHECK(refused == 150);
     CHECK(ends[0] == -7 && ends[1] == -7);
     CHECK(dup(1) == MAX_DESCRIPTORS - 1);
     for (int i = 3; i < MAX_DESCRIPTORS; i++) close(i);
@@ -369,6 +372,10 @@ static void names(void) {
   CHECK(chdir("") == -1);
   CHECK(!exists("/README/x") && !exists("/README/.") && !exists("/none/.."));
   CHECK(chdir("/README") == -1);
+  struct disk_entry entry = {.inode = LE16(ROOT_INODE), .name = "x"}; /* a file that looks like a directory */
+  CHECK(make_file("fake", &entry, sizeof entry));
+  CHECK(!exists("fake/x") && open("fake/y", OPEN_CREATE | OPEN_WRITE) == -1 && unlink("fake/x") == -1);
+  CHECK(size_of("fake") == sizeof entry && unlink("fake") == 0);
   memset(path, '/', sizeof path);
   path[MAX_PATH - 1] = 0;
   CHECK(exists(path));
@@ -390,7 +397,7 @@ static void directories(void) {
   CHECK(mkdir("d/none/x") == -1 && mkdir("none/x") == -1);
   CHECK(make_file("d/f", "x", 1) && unlink("d") == -1);
   CHECK(unlink("d/.") == -1 && unlink("d/..") == -1 && unlink(".") == -1 && unlink("..") == -1);
-  CHECK(unlink("d/f") == 0 && unlink("d") == 0 && !exists("d"));
+  CHECK(unlink("d/f") == 0 && unlink("d/.") == -1 && unlink("d") == 0 && !exists("d"));
   CHECK(links_of(".") == links);
 
   /* A slot is used again. */
@@ -417,16 +424,23 @@ static void directories(void) {
   CHECK(link("/README", "r") == -1);
   CHECK(chdir("..") == 0 && exists("/README"));
   CHECK(chdir("/selftest.dir") == 0);
+  CHECK(mkdir("a") == 0 && mkdir("a/b") == 0 && chdir("a/b") == 0 && unlink("../b") == 0);
+  CHECK(unlink("..") == -1 && chdir("/selftest.dir") == 0 && links_of("a") == 1 && unlink("a") == 0);
   CHECK(all_free_again(before));
 
-  /* Devices. */
+  /* Devices; most numbers mean none. */
   CHECK(mknod("none", 77, 1) == 0 && mknod("none", 1, 1) == -1 && links_of("none") == 1);
-  int fd = open("none", OPEN_BOTH);
-  CHECK(read(fd, buffer, 1) == -1 && write(fd, buffer, 1) == -1);
-  CHECK(fstat(fd, &s) == 0 && s.type == TYPE_DEVICE);
-  close(fd);
-  CHECK(unlink("none") == 0);
-  fd = open("/dev/status", OPEN_BOTH);
+  CHECK(status("none", &s) == 0 && s.type == TYPE_DEVICE && unlink("none") == 0);
+  u32 refused = 0;
+  for (u32 major = 4; major < 36; major++) {
+    mknod("none", major, 0);
+    int fd = open("none", OPEN_BOTH);
+    refused += read(fd, buffer, 1) == -1 && write(fd, buffer, 1) == -1;
+    close(fd);
+    unlink("none");
+  }
+  CHECK(refused == 32);
+  int fd = open("/dev/status", OPEN_BOTH);
   CHECK(write(fd, buffer, 1) == -1);
   close(fd);
   fd = open("/dev/power", OPEN_READ);
