@@ -22,8 +22,8 @@ function complete({ model = 'mips32', entries = ENTRIES[model] ?? 16 }: Shape): 
 
 // A TLB is small and an address space is large: without a common stock of pages nothing would ever match.
 const STOCK = [
-  0, 0x0040_0000, 0x0040_2000, 0x0080_0000, 0x7fff_e000, 0xc000_0000, 0xc000_2000, 0xdfff_e000, 0xe000_0000,
-  0xffff_e000,
+  0, 0x0040_0000, 0x0040_2000, 0x0040_4000, 0x0080_0000, 0x7fff_e000, 0xc000_0000, 0xc000_2000, 0xdfff_e000,
+  0xe000_0000, 0xffff_e000,
 ];
 const ASIDS = [0, 1, 2, 0x3f];
 
@@ -112,7 +112,9 @@ export function arbitraryRegisterWrite(shape: Shape = {}): fc.Arbitrary<Operatio
   const hi = fc
     .tuple(arbitraryVirtualAddress(shape), arbitraryAsid(shape))
     .map(([va, asid]) => (r3000 ? (va & ~0xfff) | (asid << 6) : (va & ~0x1fff) | asid));
-  const masks = [0, 0, 0, 0, 0x6000, 0x1e000, 0x7e000, 0x1fe_0000, 0x1fff_e000, 0x4000, 0x1800, 0xffff_ffff];
+  const masks = [
+    0, 0, 0, 0, 0x6000, 0x1e000, 0x7e000, 0x1fe_0000, 0x1fff_e000, 0x4000, 0x800, 0x1000, 0x1800, 0xffff_ffff,
+  ];
   return fc.oneof(
     {
       weight: 4,

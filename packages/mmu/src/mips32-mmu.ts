@@ -260,7 +260,7 @@ export class Mips32Mmu implements TlbMmu {
     const through = mask >>> 1;
     const page = state[at + ((va & mask & ~through) !== 0 ? ODD : EVEN)]!;
     if ((page & VALID) === 0) return INVALID;
-    const frame = page & ~(through | 0x3ff);
+    const frame = page & ~through;
     if ((through & 0xfff) === 0xfff)
       this.micro.fill(va, asid, frame | (va & through & ~0xfff) | (page & FLAGS), through);
     if ((page & DIRTY) === 0 && access === STORE) return MODIFIED;
