@@ -67,6 +67,8 @@ interface Target {
   readonly local: boolean;
   readonly weakUndefined: boolean;
   readonly gpDisplacement: boolean;
+  /** Depends on the relocation's addend too. */
+  readonly byAddend: boolean;
 }
 
 /** The gp value an object was assembled for (`ri_gp_value` of its .reginfo, MIPS supplement "Register Information"). */
@@ -88,6 +90,8 @@ export function relocate(section: InputSection, bytes: Uint8Array, address: numb
   const little = object.endian === 'little';
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const gp0 = objectGp(object);
+  /** What each symbol stands for, found once per section. */
+  const targets: (Target | undefined)[] = new Array(object.symbols.length);
 
   for (let i = 0; i < relocations.length; i++) {
     const { offset, type, symbol, addend: explicit } = relocations[i]!;
@@ -96,8 +100,9 @@ export function relocate(section: InputSection, bytes: Uint8Array, address: numb
       problem('KSEG_LD_RELOCATION', offset, `relocation outside the section, which is ${bytes.length} bytes`);
       continue;
     }
-    const target = resolveTarget(symbol, offset);
+    const target = targets[symbol] ?? resolveTarget(symbol, offset);
     if (target === undefined) continue;
+    if (!target.byAddend) targets[symbol] = target;
     const word = view.getUint32(offset, little);
     const place = (address + offset) >>> 0;
     const s = target.address;
@@ -190,22 +195,20 @@ export function relocate(section: InputSection, bytes: Uint8Array, address: numb
 
   function resolveTarget(index: number, offset: number): Target | undefined {
     const symbol = object.symbols[index]!;
-    const plain = { local: true, weakUndefined: false, gpDisplacement: false };
+    const plain = { local: true, weakUndefined: false, gpDisplacement: false, byAddend: false };
     if (index === 0) return { ...plain, address: 0 };
     if (symbol.binding === STB.LOCAL) {
       if (symbol.place === 'absolute') return { ...plain, address: symbol.value };
       if (typeof symbol.place === 'string') return { ...plain, address: 0 };
       // A section symbol of merged strings names the place only together with the addend, which stays in the bytes.
-      const found =
-        symbol.type === STT.SECTION && symbol.place.merged !== undefined
-          ? mergedTarget(symbol.place, index, offset)
-          : inputAddress(symbol.place, symbol.value);
+      const byAddend = symbol.type === STT.SECTION && symbol.place.merged !== undefined;
+      const found = byAddend ? mergedTarget(symbol.place, index, offset) : inputAddress(symbol.place, symbol.value);
       if (found === undefined) return discarded(symbol.place.name, offset);
-      return { ...plain, address: found };
+      return { ...plain, address: found, byAddend };
     }
     const global = context.symbols.get(symbol.name)!;
-    if (symbol.name === '_gp_disp') return { address: 0, local: false, weakUndefined: false, gpDisplacement: true };
-    const target = { local: false, weakUndefined: global.state === 'weak-undefined', gpDisplacement: false };
+    if (symbol.name === '_gp_disp') return { ...plain, address: 0, local: false, gpDisplacement: true };
+    const target = { ...plain, local: false, weakUndefined: global.state === 'weak-undefined' };
     if (target.weakUndefined) return { ...target, address: 0 };
     if (global.state === 'undefined') {
       undefinedSymbol(symbol.name);
