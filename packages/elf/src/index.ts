@@ -1,4 +1,12 @@
 export * from './constants.ts';
+export {
+  describeElf,
+  describeHeader,
+  describeRelocations,
+  describeSections,
+  describeSegments,
+  describeSymbols,
+} from './describe.ts';
 export { type LineRow, LineTable, readLineTable, type SourceLine } from './dwarf-line.ts';
 export { ElfError, type ElfErrorCode } from './error.ts';
 export { type LoadableSegment, loadableSegments } from './load.ts';
