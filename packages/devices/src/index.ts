@@ -13,7 +13,9 @@ export { type BlockStore, MemoryBlocks, OverlayBlocks, SECTOR } from './block-st
 export { CfiFlash, type CfiFlashOptions, cfiFlashRegisters, type FlashMemory } from './cfi-flash.ts';
 export { DerivedClock } from './derived-clock.ts';
 export { type Ethernet, EthernetHub, type EthernetHubOptions, HubPort } from './ethernet.ts';
+export { Gateway, type GatewayOptions } from './gateway.ts';
 export { Gt64120, type Gt64120Options, gt64120Registers } from './gt64120.ts';
+export type { HostConnection, HostConnectionEvents, HostSockets } from './host-sockets.ts';
 export { I8042, type I8042Options, i8042Registers } from './i8042.ts';
 export { I8254, type I8254Options, i8254Registers, PIT_HZ } from './i8254.ts';
 export { I8259Pair, type I8259PairOptions, i8259Registers } from './i8259.ts';
