@@ -1,0 +1,172 @@
+import { EM, ET, loadableSegments, readElf, SHF, SHN, SHT, type SymbolSpec, writeElf } from '@kseg/elf';
+import { describe, expect, it } from 'vitest';
+import { writeArchive } from './archive.ts';
+import { LinkError } from './error.ts';
+import { type LinkOptions, link } from './link.ts';
+
+type Endian = 'little' | 'big';
+type Relocation = { offset: number; type: number; symbol: number };
+
+const SCRIPT =
+  'SECTIONS { . = 0x80100000; .text : { *(.text) } .data : { *(.data) } .bss : { *(.bss .scommon COMMON) } }';
+
+function object(endian: Endian, code: number[], relocations: Relocation[], symbols: SymbolSpec[], flags = 0x70001001) {
+  const bytes = new Uint8Array(code.length * 4);
+  code.forEach((word, i) => {
+    new DataView(bytes.buffer).setUint32(i * 4, word, endian === 'little');
+  });
+  const text = { name: '.text', type: SHT.PROGBITS, flags: SHF.ALLOC | SHF.EXECINSTR, align: 4, bytes, relocations };
+  return writeElf({ endian, type: ET.REL, machine: EM.MIPS, flags, sections: [text], symbols });
+}
+
+const defined = (name: string, value = 0, binding = 1): SymbolSpec => ({ name, value, binding, section: 1 });
+const wanted = (name: string, binding = 1): SymbolSpec => ({ name, value: 0, binding, section: 0 });
+
+function problemsOf(options: LinkOptions) {
+  try {
+    link(options);
+  } catch (error) {
+    if (error instanceof LinkError) return error.problems.map(({ code, file, symbol }) => [code, file, symbol]);
+    throw error;
+  }
+  return [];
+}
+
+describe.each<Endian>(['little', 'big'])('link, %s-endian', (endian) => {
+  const words = (options: Partial<LinkOptions> & Pick<LinkOptions, 'objects'>) => {
+    const { bytes } = link({ layout: SCRIPT, entry: 0x80100000, ...options });
+    const [segment] = loadableSegments(readElf(bytes));
+    const view = new DataView(segment!.bytes.buffer, segment!.bytes.byteOffset, segment!.bytes.length);
+    return Array.from({ length: view.byteLength >> 2 }, (_, i) =>
+      view.getUint32(i * 4, endian === 'little').toString(16),
+    );
+  };
+  const make = (code: number[], relocations: Relocation[], symbols: SymbolSpec[]) => ({
+    name: 'a.o',
+    bytes: object(endian, code, relocations, symbols),
+  });
+
+  it('pairs HI16 with its LO16: the carry of a negative low half', () => {
+    const relocations = [
+      { offset: 0, type: 5, symbol: 1 },
+      { offset: 4, type: 6, symbol: 1 },
+    ];
+    const a = make([0x3c020000, 0x24420010], relocations, [wanted('far')]);
+    expect(words({ objects: [a], defsym: { far: 0x8012_9000 } })).toEqual(['3c028013', '24429010']);
+  });
+
+  it.each([
+    ['R_MIPS_32', 2, 0x4, '80200004'],
+    ['R_MIPS_26', 4, 0x0c000001, 'c080001'],
+    ['R_MIPS_LO16', 6, 0x24420004, '24420004'],
+    ['R_MIPS_GPREL16', 7, 0x8f820004, '8f828014'],
+    ['R_MIPS_GPREL32', 12, 0x4, 'ffff8014'],
+    ['R_MIPS_PC32', 248, 0, '100000'],
+  ])('%s', (_name, type, word, result) => {
+    const a = make([word], [{ offset: 0, type, symbol: 1 }], [wanted('x')]);
+    expect(words({ objects: [a], defsym: { x: 0x8020_0000, _gp: 0x8020_7ff0 } })).toEqual([result]);
+  });
+
+  it('R_MIPS_PC16 counts words from the branch', () => {
+    const a = make([0x1000ffff, 0, 0, 0], [{ offset: 0, type: 10, symbol: 1 }], [defined('x', 12)]);
+    expect(words({ objects: [a] })[0]).toBe('10000002');
+  });
+
+  it('takes from an archive what is undefined, and nothing else', () => {
+    const a = make([0], [{ offset: 0, type: 2, symbol: 1 }], [wanted('one'), wanted('weak', 2)]);
+    const one = { name: 'one.o', bytes: object(endian, [1], [], [defined('one')]) };
+    const other = { name: 'a-long-member-name.o', bytes: object(endian, [2], [], [defined('weak')]) };
+    const archive = { name: 'lib.a', bytes: writeArchive([other, one]) };
+    expect(words({ objects: [a, archive] })).toEqual(['80100004', '1']);
+  });
+
+  it('lets a strong definition win over a weak one, and common symbols share their place', () => {
+    const weak = make(
+      [1],
+      [],
+      [defined('f', 0, 2), { name: 'c', value: 4, size: 16, binding: 1, section: SHN.COMMON }],
+    );
+    const strong = object(
+      endian,
+      [2],
+      [],
+      [defined('f'), { name: 'c', value: 8, size: 40, binding: 1, section: SHN.COMMON }],
+    );
+    const { symbols, sections } = link({ objects: [weak, { name: 'b.o', bytes: strong }], layout: SCRIPT, entry: 'f' });
+    expect(symbols.get('f')).toBe(0x80100004);
+    expect(symbols.get('c')! % 8).toBe(0);
+    expect(sections.find(({ name }) => name === '.bss')!.size).toBe(40);
+  });
+});
+
+describe('what cannot be linked', () => {
+  const one = (name: string, relocations: Relocation[], symbols: SymbolSpec[]) => ({
+    name,
+    bytes: object('little', [0x0c000000, 0x0c000000], relocations, symbols),
+  });
+
+  it('is listed whole: every undefined and every duplicate symbol, with its file', () => {
+    const a = one(
+      'a.o',
+      [
+        { offset: 0, type: 4, symbol: 2 },
+        { offset: 4, type: 4, symbol: 3 },
+      ],
+      [defined('main'), wanted('foo'), wanted('bar')],
+    );
+    const b = one('b.o', [{ offset: 0, type: 4, symbol: 2 }], [defined('main'), wanted('foo')]);
+    expect(problemsOf({ objects: [a, b], layout: SCRIPT, entry: 'main' })).toEqual([
+      ['KSEG_LD_DUPLICATE', 'b.o', 'main'],
+      ['KSEG_LD_UNDEFINED', 'a.o', 'foo'],
+      ['KSEG_LD_UNDEFINED', 'a.o', 'bar'],
+      ['KSEG_LD_UNDEFINED', 'b.o', 'foo'],
+    ]);
+  });
+
+  it.each([
+    [9, 'R_MIPS_GOT16'],
+    [11, 'R_MIPS_CALL16'],
+    [42, 'R_MIPS_TLS_GD'],
+  ])('relocation %i is refused as %s', (type, name) => {
+    const a = one('a.o', [{ offset: 0, type, symbol: 1 }], [defined('main')]);
+    expect(() => link({ objects: [a], layout: SCRIPT, entry: 'main' })).toThrow(`a.o(.text+0x0): ${name} is not for`);
+  });
+
+  it.each([
+    ['a jump out of its 256 MB', 4, { far: 0x9000_0000 }, 'KSEG_LD_OVERFLOW'],
+    ['a branch out of reach', 10, { far: 0x8020_0000 }, 'KSEG_LD_OVERFLOW'],
+    ['gp-relative data without a gp', 7, { far: 0x8010_0000 }, 'KSEG_LD_RELOCATION'],
+    ['gp-relative data out of reach', 7, { far: 0x8010_0000, _gp: 0x8000_0000 }, 'KSEG_LD_OVERFLOW'],
+  ])('%s', (_what, type, defsym, code) => {
+    const a = one('a.o', [{ offset: 0, type, symbol: 2 }], [defined('main'), wanted('far')]);
+    expect(problemsOf({ objects: [a], layout: SCRIPT, entry: 'main', defsym })[0]![0]).toBe(code);
+  });
+
+  it('byte orders, machines and sections that do not go together', () => {
+    const little = one('a.o', [], [defined('main')]);
+    const big = { name: 'b.o', bytes: object('big', [0], [], []) };
+    expect(problemsOf({ objects: [little, big], layout: SCRIPT, entry: 'main' })).toContainEqual([
+      'KSEG_LD_INCOMPATIBLE',
+      'b.o',
+      undefined,
+    ]);
+    const overlap = 'SECTIONS { .text 0x80000000 : { *(.text) } .data 0x80000004 : { LONG(1) } }';
+    expect(problemsOf({ objects: [little], layout: overlap, entry: 'main' }).map(([code]) => code)).toContain(
+      'KSEG_LD_OVERLAP',
+    );
+    const small = 'MEMORY { rom : ORIGIN = 0, LENGTH = 4 } SECTIONS { .text : { *(.text) } > rom }';
+    expect(problemsOf({ objects: [little], layout: small, entry: 'main' }).map(([code]) => code)).toEqual([
+      'KSEG_LD_REGION',
+    ]);
+    const assertion = 'SECTIONS { .text : { *(.text) } ASSERT(SIZEOF(.text) < 4, "too big") }';
+    expect(problemsOf({ objects: [little], layout: assertion, entry: 'main' }).map(([code]) => code)).toEqual([
+      'KSEG_LD_ASSERT',
+    ]);
+  });
+
+  it('a script’s fault is named with its line', () => {
+    expect(() => link({ objects: [], endian: 'little', layout: 'SECTIONS {\n .text : { *(.text }\n}' })).toThrow(
+      'linker script:3',
+    );
+  });
+});
