@@ -707,9 +707,21 @@ export const laws: readonly Law[] = [
         arbitraryProgram(shapeOf(make)),
         arbitraryVirtualAddress(shapeOf(make)),
         fc.array(fc.tuple(fc.nat(0x1fff), arbitraryAccess()), { minLength: 2, maxLength: 8 }),
-        (program, va, accesses) => {
+        fc.constantFrom(undefined, 0, 0x800, 0x1000, 0x1800),
+        (program, any, accesses, small) => {
           const mmu = make();
+          const va = mapped(any);
           for (const operation of program) perform(mmu, operation);
+          if (small !== undefined && mmu.model === 'mips32') {
+            // A page of less than 4 KB, where there are such: Index, PageGrain, PageMask, EntryLo0, EntryLo1, EntryHi.
+            mmu.writeCp0(0, 0);
+            mmu.writeCp0(5, 0x1000_0000, 1);
+            mmu.writeCp0(5, small);
+            mmu.writeCp0(2, 0x0001_0016);
+            mmu.writeCp0(3, 0x0002_0016);
+            mmu.writeCp0(10, va - (va % 0x800));
+            mmu.tlbwi();
+          }
           const saved = mmu.save!();
           for (const [offset, access] of accesses) {
             const address = va - (va % 0x2000) + offset;
@@ -764,6 +776,46 @@ export const laws: readonly Law[] = [
           heard.length = 0;
           mmu.load!(fresh);
           equal(heard, [], 'announcements after the end of the subscription');
+        },
+      ),
+  },
+  {
+    name: 'replacing is announced to the ASIDs it concerns',
+    says: 'an entry that comes or goes is announced to whoever it serves: its ASID, every ASID if it is global, and wherever a page mask with holes makes it match',
+    needs: ['onChange'],
+    property: (make) =>
+      fc.property(
+        entryAndAddress(make),
+        arbitraryAsid(shapeOf(make)),
+        fc.constantFrom(0, 0, 0x4000, 0x1_0000, 0x1_4000),
+        ({ entry, va, index }, asid, holes) => {
+          const mmu = prepared(make, [], asid);
+          const edges = [va, (va ^ holes) >>> 0, entry.va];
+          const heard: (readonly [number, number, number])[] = [];
+          mmu.onChange!((...announced) => void heard.push(announced));
+          const watch = (change: () => void) => {
+            const before = edges.map((at) => JSON.stringify(mmu.translate(at, 'load', KERNEL)));
+            heard.length = 0;
+            change();
+            mmu.writeCp0(10, entryHi(mmu.model, 0, asid));
+            for (const [i, at] of edges.entries()) {
+              const now = JSON.stringify(mmu.translate(at, 'load', KERNEL));
+              const known = heard.some(
+                ([from, size, who]) => at >= from && at < from + size && (who === -1 || who === asid),
+              );
+              if (now !== before[i] && !known)
+                throw new Error(`0x${at.toString(16)} changed from ${before[i]} to ${now} unannounced`);
+            }
+          };
+          watch(() => {
+            if (mmu.model === 'r3000' || holes === 0) install(mmu, index, entry);
+            else {
+              mmu.writeCp0(5, holes);
+              mmu.writeCp0(10, entryHi(mmu.model, entry.va, entry.asid));
+              mmu.tlbwi();
+            }
+          });
+          watch(() => park(mmu));
         },
       ),
   },

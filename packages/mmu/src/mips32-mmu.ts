@@ -454,9 +454,8 @@ export class Mips32Mmu implements TlbMmu {
   private announce(at: number): void {
     const tag = this.state[at + TAG]!;
     const mask = this.state[at + MASK]! | BELOW_PAIR;
-    // A mask with holes matches in many places.
-    if ((mask & (mask + 1)) !== 0) this.announceRange(0, 2 ** 32, ANY_ASID);
-    else this.announceRange((tag & ~mask) >>> 0, mask + 1, (tag & GLOBAL) !== 0 ? ANY_ASID : tag & ASID);
+    // All that a mask matches, holes or not, lies within mask + 1 bytes.
+    this.announceRange((tag & ~mask) >>> 0, mask + 1, (tag & GLOBAL) !== 0 ? ANY_ASID : tag & ASID);
   }
 
   private announceRange(va: number, size: number, asid: number): void {
