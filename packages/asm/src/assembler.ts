@@ -7,7 +7,7 @@ import type { Options } from './options.ts';
 import { Resolver } from './resolve.ts';
 import { Section, type SectionShape, type Subsection } from './section.ts';
 import { type Location, type Sym, SymbolTable } from './symbols.ts';
-import { bindArguments, parseHeader, substitute, type TextMacro } from './text-macros.ts';
+import { bindArguments, substitute, type TextMacro } from './text-macros.ts';
 
 /** Handles one directive; its operands are what `asm.cur` still holds. */
 export type Directive = (asm: Assembler, name: string) => void;
@@ -112,7 +112,8 @@ export class Assembler implements Scope {
   }
 
   report(severity: 'error' | 'warning', c: Complaint): void {
-    const start = c.start ?? this.statementStart;
+    // Behind a block the cursor has moved on: then the whole of what it stands on is meant.
+    const start = Math.max(this.statementStart, Math.min(c.start ?? this.statementStart, this.cur.end));
     const text = this.cur.text.slice(start, c.end ?? this.cur.end).trim();
     const place = this.input.place(start, this.statementStart);
     this.diagnose(severity, c.code, c.message, place, text, c.suggestion);
@@ -401,19 +402,13 @@ export class Assembler implements Scope {
     }
   }
 
-  defineMacro(header: Cursor, body: string): void {
-    const macro = parseHeader(header, body);
-    const known = this.macros.has(macro.name);
-    if (known) throw new Complaint('KSEG_ASM_MACRO', `macro '${macro.name}' is already defined`);
+  defineMacro(macro: TextMacro): void {
+    if (this.macros.has(macro.name)) throw new Complaint('KSEG_ASM_MACRO', `macro '${macro.name}' is already defined`);
     this.macros.set(macro.name, macro);
   }
 
   purgeMacro(name: string): void {
     if (!this.macros.delete(name)) throw new Complaint('KSEG_ASM_MACRO', `no macro '${name}' to purge`);
-  }
-
-  hasMacro(name: string): boolean {
-    return this.macros.has(name);
   }
 
   // ---- expressions ------------------------------------------------------

@@ -140,9 +140,6 @@ export class Section {
   contents = new Uint8Array(0);
   /** Index in the section header table. */
   index = 0;
-  /** Signature and flags of a section group (`G`). */
-  group: string | null = null;
-  linkedTo: string | null = null;
 
   constructor(
     readonly name: string,

@@ -16,7 +16,7 @@ export interface TextMacro {
 }
 
 /** Parses what follows `.macro`: `name`, then parameters `p`, `p=default`, `p:req`, `p:vararg`. */
-export function parseHeader(cur: Cursor, body: string): TextMacro {
+export function parseHeader(cur: Cursor): TextMacro {
   const name = cur.expectName('a macro name');
   cur.eatComma();
   const parenthesized = cur.eat(40);
@@ -41,7 +41,7 @@ export function parseHeader(cur: Cursor, body: string): TextMacro {
     parameters.push({ name: parameter, fallback, required, rest });
     cur.eatComma();
   }
-  return { name, parameters, body };
+  return { name, parameters, body: '' };
 }
 
 /**

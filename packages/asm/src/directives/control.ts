@@ -1,8 +1,8 @@
 // Conditionals, macros, repetition, inclusion, messages.
 import type { Assembler, Directive } from '../assembler.ts';
-import { Cursor } from '../cursor.ts';
+import type { Cursor } from '../cursor.ts';
 import { Complaint } from '../diagnostics.ts';
-import { readArgument, splitList, substitute } from '../text-macros.ts';
+import { parseHeader, readArgument, splitList, substitute, type TextMacro } from '../text-macros.ts';
 
 const MACRO: ReadonlySet<string> = new Set(['.macro']);
 const ENDM: ReadonlySet<string> = new Set(['.endm', '.endmacro']);
@@ -46,11 +46,17 @@ function sameStrings(asm: Assembler): boolean {
 }
 
 const macro: Directive = (asm) => {
-  const header = new Cursor();
-  header.reset(asm.cur.text.slice(asm.cur.pos, asm.cur.end));
+  // A bad header is reported where it stands; the body is passed over all the same.
+  let header: TextMacro | null = null;
+  try {
+    header = parseHeader(asm.cur);
+  } catch (e) {
+    if (!(e instanceof Complaint)) throw e;
+    asm.report('error', e);
+  }
   const body = asm.readBlock(MACRO, ENDM, '.macro');
   asm.cur.pos = asm.cur.end;
-  asm.defineMacro(header, body);
+  if (header !== null) asm.defineMacro({ ...header, body });
 };
 
 const repeat: Directive = (asm) => {

@@ -58,18 +58,21 @@ const pushSection: Directive = (asm) => {
   enterSection(asm);
 };
 
-/** `name [, subsection] [, "flags" [, @type [, entsize] [, group [, comdat]]]]`. */
+/** What a `.section` line says of the section. */
+interface GivenShape {
+  flags?: number;
+  type?: number;
+  entrySize: number;
+}
+
+/** `name [, subsection] [, "flags" [, @type [, entsize]]]`. */
 function enterSection(asm: Assembler): void {
   const { cur } = asm;
   const start = cur.pos;
   const name = cur.peek() === 34 ? cur.string() : cur.word();
   if (name === '') throw new Complaint('KSEG_ASM_SYNTAX', 'expected a section name', start, cur.end);
   let number = 0;
-  const shape: { flags?: number; type?: number; entrySize: number; group: string | null; linked: string | null } = {
-    entrySize: 0,
-    group: null,
-    linked: null,
-  };
+  const shape: GivenShape = { entrySize: 0 };
   if (cur.eatComma()) {
     cur.skipSpace();
     if (cur.peek() !== 34) {
@@ -82,15 +85,13 @@ function enterSection(asm: Assembler): void {
   const section = asm.section(name, () => {
     const usual = shapeOf(name);
     const made: SectionShape = {
-      type: shape.type ?? (shape.flags !== undefined && usual.flags === 0 ? usual.type : usual.type),
+      type: shape.type ?? usual.type,
       flags: shape.flags === undefined ? usual.flags : shape.flags | (usual.flags & SHF.MIPS_GPREL),
       entrySize: shape.entrySize,
     };
     return made;
   });
   if (known === undefined) {
-    section.group = shape.group;
-    section.linkedTo = shape.linked;
     asm.sectionSymbol(section);
   }
   asm.enter(section, number);
@@ -118,10 +119,7 @@ const TYPES: Readonly<Record<string, number>> = {
   preinit_array: SHT.PREINIT_ARRAY,
 };
 
-function parseFlags(
-  asm: Assembler,
-  shape: { flags?: number; type?: number; entrySize: number; group: string | null; linked: string | null },
-): void {
+function parseFlags(asm: Assembler, shape: GivenShape): void {
   const { cur } = asm;
   const start = cur.pos;
   let flags = 0;
@@ -130,6 +128,8 @@ function parseFlags(
     if (bit === undefined) throw new Complaint('KSEG_ASM_SECTION', `unknown section flag '${letter}'`, start, cur.pos);
     flags |= bit;
   }
+  if (flags & (SHF.GROUP | SHF.LINK_ORDER))
+    throw new Complaint('KSEG_ASM_SECTION', 'section groups and linked order are not supported', start, cur.pos);
   shape.flags = flags;
   if (cur.eatComma()) {
     cur.skipSpace();
@@ -146,11 +146,6 @@ function parseFlags(
       shape.type = type;
     }
     if (flags & SHF.MERGE && cur.eatComma()) shape.entrySize = asm.absolute();
-    if (flags & SHF.LINK_ORDER && cur.eatComma()) shape.linked = cur.name();
-    if (flags & SHF.GROUP && cur.eatComma()) {
-      shape.group = cur.name();
-      if (cur.eatComma()) cur.name();
-    }
   }
 }
 

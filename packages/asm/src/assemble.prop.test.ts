@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { Generator, Random } from '../test/generator.ts';
+import { assemble } from './index.ts';
+import { forms } from './mips/forms.ts';
+
+const mnemonics = [...forms.keys()];
+const program = fc
+  .integer({ min: 1, max: 0x7fff_ffff })
+  .map((seed) => new Generator(new Random(seed)).program(12, mnemonics));
+
+/** A program with pieces cut out, doubled or replaced by noise. */
+const damaged = fc
+  .tuple(
+    program,
+    fc.array(fc.tuple(fc.nat(), fc.nat({ max: 12 }), fc.string({ maxLength: 6 })), { minLength: 1, maxLength: 8 }),
+  )
+  .map(([source, wounds]) =>
+    wounds.reduce((text, [at, length, noise]) => {
+      const from = at % (text.length + 1);
+      return text.slice(0, from) + noise + text.slice(from + length);
+    }, source),
+  );
+
+it('never throws, whatever the source, and makes an object just when there is no error', () => {
+  fc.assert(
+    fc.property(damaged, fc.boolean(), (source, preprocess) => {
+      const { object, diagnostics } = assemble(source, { preprocess });
+      const errors = diagnostics.filter(({ severity }) => severity === 'error');
+      expect(object === null).toBe(errors.length > 0);
+      for (const { line, column, message } of errors) {
+        expect(line).toBeGreaterThan(0);
+        expect(column).toBeGreaterThan(0);
+        expect(message).not.toBe('');
+      }
+    }),
+  );
+});
+
+it('makes the same object of the same source, and the same words for either byte order', () => {
+  fc.assert(
+    fc.property(program, (body) => {
+      const source = ` .set dsp\n .set dspr2\n .set mt\n .set smartmips\n .set mips3d\n${body}`;
+      const once = assemble(source);
+      expect(assemble(source).object).toEqual(once.object);
+      const big = assemble(source, { endian: 'big' });
+      expect(big.sections.map(({ name, size }) => [name, size])).toEqual(
+        once.sections.map(({ name, size }) => [name, size]),
+      );
+    }),
+    { numRuns: 30 },
+  );
+});
