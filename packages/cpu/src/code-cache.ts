@@ -100,6 +100,12 @@ export class CodeCache {
     }
   }
 
+  /** The instruction word behind `index`. */
+  word(index: number): number {
+    const page = this.#pages[Math.floor(index / SLOT)]!;
+    return this.mem32[((page.memory.byteOffset + page.offset) >>> 2) + ((index % SLOT) >>> 1)]!;
+  }
+
   /** As `decode`, without minding breakpoints and planted words. */
   decodeUnbroken(index: number): void {
     const breaks = this.#breaks;

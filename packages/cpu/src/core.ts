@@ -1,9 +1,20 @@
 // What the parts of the core share: its state, its connections, and the steps between instructions.
 import type { Arena, Endian, PhysicalMap, Scheduler, Timeline } from '@kseg/bus';
-import { CP0_ENTRY_HI, ERROR_LEVEL, FETCH, FixedMappingMmu, KERNEL, MAPPED, Mips32Mmu, R4000Mmu } from '@kseg/mmu';
+import {
+  CP0_ENTRY_HI,
+  ERROR_LEVEL,
+  FETCH,
+  FixedMappingMmu,
+  KERNEL,
+  MAPPED,
+  Mips32Mmu,
+  R3000Mmu,
+  R4000Mmu,
+} from '@kseg/mmu';
 import { SoftTlb } from '@kseg/mmu/soft-tlb';
 import { evaluateBranch } from './branch.ts';
 import { CodeCache } from './code-cache.ts';
+import { readCp0, writeCp0 } from './cp0.ts';
 import type { Engine, EngineFactory } from './engine.ts';
 import { ADDRESS_LOAD, BUS_FETCH, INTERRUPT, TLB_LOAD, UNUSABLE, WATCH } from './exception-codes.ts';
 import { FPU_STATE_WORDS, Fpu } from './fpu/index.ts';
@@ -20,7 +31,7 @@ const LONGEST = 1 << 28;
 const NEVER = 0x3fff_ffff;
 
 /** What a core asks of its MMU, with a TLB or without. */
-export type CoreMmu = Mips32Mmu | FixedMappingMmu;
+export type CoreMmu = Mips32Mmu | FixedMappingMmu | R3000Mmu;
 
 export interface CoreConnections {
   readonly arena: Arena;
@@ -171,7 +182,7 @@ export class Core {
   /** Sets Config and passes the MMU its cacheability fields. */
   setConfig(value: number): void {
     this.state[S.CONFIG] = value;
-    this.mmu.k0 = value & 7;
+    if (!(this.mmu instanceof R3000Mmu)) this.mmu.k0 = value & 7;
     if (this.mmu instanceof FixedMappingMmu) {
       this.mmu.ku = (value >>> 25) & 7;
       this.mmu.k23 = (value >>> 28) & 7;
@@ -236,6 +247,16 @@ export class Core {
   /** Status.FR: 32 registers of 64 bits, instead of 16. */
   get fullRegisters(): boolean {
     return (this.state[S.STATUS]! & B.STATUS_FR) !== 0;
+  }
+
+  /** MFC0, as a signed word. */
+  readCp0(register: number, select: number): number {
+    return readCp0(this, register, select);
+  }
+
+  /** MTC0. */
+  writeCp0(register: number, select: number, value: number): void {
+    writeCp0(this, register, select, value);
   }
 
   // ---- interrupts and time
@@ -538,13 +559,10 @@ export class Core {
    * the caller's. `refill` chooses the TLB refill vector, if EXL is clear.
    */
   raise(code: number, refill = false, coprocessor = -1): void {
-    const { state, statistics } = this;
+    const { state } = this;
     const status = state[S.STATUS]!;
     let cause = state[S.CAUSE]!;
-    statistics.exceptions[code]!++;
-    if (refill) statistics.tlbRefills++;
-    this.onException?.(code, this.pc >>> 0);
-    this.faulted = true;
+    this.countException(code, refill);
     let offset = 0x180;
     if ((status & B.STATUS_EXL) === 0) {
       state[S.EPC] = this.inSlot ? this.pc - 4 : this.pc;
@@ -560,6 +578,13 @@ export class Core {
     state[S.STATUS] = status | B.STATUS_EXL;
     this.jump(((status & B.STATUS_BEV) !== 0 ? 0xbfc0_0200 : state[S.EBASE]! & 0xffff_f000) + offset);
     this.updateMode();
+  }
+
+  protected countException(code: number, refill: boolean): void {
+    this.statistics.exceptions[code]!++;
+    if (refill) this.statistics.tlbRefills++;
+    this.onException?.(code, this.pc >>> 0);
+    this.faulted = true;
   }
 
   /** Offset from 0x200 of the vector of the highest interrupt (Config3.VInt, IntCtl.VS; vol. III §6.1.2). */
@@ -606,6 +631,8 @@ function makeMmu({ mmu }: CpuModel, state: Int32Array): CoreMmu {
       return new Mips32Mmu({ entries: mmu.entries, state: words(Mips32Mmu.stateWords(mmu.entries)) });
     case 'r4000':
       return new R4000Mmu({ entries: mmu.entries, state: words(R4000Mmu.stateWords(mmu.entries)) });
+    case 'r3000':
+      return new R3000Mmu({ state: words(R3000Mmu.stateWords()) });
     case 'fixed':
       return new FixedMappingMmu({ state: words(FixedMappingMmu.stateWords()) });
   }

@@ -3,12 +3,12 @@ import type { Arena, ArenaRequest, Endian, IrqLine, PhysicalMap, State, Timeline
 import { FETCH, LOAD, MAPPED, type Mmu } from '@kseg/mmu';
 import { SoftTlb } from '@kseg/mmu/soft-tlb';
 import { Core } from './core.ts';
-import { readCp0, writeCp0 } from './cp0.ts';
 import type { EngineFactory } from './engine.ts';
 import { CpuError } from './errors.ts';
 import { exceptionNames } from './exception-codes.ts';
 import { interpret } from './interpret.ts';
 import { type CpuModel, type ModelName, models } from './models.ts';
+import { interpretR3000, R3000Core } from './r3000.ts';
 import * as S from './state.ts';
 import type { StopReason } from './stop-reason.ts';
 import { WATCH_READ, WATCH_WRITE } from './watch.ts';
@@ -65,7 +65,7 @@ export class Cpu {
       });
     this.model = found;
     this.endian = endian;
-    this.#core = new Core(found, {
+    const connections = {
       arena,
       endian,
       map,
@@ -73,7 +73,8 @@ export class Cpu {
       stateRegion: name,
       softTlbRegion: softTlbRegion(name),
       name,
-    });
+    };
+    this.#core = found.mmu.kind === 'r3000' ? new R3000Core(found, connections) : new Core(found, connections);
     if (engine !== undefined) this.#core.useEngine(engine);
   }
 
@@ -91,7 +92,8 @@ export class Cpu {
     const core = this.#core;
     const start = core.timeline.now;
     core.begin(budget);
-    interpret(core);
+    if (core instanceof R3000Core) interpretR3000(core);
+    else interpret(core);
     this.#instructions += core.timeline.now - start;
     return core.stop;
   }
@@ -214,12 +216,12 @@ export class Cpu {
 
   /** What MFC0 would read, unsigned. Reading Random moves it on. */
   cp0(number: number, select = 0): number {
-    return readCp0(this.#core, number, select) >>> 0;
+    return this.#core.readCp0(number, select) >>> 0;
   }
 
   /** What MTC0 would write. */
   setCp0(number: number, value: number, select = 0): void {
-    writeCp0(this.#core, number, select, value | 0);
+    this.#core.writeCp0(number, select, value | 0);
   }
 
   get mmu(): Mmu {

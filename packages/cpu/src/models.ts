@@ -1,5 +1,5 @@
 // Cores as data: what each one's registers hold at reset, which bits of them software can write, and which instructions it has.
-import { cop1x, fpu, fpu64, MIPS4, MIPS32, MIPS32R2, type Row } from '@kseg/isa';
+import { cop1x, fpu, fpu64, MIPS1, MIPS4, MIPS32, MIPS32R2, type Row } from '@kseg/isa';
 import { FIR_24KF, FIR_34KF, FIR_74KF } from './fpu/index.ts';
 import { CAUSE_DC, CAUSE_IP_SOFTWARE, CAUSE_IV, CAUSE_WP } from './status.ts';
 
@@ -10,8 +10,8 @@ export interface CpuModel {
   readonly isa: readonly Row[];
   /** MIPS32 release of CP0: Release 1 has no EBase, IntCtl, SRSCtl, HWREna and no Cause.TI and DC. */
   readonly release: 1 | 2;
-  /** Address translation: a TLB of so many entries (`r4000`: with that core's page sizes), or the fixed mapping. */
-  readonly mmu: { readonly kind: 'tlb' | 'r4000'; readonly entries: number } | { readonly kind: 'fixed' };
+  /** Address translation: a TLB of so many entries (`r4000`: with that core's page sizes), the fixed mapping, or an R3000A's. */
+  readonly mmu: { readonly kind: 'tlb' | 'r4000'; readonly entries: number } | { readonly kind: 'fixed' | 'r3000' };
   readonly prid: number;
   /** Config to Config3 at reset; Config.BE is added on a big-endian core. */
   readonly config: readonly [number, number, number, number];
@@ -116,6 +116,18 @@ export const models = {
     statusMask: 0x3478_ff1f,
     causeMask: CAUSE_IP_SOFTWARE,
     fir: 0x0000_0500,
+  },
+  /** Loads arrive one instruction late, and exceptions push a stack of modes: a core of its own (r3000.ts). */
+  R3000A: {
+    ...release1,
+    name: 'R3000A',
+    isa: MIPS1,
+    mmu: { kind: 'r3000' },
+    prid: 0x0000_0230,
+    config: [0, 0, 0, 0],
+    configMask: 0,
+    statusMask: 0xf247_ff3f,
+    causeMask: CAUSE_IP_SOFTWARE,
   },
 } as const satisfies Record<string, CpuModel>;
 

@@ -166,6 +166,8 @@ const table: readonly Handler[] = [
   [121, 'CFC1', 't', 'cfc1'],
   [122, 'CTC1', '-', 'ctc1'],
   [123, 'MOVCI', 'd:word', 'movf movt'],
+  // An R3000A's.
+  [125, 'RFE', '-:word', 'rfe'],
   [124, 'INDEXED', '-:word', 'lwxc1 ldxc1 luxc1 swxc1 sdxc1 suxc1 prefx'],
 
   [192, 'BEQ', '-:branch', 'beq'],
@@ -195,6 +197,8 @@ const table: readonly Handler[] = [
   [216, 'BC1T', '-:condition', 'bc1t'],
   [217, 'BC1FL', '-:condition', 'bc1fl'],
   [218, 'BC1TL', '-:condition', 'bc1tl'],
+  [219, 'BC0F', '-:branch', 'bc0f'],
+  [220, 'BC0T', '-:branch', 'bc0t'],
 ];
 
 /** Rows that do nothing here: there is one processor and no cache or store buffer to see. */
@@ -240,7 +244,9 @@ export class Predecoder {
 
   constructor(model: CpuModel) {
     this.#decoder = decoder(model.isa);
-    this.#plainCp0 = model.mmu.kind === 'fixed' ? plainCp0 : new Map([...plainCp0, ...plainTlbCp0]);
+    const { kind } = model.mmu;
+    this.#plainCp0 =
+      kind === 'r3000' ? new Map() : kind === 'fixed' ? plainCp0 : new Map([...plainCp0, ...plainTlbCp0]);
     const size = Math.max(...model.isa.map(({ id }) => id)) + 1;
     this.#handlerOfId = new Uint8Array(size).fill(RESERVED);
     for (const row of model.isa) this.#handlerOfId[row.id] = handlerOf(row) ?? RESERVED;

@@ -3,7 +3,7 @@
 
 import { LOAD, STORE } from '@kseg/mmu';
 import type { Core } from './core.ts';
-import { isRelease2Register, readCp0, writeCp0 } from './cp0.ts';
+import { isRelease2Register } from './cp0.ts';
 import * as X from './exception-codes.ts';
 import { load, loadWordAround, probe, store } from './memory-access.ts';
 import { floating } from './rare-fpu.ts';
@@ -172,7 +172,7 @@ export function rare(core: Core, first: number, second: number): boolean {
   }
 }
 
-/** The instructions of CP0. */
+/** The instructions of CP0; true as for `rare`. */
 function privileged(core: Core, first: number, second: number): boolean {
   if (!core.cp0Usable) {
     core.raise(X.UNUSABLE, false, 0);
@@ -184,11 +184,11 @@ function privileged(core: Core, first: number, second: number): boolean {
   switch (first & 255) {
     case 92: // MFC0
       if (core.model.release === 1 && isRelease2Register(rd, second & 7)) core.raise(X.RESERVED);
-      else setGpr(core, rt, readCp0(core, rd, second & 7));
+      else setGpr(core, rt, core.readCp0(rd, second & 7));
       return false;
     case 93: // MTC0
       if (core.model.release === 1 && isRelease2Register(rd, second & 7)) core.raise(X.RESERVED);
-      else writeCp0(core, rd, second & 7, state[rt]!);
+      else core.writeCp0(rd, second & 7, state[rt]!);
       return false;
     case 94: // TLBR
       if (noTlb(core)) return false;
@@ -273,7 +273,7 @@ function previousGpr(core: Core, n: number): number {
 
 /** TLB instructions are reserved on a core without one. */
 function noTlb(core: Core): boolean {
-  if (core.model.mmu.kind !== 'fixed') return false;
+  if (core.mmu.entries > 0) return false;
   core.raise(X.RESERVED);
   return true;
 }

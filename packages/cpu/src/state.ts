@@ -2,7 +2,7 @@
 // else holds architectural state but virtual time, which is the timeline's.
 
 /** Bytes of the arena region that a core takes. */
-export const STATE_BYTES = 8192;
+export const STATE_BYTES = 16384;
 
 /** General registers 0 to 31. Word 0 stays 0. */
 export const GPR = 0;
@@ -63,6 +63,14 @@ export const FCSR = 192;
 export const MMU_STATE = 256;
 /** Shadow sets 0 to 15 of the general registers, 32 words each; that of the current one is stale. */
 export const SHADOW = 1024;
+
+// An R3000A's own.
+/** Register whose load has not arrived yet (0: none), and what will be in it behind the next instruction. */
+export const LOAD_REGISTER = 73;
+export const LOAD_VALUE = 74;
+/** Its data and its instruction cache, as Status.IsC shows them: 512 words each, then their 512 tags each. */
+export const CACHE_DATA = 2048;
+export const CACHE_TAGS = 3072;
 
 // Words that follow from the others and belong in no snapshot: they are rebuilt.
 /** Translation mode: the mmu's KERNEL, SUPERVISOR, USER or ERROR_LEVEL. */
