@@ -13,7 +13,11 @@ export interface KsegSession extends Session {
 }
 
 /** Runs a session on our own machine until the last line's prompt, or until the guest stops for good. */
-export function onKseg(session: KsegSession): { readonly text: string; readonly end: StopReason['kind'] | 'prompt' } {
+export function onKseg(session: KsegSession): {
+  readonly text: string;
+  readonly end: StopReason['kind'] | 'prompt';
+  readonly instructions: number;
+} {
   const { endian = 'little', kernel, ram = 32 * MB, lines, steps = [], limit = 5e9, hda, onText = () => {} } = session;
   const machine = createMachine(r4k({ endian, ram, ...(hda === undefined ? {} : { hda }) }));
   const console = machine.console!;
@@ -32,7 +36,7 @@ export function onKseg(session: KsegSession): { readonly text: string; readonly 
   machine.boot({ kernel });
   while (!over && machine.instructions < limit) {
     const { kind } = machine.run(1_000_000, 'skip');
-    if (kind !== 'budget' && kind !== 'waiting') return { text, end: kind };
+    if (kind !== 'budget' && kind !== 'waiting') return { text, end: kind, instructions: machine.instructions };
   }
-  return { text, end: over ? 'prompt' : 'budget' };
+  return { text, end: over ? 'prompt' : 'budget', instructions: machine.instructions };
 }

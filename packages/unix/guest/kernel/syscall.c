@@ -30,8 +30,8 @@ static int do_sbrk(const u32 *a) {
   if (change < 0) {
     if (-(u32)change > old - s->heap) return -1;
     space_shrink(s, old + change);
-  } else if (change > 0) {
-    if ((u32)change > USER_LIMIT - old || !space_grow(s, old + change, true)) return -1;
+  } else if (!space_grow(s, old + change, true)) {
+    return -1;
   }
   return old;
 }

@@ -461,8 +461,9 @@ static void full_disk(void) {
   CHECK(gone == made && count_free().inodes == before.inodes);
 
   /* No blocks. */
-  CHECK(make_file("kept", "kept", 4));
   char *large = sbrk(MAX_FILE_SIZE);
+  CHECK(make_file("kept", "kept", 4));
+  CHECK(make_file("one", "1", 1) && make_file("direct", large, DIRECT_BLOCKS * BLOCK_SIZE));
   u32 files = 0;
   while (make_file(name_number('b', files), large, MAX_FILE_SIZE)) files++;
   CHECK(count_free().blocks == 0);
@@ -472,7 +473,12 @@ static void full_disk(void) {
   struct free full = count_free();
   CHECK(mkdir("d") == -1 && !exists("d"));
   CHECK(all_free_again(full));
-  int fd = open("kept", OPEN_BOTH);
+  int fd = open("direct", OPEN_WRITE | OPEN_APPEND); /* needs two blocks, and there is one */
+  CHECK(unlink("one") == 0 && write(fd, "x", 1) == -1 && count_free().blocks == 1);
+  CHECK(size_of("direct") == DIRECT_BLOCKS * BLOCK_SIZE);
+  close(fd);
+  CHECK(unlink("direct") == 0);
+  fd = open("kept", OPEN_BOTH);
   CHECK(write(fd, "KEPT", 4) == 4 && read(fd, buffer, 1) == 0);
   close(fd);
   fd = open("kept", OPEN_READ);
@@ -600,7 +606,7 @@ static void pipes(void) {
   if (pid == 0) {
     close(ends[0]);
     for (u32 i = 0, n = 0; i < 40; i++) {
-      for (u32 k = 0; k < 500; k++) buffer[k] = n++ * 13 >> 2;
+      for (u32 k = 0; k < 500; k++, n++) buffer[k] = n * 7 + (n >> 8);
       write(ends[1], buffer, 500);
     }
     exit();
@@ -610,7 +616,7 @@ static void pipes(void) {
   u32 total = 0;
   bool right = true;
   for (int n; (n = read(ends[0], buffer, 300)) > 0;)
-    for (int i = 0; i < n; i++, total++) right = right && buffer[i] == (char)(total * 13 >> 2);
+    for (int i = 0; i < n; i++, total++) right = right && buffer[i] == (char)(total * 7 + (total >> 8));
   CHECK(total == 20000 && right);
   close(ends[0]);
   CHECK(wait() == pid);
@@ -744,6 +750,13 @@ static void programs(void) {
     check(refused(plain), name_number('#', i));
     memcpy(image + damage[i].at, saved, 4);
   }
+  u32 saved = *(u32 *)(image + first + 20); /* not on a page's edge, and long */
+  *(u32 *)(image + first + 8) = 16;
+  *(u32 *)(image + first + 20) = 3 * PAGE;
+  make_file("program", image, size);
+  CHECK(refused(plain));
+  *(u32 *)(image + first + 8) = 0;
+  *(u32 *)(image + first + 20) = saved;
   u16 segments = *(u16 *)(image + 44);
   *(u16 *)(image + 44) = 0;
   make_file("program", image, size);
