@@ -41,6 +41,8 @@ interface Arrival {
 export class HubPort implements Ethernet {
   readonly #listeners = new Listeners<[Uint8Array]>();
   #arrivals: Arrival[] = [];
+  /** Tick at which the last frame under way has arrived: the next one comes after it. */
+  #busyUntil = 0;
 
   constructor(
     private readonly hub: EthernetHub,
@@ -57,24 +59,26 @@ export class HubPort implements Ethernet {
     return this.#listeners.add(listener);
   }
 
-  /** A frame reaches this end at `seconds` of virtual time, or now when that is past. */
-  arrive(frame: Uint8Array, seconds: number): void {
-    const time = Math.max(Math.ceil(seconds * this.scheduler.hz), this.scheduler.now);
-    let index = this.#arrivals.length;
-    while (index > 0 && this.#arrivals[index - 1]!.time > time) index--;
-    this.#arrivals.splice(index, 0, { time, frame });
+  /** The first bit of a frame reaches this end at `seconds` of virtual time, or now when that is past; it takes `duration` seconds. */
+  arrive(frame: Uint8Array, seconds: number, duration: number): void {
+    const { hz, now } = this.scheduler;
+    const start = Math.max(Math.ceil(seconds * hz), now, this.#busyUntil);
+    this.#busyUntil = start + Math.ceil(duration * hz);
+    this.#arrivals.push({ time: this.#busyUntil, frame });
     this.#schedule();
   }
 
   save(): State {
-    return this.#arrivals.map(({ time, frame }) => [time, frame.slice()]);
+    return { arrivals: this.#arrivals.map(({ time, frame }) => [time, frame.slice()]), busyUntil: this.#busyUntil };
   }
 
   load(state: State): void {
-    this.#arrivals = (state as readonly (readonly [number, Uint8Array])[]).map(([time, frame]) => ({
-      time,
-      frame: frame.slice(),
-    }));
+    const { arrivals, busyUntil } = state as {
+      arrivals: readonly (readonly [number, Uint8Array])[];
+      busyUntil: number;
+    };
+    this.#arrivals = arrivals.map(([time, frame]) => ({ time, frame: frame.slice() }));
+    this.#busyUntil = busyUntil;
   }
 
   #deliver(): void {
@@ -92,7 +96,12 @@ export class HubPort implements Ethernet {
 export interface EthernetHubOptions {
   /** Seconds of virtual time from one end to another (default 100 µs). Machines must run in turns no longer than this. */
   readonly latency?: number;
+  /** Bits a second at each end (default 100 million): frames follow each other no faster. */
+  readonly bandwidth?: number;
 }
+
+/** Bytes of a frame's time on the wire besides itself: preamble, FCS and the gap after it. */
+const OVERHEAD = 8 + 4 + 12;
 
 /**
  * Joins machines of one process: a frame sent at one end arrives at all others after the latency. Runs repeat exactly when the machines
@@ -101,11 +110,14 @@ export interface EthernetHubOptions {
 export class EthernetHub {
   /** Seconds. */
   readonly latency: number;
+  /** Bits a second. */
+  readonly bandwidth: number;
   readonly #ports: HubPort[] = [];
   readonly #taps = new Listeners<[Uint8Array, number]>();
 
-  constructor({ latency = 100e-6 }: EthernetHubOptions = {}) {
+  constructor({ latency = 100e-6, bandwidth = 100e6 }: EthernetHubOptions = {}) {
     this.latency = latency;
+    this.bandwidth = bandwidth;
   }
 
   /** A new end. Its events need a scheduler port of their own. */
@@ -123,6 +135,7 @@ export class EthernetHub {
   /** Called by an end: takes a frame to all others. */
   carry(from: HubPort, frame: Uint8Array, seconds: number): void {
     this.#taps.notify(frame, seconds);
-    for (const port of this.#ports) if (port !== from) port.arrive(frame, seconds + this.latency);
+    const duration = ((Math.max(frame.length, MIN_FRAME) + OVERHEAD) * 8) / this.bandwidth;
+    for (const port of this.#ports) if (port !== from) port.arrive(frame, seconds + this.latency, duration);
   }
 }

@@ -19,7 +19,7 @@ function ethernetFrame(to: Uint8Array, type: number, payload: Uint8Array): Uint8
 /** A guest and a gateway on one hub; `frames` are those that reached the guest. */
 function make(sockets: HostSockets = {}) {
   const bench = new Bench();
-  const hub = new EthernetHub({ latency: 1e-6 });
+  const hub = new EthernetHub({ latency: 1e-6, bandwidth: 1e11 });
   const guest: Ethernet = hub.connect(bench.port('guest'));
   const gateway = new Gateway({ ethernet: hub.connect(bench.port('wire')), scheduler: bench.port('gateway'), sockets });
   const frames: Uint8Array[] = [];
@@ -246,6 +246,9 @@ describe('Gateway', () => {
       [1461, 1460],
       [2921, 540],
     ]);
+    // Three acknowledgements that ask for the same byte bring it at once.
+    for (let i = 0; i < 3; i++) say({ sequence: 1, acknowledgement: 1461, window: 2000 });
+    expect(sizes().slice(0, 1)).toEqual([[1461, 1460]]);
     say({ sequence: 1, acknowledgement: 3461, window: 0xffff });
     expect(sizes()).toEqual([
       [3461, 1460],

@@ -342,12 +342,15 @@ describe('EthernetHub', () => {
     const other = new EthernetHub().connect(new Timeline(HZ / 2).port('net'));
     other.load(right.save());
     expect(other.save()).toEqual(right.save());
-    expect(b.deadline).toBe((1001 * HZ) / 2000);
-    b.now = b.deadline;
-    b.fire();
+    // The latency of 1 ms, and 84 bytes' time at 100 Mbit/s for each frame.
+    expect(b.deadline).toBe(50_050_336);
+    for (let i = 0; i < 2; i++) {
+      b.now = b.deadline;
+      b.fire();
+    }
     expect(got).toEqual([
-      [b.now, 1],
-      [b.now, 2],
+      [50_050_336, 1],
+      [50_050_672, 2],
     ]);
     expect(a.deadline).toBe(Number.POSITIVE_INFINITY);
   });

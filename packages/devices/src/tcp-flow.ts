@@ -31,6 +31,8 @@ export class TcpFlow {
   #guestEnded = false;
   /** The guest has acknowledged our FIN. */
   #hostDone = false;
+  /** Acknowledgements of `#first` that came while more was under way: three mean that a segment was lost. */
+  #duplicates = 0;
   /** `#first` at the last look at the clock: a flow that stands still is sent again. */
   #seen = -1;
 
@@ -141,6 +143,8 @@ export class TcpFlow {
     const finished = this.#finSent && bytes === this.#queue.length + 1;
     if (finished) bytes--;
     if (bytes > this.#queue.length) return;
+    this.#duplicates = bytes === 0 && this.#sent > 0 ? this.#duplicates + 1 : 0;
+    if (this.#duplicates === 3) this.#sent = 0;
     this.#queue = this.#queue.slice(bytes);
     this.#first = (this.#first + bytes) >>> 0;
     this.#sent = Math.max(0, this.#sent - bytes);
