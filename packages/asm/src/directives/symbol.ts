@@ -143,6 +143,7 @@ const file: Directive = (asm) => {
 /** `.ident "text"`: into .comment. */
 const ident: Directive = (asm) => {
   const text = asm.cur.string();
+  asm.target.breakSequence();
   const section = asm.section('.comment', () => ({ type: SHT.PROGBITS, flags: SHF.MERGE | SHF.STRINGS, entrySize: 1 }));
   const comment = section.subsection(0);
   if (comment.length === 0) comment.put8(0);

@@ -249,6 +249,8 @@ function leaveProcedure(m: Mips, asm: Assembler): void {
     asm.warn('.end without .ent');
     return;
   }
+  // GNU as fills .pdr here, and a change of section ends the run of instructions.
+  m.emitter.barrier();
   m.procedures.push(m.procedure);
   const { symbol } = m.procedure;
   symbol.size ??= { ...asm.dot(), minus: symbol };

@@ -120,7 +120,7 @@ class Fixing {
       if (type === R.BYTE) return this.fail(`'${plus.name}' does not fit in a byte`);
     }
     const pairing = low32(addend);
-    if (v.section !== null && !mustNameSymbol(plus) && adjustable(type, plus, v.section)) {
+    if (v.section !== null && !mustNameSymbol(plus) && adjustable(type, v.section, addend)) {
       this.asm.symbols.enter(plus);
       const symbol = this.asm.sectionSymbol(v.section);
       return { where, type, symbol, addend: low32(add(addend, v.value)), pairing: low32(add(addend, v.value)) };
@@ -189,10 +189,11 @@ class Fixing {
 }
 
 /** May the relocation name the section instead of the symbol? */
-function adjustable(type: number, _sym: Sym, section: Section): boolean {
+function adjustable(type: number, section: Section, addend: Integer): boolean {
   if (type === R.JALR) return false;
-  // Halves of an address in a mergeable section could not be put together again.
-  if ((section.shape.flags & SHF.MERGE) !== 0 && (type === R.HI16 || type === R.LO16 || type === R.GOT16)) return false;
+  // In a mergeable section the linker must see which entry is meant: halves of an address and places within an entry hide it.
+  if ((section.shape.flags & SHF.MERGE) !== 0)
+    return addend === 0 && type !== R.HI16 && type !== R.LO16 && type !== R.GOT16;
   return true;
 }
 
