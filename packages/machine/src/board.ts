@@ -1,4 +1,4 @@
-import type { Device, Dma, Endian, IrqLine, Scheduler, Width } from '@kseg/bus';
+import type { Device, Dma, Endian, IrqLine, Memory, PhysicalMap, Scheduler, State, Width } from '@kseg/bus';
 import type { ModelName } from '@kseg/cpu';
 import type { BootProtocol } from './boot.ts';
 import type { SerialPort } from './serial.ts';
@@ -9,6 +9,16 @@ export interface DeviceKit {
   readonly endian: Endian;
   readonly scheduler: Scheduler;
   readonly dma: Dma;
+  /** The physical map, for parts whose windows move; most need none of it. */
+  readonly map: PhysicalMap;
+  /** A device that the board lists earlier. @throws KSEG_UNKNOWN_DEVICE */
+  device<T extends Device>(name: string): T;
+  /** A RAM or ROM that the board lists earlier. @throws KSEG_UNKNOWN_DEVICE */
+  memory(name: string): Memory;
+  /** A second line of events beside `scheduler`, for something that belongs to the device, such as its end of a cable. */
+  timer(suffix: string): Scheduler;
+  /** Puts something of the device's that is no device into snapshots. */
+  keep(suffix: string, stateful: Stateful): void;
   /** The device's interrupt output, as wired by the board; `output` tells several apart. */
   irq(output?: string): IrqLine;
   /** Puts a console at the far end of the device's serial line: hands the factory a sink for sent bytes and gives its device back. */
@@ -17,8 +27,20 @@ export interface DeviceKit {
   control(request: 'reset' | 'powerOff'): void;
 }
 
+/** What a snapshot takes along. */
+export interface Stateful {
+  save(): State;
+  load(state: State): void;
+}
+
+/** A device with an address space behind it, such as a PCI host bridge: other devices' windows may lie `within`. */
+export interface Bridge extends Device {
+  readonly io: PhysicalMap;
+}
+
 /** Where a device answers. */
 export interface Window {
+  /** Physical address; of a window within a bridge, the one that firmware gives it. */
   readonly base: number;
   /** Bytes. */
   readonly size: number;
@@ -30,6 +52,8 @@ export interface Window {
   readonly stride?: number;
   /** Byte order of the device's wider registers where it is not the board's: ISA and PCI ports are little-endian everywhere. */
   readonly endian?: Endian;
+  /** The bridge, listed earlier, in whose I/O space the window lies; it moves with the bridge's window. */
+  readonly within?: string;
 }
 
 export interface RamPart {
@@ -70,6 +94,8 @@ export interface DevicePart {
   readonly irqs?: Readonly<Record<string, string | null>>;
   /** What a device tree calls it, most specific first: `['ns16550a']`. Default: `kseg,` and its name. */
   readonly compatible?: readonly string[];
+  /** Of a bridge: the physical address at which its I/O space appears, for the windows within. */
+  readonly ioBase?: number;
 }
 
 export type Part = RamPart | RomPart | OpenPart | DevicePart;

@@ -1,6 +1,7 @@
 import {
   Arena,
   type Device,
+  type DeviceRegion,
   dmaPort,
   hex,
   type IrqLine,
@@ -11,7 +12,7 @@ import {
   Wire,
 } from '@kseg/bus';
 import { Cpu, type StopReason as CpuStop } from '@kseg/cpu';
-import type { Board, DeviceKit, DevicePart, RamPart, RomPart } from './board.ts';
+import type { Board, Bridge, DeviceKit, DevicePart, RamPart, RomPart, Stateful, Window } from './board.ts';
 import type { Images } from './boot.ts';
 import { Console } from './console.ts';
 import { MachineError } from './errors.ts';
@@ -27,7 +28,7 @@ interface Controller extends Device {
 
 /**
  * Composes a machine from a board.
- * @throws KSEG_OVERLAP, KSEG_REGION, KSEG_IRQ_DRIVEN_TWICE, KSEG_IRQ_UNCONNECTED, KSEG_DUPLICATE_NAME, KSEG_RESET_VECTOR, KSEG_ALIAS
+ * @throws KSEG_OVERLAP, KSEG_REGION, KSEG_IRQ_DRIVEN_TWICE, KSEG_IRQ_UNCONNECTED, KSEG_DUPLICATE_NAME, KSEG_RESET_VECTOR, KSEG_ALIAS, KSEG_BRIDGE
  */
 export const createMachine = (board: Board): Machine => new Machine(board);
 
@@ -42,6 +43,8 @@ export class Machine {
   readonly #memories = new Map<string, Memory>();
   readonly #devices = new Map<string, Device>();
   readonly #wires = new Map<string, Wire>();
+  readonly #kept = new Map<string, Stateful>();
+  #images: Images | undefined;
   #instructions = 0;
   #request: 'reset' | 'powerOff' | 'stopped' | undefined;
 
@@ -81,7 +84,7 @@ export class Machine {
     return this.#known(this.#memories, name, 'memory');
   }
 
-  /** Puts a kernel in place by the board's boot protocol. @throws KSEG_NO_BOOT, and what the protocol throws */
+  /** Puts a kernel in place by the board's boot protocol, now and after every reset. @throws KSEG_NO_BOOT, and what the protocol throws */
   boot(images: Images): void {
     const { board } = this;
     if (board.boot === undefined)
@@ -92,6 +95,7 @@ export class Machine {
           board: board.name,
         },
       );
+    this.#images = images;
     const main = this.map.memoryAt(0);
     board.boot(
       {
@@ -149,10 +153,11 @@ export class Machine {
     this.#ask('stopped');
   }
 
-  /** As a push on the reset button: CPU and devices start afresh, memory keeps its contents, time goes on. */
+  /** As a push on the reset button: CPU and devices start afresh, what was booted is put in place again, memory keeps the rest, time goes on. */
   reset(): void {
     for (const device of this.#devices.values()) device.reset();
     this.cpu.reset();
+    if (this.#images !== undefined) this.boot(this.#images);
   }
 
   /** Physical memory in the guest's byte order, as a debugger reads it: no side effects. */
@@ -192,6 +197,7 @@ export class Machine {
         wires: each(this.#wires, (wire) => wire.save()),
         devices: each(this.#devices, (device) => device.save()),
         consoles: each(this.consoles, (console) => console.save()),
+        kept: each(this.#kept, (stateful) => stateful.save()),
         memories: each(this.#memories, (memory) => packPages(bytesOf(memory))),
       },
     };
@@ -214,6 +220,7 @@ export class Machine {
     for (const [name, wire] of this.#wires) wire.load(state['wires']![name]!);
     for (const [name, device] of this.#devices) device.load(state['devices']![name]!);
     for (const [name, console] of this.consoles) console.load(state['consoles']![name]!);
+    for (const [name, stateful] of this.#kept) stateful.load(state['kept']![name]!);
     this.cpu.load(state['cpu']!);
   }
 
@@ -229,10 +236,11 @@ export class Machine {
 
   /** What a snapshot must agree on to be loaded here. */
   #identity(): string {
-    const { name, cpu, endian, clock } = this.board;
-    const map = this.map.regions
-      .map((region) => `${region.name}@${region.base.toString(16)}+${region.size.toString(16)}`)
-      .join(',');
+    const { name, cpu, endian, clock, parts } = this.board;
+    const spans = parts.flatMap((part) =>
+      (part.part === 'device' ? part.windows : [part]).map(({ base, size }) => [part.name, base, size] as const),
+    );
+    const map = spans.map(([part, base, size]) => `${part}@${base.toString(16)}+${size.toString(16)}`).join(',');
     return `${name} ${cpu} ${endian} ${clock} Hz ${map}`;
   }
 
@@ -264,6 +272,13 @@ export class Machine {
       endian: this.board.endian,
       scheduler: this.timeline.port(name),
       dma: dmaPort(this.map),
+      map: this.map,
+      device: <T extends Device>(other: string) => this.device(other) as T,
+      memory: (other) => this.memory(other),
+      timer: (suffix) => this.timeline.port(`${name}.${suffix}`),
+      keep: (suffix, stateful) => {
+        this.#kept.set(`${name}.${suffix}`, stateful);
+      },
       irq: (output = 'irq') => {
         const target = irqs[output];
         if (target === undefined) throw this.#unconnected(name, output, 'the board does not say where it goes');
@@ -281,9 +296,29 @@ export class Machine {
     const device = part.create(kit);
     this.#devices.set(name, device);
     for (const [i, window] of part.windows.entries()) {
-      const at = part.windows.length === 1 ? name : `${name}.${i}`;
-      this.map.add({ kind: 'device', name: at, device, ...window });
+      const { within, ...place } = window;
+      const region = {
+        kind: 'device',
+        name: part.windows.length === 1 ? name : `${name}.${i}`,
+        device,
+        ...place,
+      } as const;
+      if (within === undefined) this.map.add(region);
+      else this.#within(within, window, region);
     }
+  }
+
+  /** Adds a region to a bridge's I/O space instead of the physical map. */
+  #within(bridge: string, { base }: Window, region: DeviceRegion): void {
+    const part = this.board.parts.find((other) => other.name === bridge);
+    const space = this.#devices.get(bridge) as Bridge | undefined;
+    if (part?.part !== 'device' || part.ioBase === undefined || space?.io === undefined)
+      throw new MachineError(
+        'KSEG_BRIDGE',
+        `"${region.name}" lies within "${bridge}", which is no bridge listed before it`,
+        { name: region.name, bridge },
+      );
+    space.io.add({ ...region, base: base - part.ioBase });
   }
 
   /** The wire that ends at `target`; its sink is looked up when it first moves, so parts may be listed in any order. */
