@@ -8,7 +8,7 @@ export interface Ethernet {
 }
 
 /** Shortest frame on the wire, without FCS: shorter ones arrive padded. */
-export const MIN_FRAME = 60;
+const MIN_FRAME = 60;
 
 /** The frame as it arrives: zeros fill it up to the minimum. */
 export function padded(frame: Uint8Array): Uint8Array {

@@ -164,6 +164,16 @@ export class Gt64120 implements Device {
     this.#initialise();
   }
 
+  /** The bus behind the bridge. */
+  get pci(): PciBus {
+    return this.#pci;
+  }
+
+  /** Its I/O space, where the ISA devices sit too. */
+  get io(): PhysicalMap {
+    return this.#pci.io;
+  }
+
   read(offset: number, width: Width): number {
     const at = offset & 0xffc;
     return this.#narrow(at === IACK ? this.#swapped(this.#acknowledge() >>> 0) : this.#word(at), offset, width);
