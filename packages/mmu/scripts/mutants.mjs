@@ -15,8 +15,8 @@ import ts from 'typescript';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const { values: options } = parseArgs({
   options: {
-    programs: { type: 'string', default: '1500' },
-    runs: { type: 'string', default: '30' },
+    programs: { type: 'string', default: '500' },
+    runs: { type: 'string', default: '60' },
     every: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
     list: { type: 'boolean', default: false },
@@ -44,7 +44,7 @@ const HOST_SIDE = new Set([
   'subscribe',
   'stateWords',
 ]);
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 20_000;
 
 /** Operators and what they are mistaken for. */
 const CONFUSED = {

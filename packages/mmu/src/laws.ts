@@ -597,15 +597,15 @@ export const laws: readonly Law[] = [
   {
     name: 'pageMask of what is unmapped',
     says: 'an unmapped segment is one page of its own size',
-    models: R4K,
     needs: ['lookup', 'pageMask'],
     property: (make) =>
-      fc.property(fc.nat(0xbfff_ffff), fc.boolean(), (va, erl) => {
+      fc.property(fc.nat(0x3fff_ffff), fc.nat(0x7fff_ffff), (offset, low) => {
         const mmu = make();
-        const { kind } = mmu.translate(va, 'load', { mode: 'kernel', erl });
-        if (erl && va < 0x8000_0000) equal(mmu.pageMask, 0x7fff_ffff, 'pageMask');
-        else if (va >= 0x8000_0000) equal(mmu.pageMask, 0x1fff_ffff, 'pageMask');
-        else equal(kind === 'mapped', false, 'mapped');
+        equal(mmu.translate(0x8000_0000 + offset, 'load', KERNEL).kind, 'mapped', 'kseg0 and kseg1');
+        equal(mmu.pageMask, 0x1fff_ffff, 'pageMask');
+        if (mmu.model === 'r3000') return;
+        equal(mmu.translate(low, 'load', { mode: 'kernel', erl: true }).kind, 'mapped', 'kuseg under ERL');
+        equal(mmu.pageMask, 0x7fff_ffff, 'pageMask');
       }),
   },
   {
