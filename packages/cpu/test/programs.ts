@@ -79,14 +79,14 @@ export function programOf(rows: readonly Row[], length: number): fc.Arbitrary<nu
     { weight: 1, arbitrary: fc.integer({ min: 0, max: 0xffff_ffff }) },
   );
   return fc.array(
-    instruction.map((raw) => (isWait(raw) || LEFT_OUT_WORD(raw) ? 0 : raw >>> 0)),
+    instruction.map((raw) => (isWait(raw) || isLeftOut(raw) ? 0 : raw >>> 0)),
     { minLength: length, maxLength: length },
   );
 }
 
 const isWait = (raw: number): boolean => (raw & 0xfe00_003f) >>> 0 === 0x4200_0020;
 /** Random words that are rows of LEFT_OUT, or write Status or Cause. */
-const LEFT_OUT_WORD = (raw: number): boolean =>
+const isLeftOut = (raw: number): boolean =>
   raw >>> 26 === 0x1c && (raw & 63) === 0x3f
     ? true
     : raw >>> 26 === 0x1f && (raw & 63) === 0x3b

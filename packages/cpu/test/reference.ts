@@ -13,6 +13,9 @@ class Fault {
   ) {}
 }
 
+/** The reference does without it; a program that has made itself one is no example of anything. */
+export class UnknownInstruction extends Error {}
+
 const signed = (value: number) => value | 0;
 const unsigned = (value: number) => value >>> 0;
 
@@ -511,7 +514,7 @@ export class Reference {
         this.status |= 1;
         return;
       default:
-        throw new Error(`the reference does not know ${row.name}`);
+        throw new UnknownInstruction(row.name);
     }
   }
 
