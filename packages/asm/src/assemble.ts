@@ -99,7 +99,7 @@ export function draft(source: string, given: AssembleOptions, padded: boolean): 
       'error',
       'KSEG_ASM_SYMBOL',
       `there is no label '${sym.name.slice(0, -1)}:' behind a reference to ${sym.name}`,
-      asm.place(),
+      asm.forwardReferences.get(sym)!,
       sym.name,
     );
   fillMetadata(mips);

@@ -59,6 +59,8 @@ export class Assembler implements Scope {
   dotMentioned = false;
   /** `.align 0` turns off the alignment that data directives do by themselves. */
   autoAlign = true;
+  /** Where each `1f` that is still to be defined was mentioned first. */
+  readonly forwardReferences = new Map<Sym, Place>();
   /** Names given by `.file`. */
   readonly sourceFiles: string[] = [];
   ended = false;
@@ -446,7 +448,11 @@ export class Assembler implements Scope {
   }
 
   numeric(n: number, direction: 'b' | 'f', cursor: Cursor): Expression {
-    if (direction === 'f') return ofSymbol(this.symbols.forward(n));
+    if (direction === 'f') {
+      const forward = this.symbols.forward(n);
+      if (!this.forwardReferences.has(forward)) this.forwardReferences.set(forward, this.place());
+      return ofSymbol(forward);
+    }
     const sym = this.symbols.backward(n);
     if (sym === undefined)
       throw new Complaint(
