@@ -896,6 +896,11 @@ static void use_all_memory(void) {
   char *top = sbrk(0);
   if (fork() != -1) exit();
   if (sbrk(PAGE) != NO_MEMORY || sbrk(0) != top) exit();
+  for (int pages = 1; pages < 12; pages++) { /* enough to begin with, not to end with */
+    if (sbrk(-pages * PAGE) == NO_MEMORY || fork() != -1) exit();
+    if (pages < 4 && exec("/echo", (const char *const[]){"echo", 0}) != -1) exit();
+    if (sbrk(pages * PAGE) == NO_MEMORY) exit();
+  }
   int ends[2];
   while (pipe(ends) == 0) continue; /* the last pages */
   if (exec("/echo", (const char *const[]){"echo", 0}) != -1) exit();
@@ -1103,8 +1108,11 @@ static void address_spaces(void) {
     u32 *page = (u32 *)sbrk(PAGE);
     wrong += *page != 0;
     *page = i;
-    wrong += *page != i;
-    sbrk(-PAGE);
+    u32 *next = (u32 *)sbrk(PAGE);
+    wrong += *next != 0;
+    *next = ~i;
+    wrong += *page != i || *next != ~i;
+    sbrk(-2 * PAGE);
   }
   CHECK(wrong == 0);
   CHECK(all_free_again(before));
