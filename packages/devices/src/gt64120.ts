@@ -1,4 +1,4 @@
-import type { Device, DeviceRegion, Endian, RegisterSpec, State, Width } from '@kseg/bus';
+import type { Device, DeviceRegion, Endian, PhysicalMap, RegisterSpec, State, Width } from '@kseg/bus';
 import { type PciBus, PciConfigSpace, type PciRegister, spaceDevice } from './pci.ts';
 
 const row = (

@@ -1,4 +1,4 @@
-import type { BlockStore } from '@kseg/devices';
+import type { BlockStore, EthernetHub } from '@kseg/devices';
 import type { Board } from './board.ts';
 import { malta } from './boards/malta.ts';
 import { r4k } from './boards/r4k.ts';
@@ -13,6 +13,16 @@ export interface ReadyBoardOptions {
   readonly hdb?: BlockStore;
   readonly hdc?: BlockStore;
   readonly hdd?: BlockStore;
+  /** A disc in the board's CD-ROM drive, where it has one; `null` for an empty drive. */
+  readonly cdrom?: BlockStore | null;
+  /** The cable of the board's network card. */
+  readonly hub?: EthernetHub;
+  /** The network card's address, six bytes. */
+  readonly mac?: Uint8Array;
+  /** Firmware, where the board takes any. */
+  readonly bios?: Uint8Array;
+  /** The text on the board's display, where it has one, whenever it changes. */
+  readonly onDisplay?: (text: string) => void;
   /** Seconds since 1970 that the board's clock chip shows at tick 0. */
   readonly startTime?: number;
 }

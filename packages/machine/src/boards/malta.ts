@@ -1,69 +1,204 @@
-import { I8042, I8254, I8259Pair, MaltaFpga, Mc146818, Uart16550 } from '@kseg/devices';
-import { alias, type Board, type DeviceKit, device, open, ram, rom, type Window } from '../board.ts';
+import { type Device, unconnected } from '@kseg/bus';
+import {
+  AtaChannel,
+  AtaDisk,
+  type AtaDrive,
+  AtapiCdrom,
+  type BlockStore,
+  Gt64120,
+  I8042,
+  I8254,
+  I8259Pair,
+  MaltaFpga,
+  Mc146818,
+  MovableWindows,
+  PciBus,
+  Pcnet,
+  Piix4Ide,
+  Piix4Isa,
+  Piix4Pm,
+  Piix4Usb,
+  spdEeprom,
+  Uart16550,
+} from '@kseg/devices';
+import { alias, type Board, type DeviceKit, type DevicePart, device, open, ram, rom, type Window } from '../board.ts';
 import type { ReadyBoardOptions } from '../boards.ts';
 import { type BootTarget, fit, type Images, loadSegments, readKernel, text, unmapped, words } from '../boot.ts';
+import { ethernet, flashChip } from './common.ts';
 import { bootRom, REVISION_AT } from './malta-rom.ts';
 
-/** Options of the board malta. RAM is 128 MB by default and 2 GB at most; what lies above 256 MB is seen from physical 0x90000000 on. */
+/** Options of the board malta. RAM is 128 MB by default and 2 GB at most; what lies above 512 MB is also seen from physical 0x20000000 on. */
 export interface MaltaOptions extends ReadyBoardOptions {
-  /** Contents of the ROM at the reset vector, in the guest's byte order. */
-  readonly rom?: Uint8Array;
+  /**
+   * Firmware for the flash, as a file made for this board: on a little-endian board, every 32-bit word of it is stored swapped, as on the
+   * real one, so that one file serves both byte orders. A file whose first word only makes sense unswapped is taken as it is.
+   */
+  readonly bios?: Uint8Array;
+  /** Called when the guest has programmed or erased a part of the flash. */
+  readonly onFlash?: (offset: number, bytes: Uint8Array) => void;
 }
 
 const MB = 0x10_0000;
+/** RAM from physical 0 on, at most. */
+const LOW_RAM = 256 * MB;
+/** Where firmware puts the I/O window of the PCI bus, whose first ports are a PC's. */
+const ISA = 0x1800_0000;
+const FLASH = 0x1e00_0000;
+const ROM = 0x1fc0_0000;
+/** Slots of the PCI bus. */
+const PIIX4 = 10;
+const PCNET = 11;
+/** ISA lines that PCI interrupts can be routed to: every one but the cascade. */
+const LINES = [0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
-/** Empty slots of the board: they read 0 and take writes, without bus errors. */
-const empty = (name: string, base: number, end: number) => open(name, base, end - base, 0);
-
-/** MIPS Technologies' Malta with a Galileo system controller, its PCI I/O window where the `-kernel` loader puts it. */
+/** MIPS Technologies' Malta: a Galileo GT-64120 system controller, and on its PCI bus a PIIX4 and a PCnet. There is no VGA. */
 export const malta = (options: MaltaOptions = {}): Board => {
   const total = options.ram ?? 128 * MB;
+  const endian = options.endian ?? 'little';
+  const firmware = options.bios === undefined ? undefined : flashImage(options.bios, endian);
   return {
     name: 'malta',
-    description: 'MIPS Technologies’ Malta: ISA devices at 0x18000000, board registers at 0x1f000000',
-    cpu: options.cpu ?? '24Kc',
-    endian: options.endian ?? 'little',
+    description: 'MIPS Technologies’ Malta: GT-64120, PIIX4 and PCnet on PCI',
+    cpu: options.cpu ?? '24Kf',
+    endian,
     clock: 320_000_000,
+    wiredOr: LINES.map((line) => `pic.${line}`),
     parts: [
       ram('ram', 0x8000_0000, total),
       alias('low-ram', 0, Math.min(total, LOW_RAM), 'ram'),
       ...(total > 512 * MB ? [alias('high-ram', 0x2000_0000, total - 512 * MB, 'ram', 512 * MB)] : []),
-      empty('empty', 0, ISA),
-      open('pci-io', ISA, 2 * MB, 0xffff_ffff),
-      empty('empty-high', ISA + 2 * MB, 0x2000_0000),
-      device('uart0', port(0x3f8, 8), serial(), 'pic.4', ['ns16550a']),
-      device('uart1', port(0x2f8, 8), serial(), 'pic.3', ['ns16550a']),
-      device('uart2', { base: 0x1f00_0900, size: 64, width: 1, stride: 8 }, serial(3_686_400), 'cpu.4'),
-      device(
-        'pic',
-        [port(0x20, 2), port(0xa0, 2, 2), port(0x4d0, 2, 4)],
-        (kit) => new I8259Pair({ irq: kit.irq() }),
-        'cpu.2',
-        ['intel,i8259'],
+      // Empty slots read 0 and take writes, without bus errors.
+      open('empty', 0, 0x2000_0000, 0),
+      device('pic', [], (kit) => new I8259Pair({ irq: kit.irq() }), 'cpu.2', ['intel,i8259']),
+      bridge(),
+      at('pic-ports', [port(0x20, 2), port(0xa0, 2, 2), port(0x4d0, 2, 4)], (kit) =>
+        forward(kit.device<I8259Pair>('pic')),
       ),
-      device('pit', port(0x40, 4), (kit) => new I8254({ irq: kit.irq(), scheduler: kit.scheduler }), 'pic.0'),
-      device('i8042', [port(0x60, 1), port(0x64, 1, 4)], i8042, { keyboard: 'pic.1', mouse: 'pic.12' }),
-      device('rtc', port(0x70, 2), rtc(options), 'pic.8', ['motorola,mc146818']),
+      at('piix4-isa', [], isaBridge, Object.fromEntries(LINES.map((line) => [`irq${line}`, `pic.${line}`]))),
+      at('pit', [port(0x40, 4)], (kit) => new I8254({ irq: kit.irq(), scheduler: kit.scheduler }), 'pic.0'),
+      at('i8042', [port(0x60, 1), port(0x64, 1, 4)], i8042, { keyboard: 'pic.1', mouse: 'pic.12' }),
+      at('rtc', [port(0x70, 2)], rtc(options), 'pic.8', ['motorola,mc146818']),
+      at('uart0', [port(0x3f8, 8)], serial(), 'pic.4', ['ns16550a']),
+      at('uart1', [port(0x2f8, 8)], serial(), 'pic.3', ['ns16550a']),
+      at('ide0', channel(0x1f0, 0x3f6), disks(disk(options.hda), disk(options.hdb)), 'pic.14'),
+      at(
+        'ide1',
+        channel(0x170, 0x376),
+        disks(options.cdrom === undefined ? disk(options.hdc) : cdrom(options.cdrom), disk(options.hdd)),
+        'pic.15',
+      ),
+      at(
+        'piix4-ide',
+        [],
+        (kit) =>
+          new Piix4Ide({
+            pci: pciOf(kit),
+            slot: PIIX4,
+            dma: kit.dma,
+            channels: [kit.device('ide0'), kit.device('ide1')],
+          }),
+      ),
+      at('piix4-usb', [], (kit) => new Piix4Usb({ pci: pciOf(kit), slot: PIIX4, scheduler: kit.scheduler })),
+      at('piix4-pm', [], powerManagement(total), 'pic.9'),
+      at(
+        'pcnet',
+        [],
+        (kit) =>
+          new Pcnet({ pci: pciOf(kit), slot: PCNET, dma: kit.dma, mac: options.mac ?? MAC, ...ethernet(kit, options) }),
+      ),
+      rom('flash', FLASH, 4 * MB, firmware ?? new Uint8Array(4 * MB).fill(0xff)),
+      device('flash-chip', [], (kit) => flashChip(kit, 'flash', FLASH, options.onFlash), undefined, ['cfi-flash']),
       device(
         'fpga',
         [
           { base: 0x1f00_0000, size: 0x900 },
           { base: 0x1f00_0a00, size: 0xf_f600, offset: 0xa00 },
         ],
-        (kit) => new MaltaFpga({ endian: kit.endian, onReset: () => kit.control('reset') }),
+        (kit) =>
+          new MaltaFpga({
+            endian: kit.endian,
+            onReset: () => kit.control('reset'),
+            eeprom: spdEeprom(total),
+            ...display(options),
+          }),
       ),
-      rom('rom', 0x1fc0_0000, 4 * MB, withRevision(options.rom, options.endian)),
+      device('uart2', { base: 0x1f00_0900, size: 64, width: 1, stride: 8 }, serial(3_686_400), 'cpu.4', ['ns16550a']),
+      rom('rom', ROM, 4 * MB, withRevision(firmware, endian)),
     ],
-    boot: bootMalta,
+    ...(options.bios === undefined ? { boot: bootMalta } : {}),
   };
 };
 
-/** RAM from physical 0 on, at most. */
-const LOW_RAM = 256 * MB;
-/** Where the ISA bus's I/O ports begin once the GT-64120 has its window there. */
-const ISA = 0x1800_0000;
-const port = (at: number, size: number, offset = 0): Window => ({ base: ISA + at, size, offset, width: 1 });
+const MAC = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56);
 
+/** A device whose ports, if it has any, lie behind the bridge. */
+const at = (
+  name: string,
+  windows: readonly Window[],
+  ...rest: Parameters<typeof device> extends [unknown, unknown, ...infer Rest] ? Rest : never
+) => device(name, windows, ...rest);
+const port = (at: number, size: number, offset = 0): Window => ({
+  base: ISA + at,
+  size,
+  offset,
+  width: 1,
+  within: 'gt64120',
+});
+const channel = (command: number, control: number): Window[] => [
+  { base: ISA + command, size: 8, within: 'gt64120' },
+  port(control, 1, 8),
+];
+const pciOf = (kit: DeviceKit) => kit.device<Gt64120>('gt64120').pci;
+
+/** Interrupt pins of the slots: Linux and firmware know these wires. */
+function route(slot: number, pin: number): number {
+  if (slot === PIIX4) return 3;
+  if (slot === PCNET) return 1;
+  if (slot === 12) return 2;
+  return slot >= 18 && slot <= 21 ? (slot - 18 + pin) & 3 : pin & 3;
+}
+
+/** The system controller, whose windows the guest moves. */
+const bridge = (): DevicePart => ({
+  ...device('gt64120', [], (kit) => {
+    const windows = new MovableWindows(kit.map);
+    const pic = kit.device<I8259Pair>('pic');
+    return new Gt64120({
+      endian: kit.endian,
+      pci: new PciBus({ route }),
+      acknowledge: () => pic.acknowledge(),
+      onMap: (regions) => windows.set(regions),
+    });
+  }),
+  ioBase: ISA,
+});
+
+/** A second name for a device, so that its ports can be listed behind a bridge that needs the device itself. */
+const forward = (to: Device): Device => ({
+  read: (offset, width) => to.read(offset, width),
+  write: (offset, width, value) => to.write(offset, width, value),
+  peek: (offset, width) => to.peek?.(offset, width) ?? 0,
+  reset() {},
+  save: () => null,
+  load() {},
+});
+
+const isaBridge = (kit: DeviceKit) =>
+  new Piix4Isa({
+    pci: pciOf(kit),
+    slot: PIIX4,
+    irqs: Array.from({ length: 16 }, (_, line) => (line === 2 ? unconnected : kit.irq(`irq${line}`))),
+    onReset: () => kit.control('reset'),
+  });
+const powerManagement = (memory: number) => (kit: DeviceKit) =>
+  new Piix4Pm({
+    pci: pciOf(kit),
+    slot: PIIX4,
+    scheduler: kit.scheduler,
+    irq: kit.irq(),
+    onPowerOff: () => kit.control('powerOff'),
+    eeproms: new Map([[0x50, spdEeprom(memory)]]),
+  });
 const serial = (clock?: number) => (kit: DeviceKit) =>
   kit.serial(
     (sink) =>
@@ -74,11 +209,20 @@ const i8042 = (kit: DeviceKit) =>
 const rtc =
   ({ startTime }: MaltaOptions) =>
   (kit: DeviceKit) =>
-    new Mc146818({
-      irq: kit.irq(),
-      scheduler: kit.scheduler,
-      ...(startTime === undefined ? {} : { startTime }),
-    });
+    new Mc146818({ irq: kit.irq(), scheduler: kit.scheduler, ...(startTime === undefined ? {} : { startTime }) });
+const display = ({ onDisplay }: MaltaOptions) => (onDisplay === undefined ? {} : { onDisplay });
+
+type MakeDrive = () => AtaDrive | undefined;
+const disk =
+  (store: BlockStore | undefined): MakeDrive =>
+  () =>
+    store === undefined ? undefined : new AtaDisk({ store });
+const cdrom =
+  (store: BlockStore | null): MakeDrive =>
+  () =>
+    new AtapiCdrom(store === null ? {} : { store });
+const disks = (first: MakeDrive, second: MakeDrive) => (kit: DeviceKit) =>
+  new AtaChannel({ irq: kit.irq(), scheduler: kit.scheduler, drives: [first(), second()] });
 
 /** The board's revision word lies over whatever the ROM holds. */
 function withRevision(image: Uint8Array | undefined, endian: Board['endian'] = 'little'): Uint8Array {
@@ -86,6 +230,24 @@ function withRevision(image: Uint8Array | undefined, endian: Board['endian'] = '
   if (image !== undefined) bytes.set(image);
   bytes.set(words(endian, [REVISION]), REVISION_AT);
   return bytes;
+}
+
+/** The flash's contents for a firmware file. */
+function flashImage(file: Uint8Array, endian: Board['endian']): Uint8Array {
+  const bytes = new Uint8Array(4 * MB).fill(0xff);
+  bytes.set(file.subarray(0, bytes.length));
+  if (endian === 'big' || startsCode(file)) return bytes;
+  for (let at = 0; at < SWAPPED; at += 4) bytes.subarray(at, at + 4).reverse();
+  return bytes;
+}
+
+/** How much of the flash a little-endian board shows with its words swapped. */
+const SWAPPED = 0x3e_0000;
+
+/** Whether the first word, read as a little-endian core fetches it, is a branch or a jump: how every reset vector begins. */
+function startsCode(file: Uint8Array): boolean {
+  const opcode = (file[3] ?? 0) >>> 2;
+  return opcode === 2 || opcode === 4;
 }
 
 /** A CoreLV card (bits 15:10) with a GT-64120 (bits 31:24). */
@@ -128,8 +290,6 @@ function bootMalta(target: BootTarget, { kernel, initrd, append = '' }: Images):
   // The loader clears ERL, BEV stays.
   target.cpu.setCp0(12, 0x0040_0000);
 }
-
-const ROM = 0x1fc0_0000;
 
 function environment({ write, endian }: BootTarget, strings: readonly string[]): void {
   const place = (i: number) => ENVIRONMENT + 4 * POINTERS + STRING * i;

@@ -6,12 +6,14 @@ import {
   I8254,
   I8259Pair,
   Mc146818,
+  Ne2000,
   R4kPower,
   Uart16550,
 } from '@kseg/devices';
 import { type Board, type DeviceKit, device, open, ram, rom, type Window } from '../board.ts';
 import type { ReadyBoardOptions } from '../boards.ts';
 import { type BootTarget, fit, type Images, loadSegments, readKernel, text, words } from '../boot.ts';
+import { ethernet } from './common.ts';
 
 /** Options of the board r4k. RAM is 256 MB by default, and at most: the ISA memory window lies above. */
 export interface R4kOptions extends ReadyBoardOptions {
@@ -55,12 +57,19 @@ export const r4k = (options: R4kOptions = {}): Board => ({
     device('uart1', port(0x2f8, 8), serial, 'pic.3', ['ns16550a']),
     device('ide0', channel(0x1f0, 0x3f6), disks(options.hda, options.hdb), 'pic.14', ['ata-generic']),
     device('ide1', channel(0x170, 0x376), disks(options.hdc, options.hdd), 'pic.15', ['ata-generic']),
+    device(
+      'ne2000',
+      { base: ISA + 0x300, size: 32, endian: 'little' },
+      (kit) => new Ne2000({ irq: kit.irq(), mac: options.mac ?? MAC, ...ethernet(kit, options) }),
+      'pic.9',
+    ),
     device('power', { base: 0x1fbf_0000, size: 0x1_0000 }, power),
     rom('rom', 0x1fc0_0000, 4 * MB, options.rom),
   ],
   boot: bootR4k,
 });
 
+const MAC = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56);
 /** Where the ISA bus's I/O ports begin. */
 const ISA = 0x1400_0000;
 const port = (at: number, size: number, offset = 0): Window => ({ base: ISA + at, size, offset, width: 1 });
