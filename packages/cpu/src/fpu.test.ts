@@ -95,6 +95,65 @@ describe.each(ENDIANS)('coprocessor 1 in the core, %s-endian', (endian) => {
     expect(m.cpu.gpr(11)).toBe(0);
   });
 
+  it('loads and stores with an index', () => {
+    m.cpu.setCp0(12, CU1 | FR);
+    m.cpu.setGpr(T0, 8);
+    m.cpu.setGpr(T1, 0x15);
+    putDouble(0x2008, 6.5);
+    m.put(0x1000, [
+      fop('ldxc1', 2, T0, K0),
+      fop('sdxc1', 2, 0, K0),
+      fop('lwxc1', 4, T0, K0),
+      fop('swxc1', 4, 18, K0),
+      fop('luxc1', 6, 10, K0),
+      fop('suxc1', 6, T1, K0),
+      fop('prefx', 0, T0, K0),
+    ]);
+    m.cpu.setGpr(18, 0x20);
+    m.cpu.setGpr(10, 0xf);
+    m.cpu.run(7);
+    expect([getDouble(0x2000), getDouble(0x2010)]).toEqual([6.5, 6.5]);
+    expect(m.ram.read(0x2020, 4)).toBe(m.ram.read(0x2008, 4));
+    expect(m.cpu.cp0(12) & 2).toBe(0);
+  });
+
+  it('reserves what FR = 0 does not have', () => {
+    for (const word of [
+      fop('luxc1', 6, 10, K0),
+      fop('ldxc1', 3, 10, K0),
+      fop('cvt.l.s', 2, 4),
+      fop('add.d', 3, 2, 2),
+    ]) {
+      m.cpu.setCp0(12, CU1);
+      m.cpu.pc = 0x8000_1000;
+      m.put(0x1000, [word]);
+      m.cpu.run(1);
+      expect((m.cpu.cp0(13) >>> 2) & 31).toBe(10);
+    }
+  });
+
+  it('a CTC1 that sets a cause and its enable traps at once', () => {
+    m.cpu.setGpr(T0, (1 << 16) | (1 << 11));
+    m.put(0x1000, [fop('ctc1', T0, 31)]);
+    m.cpu.run(1);
+    expect((m.cpu.cp0(13) >>> 2) & 31).toBe(15);
+  });
+
+  it('a branch on a condition behind another branch is a branch', () => {
+    m.put(0x1000, [
+      op('j', 0x1010),
+      0,
+      0,
+      op('beq', 0, 0, 8),
+      fop('bc1f', 0, 8),
+      op('addiu', T0, 0, 1),
+      op('addiu', T0, 0, 9),
+      op('addiu', T1, 0, 2),
+    ]);
+    m.cpu.run(5);
+    expect([m.cpu.gpr(T0), m.cpu.gpr(T1)]).toEqual([1, 2]);
+  });
+
   it('is unusable without CU1, in a branch and at an odd address too', () => {
     for (const word of [
       fop('add.d', 2, 2, 2),

@@ -213,3 +213,41 @@ describe.each(ENDIANS)('R3000A, %s-endian', (endian) => {
     expect(m.cpu.pc).toBe(0x8000_1000);
   });
 });
+
+describe('an R3000A computes as a 4Kc does', () => {
+  const values = [0, 1, 0xffff_ffff, 0x7fff_ffff, 0x8000_0000, 0x1234_5678, 31];
+  const computing = models.R3000A.isa.filter(
+    ({ aliasOf, delaySlot, privilege, reads, writes, traps, name }) =>
+      aliasOf === undefined &&
+      delaySlot === 'none' &&
+      privilege === 'none' &&
+      !reads.includes('mem') &&
+      !writes.includes('mem') &&
+      !traps.includes('syscall') &&
+      !traps.includes('breakpoint') &&
+      !name.startsWith('div'),
+  );
+
+  it.each(computing.map((row) => [row.name, row] as const))('%s', (_, row) => {
+    const theirs = rig('little', '4Kc');
+    const ours = rig('little', 'R3000A');
+    ours.cpu.setCp0(STATUS, 0);
+    const fields = row.operands.map((operand) =>
+      operand === 'rd' ? T2 : operand === 'rs' ? T0 : operand === 'rt' ? T1 : operand === 'sa' ? 7 : 0x1234,
+    );
+    for (const a of values)
+      for (const b of values) {
+        for (const m of [theirs, ours]) {
+          m.put(0x1000, [encode(row, fields)]);
+          m.cpu.pc = 0x8000_1000;
+          m.cpu.setGpr(T0, a);
+          m.cpu.setGpr(T1, b);
+          m.cpu.hi = 3;
+          m.cpu.lo = 4;
+          m.cpu.run(1);
+        }
+        const registers = ({ cpu }: Rig) => [T0, T1, T2].map((n) => cpu.gpr(n)).concat(cpu.hi, cpu.lo);
+        expect(registers(ours)).toEqual(registers(theirs));
+      }
+  });
+});
