@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { runOnKseg } from './board.mjs';
-import { compile, loadCore, programs } from './build.mjs';
+import { compile, loadCore, modelOf, programs } from './build.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -25,14 +25,14 @@ function cpuSeconds(pid) {
 }
 
 /** CPU seconds between the marks that the ELF prints, and its text. */
-function runOnQemu(file) {
+function runOnQemu(file, model) {
   return new Promise((resolve, reject) => {
     const command = `qemu-system-mips${endian === 'little' ? 'el' : ''}`;
     const qemu = spawn(command, [
       '-M',
       'malta',
       '-cpu',
-      '24Kc',
+      model,
       '-m',
       '64',
       '-kernel',
@@ -64,11 +64,11 @@ for (const program of chosen) {
   let bestQemu = Infinity;
   let instructions = 0;
   for (let round = 0; round < Number(values.rounds); round++) {
-    const ours = runOnKseg(core, file, { endian });
+    const ours = runOnKseg(core, file, { endian, model: modelOf(program) });
     instructions = ours.instructions;
     best = Math.min(best, ours.seconds);
     if (values['no-qemu']) continue;
-    const theirs = await runOnQemu(file);
+    const theirs = await runOnQemu(file, modelOf(program));
     bestQemu = Math.min(bestQemu, theirs.seconds);
     if (theirs.text.trim() !== ours.text.trim())
       throw new Error(`${program}: QEMU printed ${JSON.stringify(theirs.text)}, kseg ${JSON.stringify(ours.text)}`);

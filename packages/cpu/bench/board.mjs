@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 const RAM = 16 << 20;
 
 /** Runs an ELF to its end. Returns its console text and, between its marks, CPU seconds and instructions. */
-export function runOnKseg(core, file, { endian = 'little', model = '24Kc' } = {}) {
+export function runOnKseg(core, file, { endian = 'little', model = '24Kc', translator } = {}) {
   const { Arena, Cpu, Memory, PhysicalMap, Timeline } = core;
-  const arena = new Arena([...Cpu.regions(), { name: 'ram', bytes: RAM }]);
+  const arena = new Arena([...Cpu.regions(), ...(translator?.regions(RAM) ?? []), { name: 'ram', bytes: RAM }]);
   const map = new PhysicalMap(endian);
   const timeline = new Timeline(320e6);
   const ram = new Memory(arena, 'ram', endian);
@@ -23,7 +23,7 @@ export function runOnKseg(core, file, { endian = 'little', model = '24Kc' } = {}
       text += char;
     },
   };
-  const cpu = new Cpu({ model, endian, arena, map, timeline });
+  const cpu = new Cpu({ model, endian, arena, map, timeline, engine: translator?.engine });
   map.add({ name: 'uart', base: 0x1800_03f8, size: 8, kind: 'device', device: uart });
   map.add({
     name: 'reset',
@@ -39,7 +39,12 @@ export function runOnKseg(core, file, { endian = 'little', model = '24Kc' } = {}
     if (kind !== 'budget') throw new Error(`${file} stopped: ${kind} at ${cpu.pc.toString(16)}`);
   }
   const [from, to] = [marks['<'], marks['>']];
-  return { text, seconds: (to.cpu.user + to.cpu.system - from.cpu.user - from.cpu.system) / 1e6, instructions: to.now - from.now, statistics: cpu.statistics };
+  return {
+    text,
+    seconds: (to.cpu.user + to.cpu.system - from.cpu.user - from.cpu.system) / 1e6,
+    instructions: to.now - from.now,
+    statistics: cpu.statistics,
+  };
 }
 
 /** Puts an ELF's segments into RAM; returns its entry. */

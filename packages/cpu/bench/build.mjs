@@ -6,7 +6,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-export const programs = ['crc32', 'sieve', 'strings', 'sha256', 'matmul', 'memory', 'calls', 'refill', 'syscalls'];
+export const programs = ['crc32', 'sieve', 'strings', 'sha256', 'matmul', 'memory', 'calls', 'refill', 'syscalls', 'floats'];
+
+/** The programs that compute with the FPU; the others do without, as a 24Kc does. */
+const hardFloat = ['floats'];
+
+/** The core that a program needs. */
+export const modelOf = (program) => (hardFloat.includes(program) ? '24Kf' : '24Kc');
 
 export const directory = fileURLToPath(new URL('../../../.bench/', import.meta.url));
 
@@ -15,7 +21,7 @@ export function compile(program, { endian = 'little', level = '-O2' } = {}) {
   mkdirSync(directory, { recursive: true });
   const cc = `mips${endian === 'little' ? 'el' : ''}-linux-gnu-gcc`;
   const out = join(directory, `${program}-${endian}.elf`);
-  const flags = `${level} -march=mips32r2 -mabi=32 -mno-abicalls -fno-pic -G0 -msoft-float -ffreestanding -fno-builtin -nostdlib -static -w`;
+  const flags = `${level} -march=mips32r2 -mabi=32 -mno-abicalls -fno-pic -G0 ${hardFloat.includes(program) ? '-mhard-float -fno-math-errno' : '-msoft-float'} -ffreestanding -fno-builtin -nostdlib -static -w`;
   execFileSync(cc, [
     ...flags.split(' '),
     '-fno-tree-loop-distribute-patterns',

@@ -4,7 +4,14 @@
 	.globl	_start
 _start:
 	la	$sp, stack_top
-	mtc0	$zero, $12		/* Status: leave BEV, ERL and EXL */
+#ifdef __mips_hard_float
+	lui	$t0, 0x2000		/* Status: CU1; leave BEV, ERL and EXL */
+	mtc0	$t0, $12
+	ehb
+	ctc1	$zero, $31
+#else
+	mtc0	$zero, $12
+#endif
 	ehb
 	/* A TLB that matches nothing: a zeroed one matches address 0, invalidly. */
 	li	$t0, 16
