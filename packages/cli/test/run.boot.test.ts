@@ -93,7 +93,7 @@ describe('kseg run', () => {
     const { status, stdout } = kseg(['run', '--board', 'board.mjs', ...shell('echo from a file')], { cwd: folder });
     expect(stdout).toMatch(/\nfrom a file\n/);
     expect(status).toBe(0);
-    expect(kseg(['boards', path('board.mjs')]).stdout).toMatch(/^mine: CPU 24Kc/);
+    expect(kseg(['boards', path('board.mjs')]).stdout).toMatch(/^mine: CPU 24Kf/);
   });
 
   it('says why a board file cannot be loaded', () => {

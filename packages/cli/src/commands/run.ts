@@ -30,6 +30,8 @@ interface RunArguments {
   initrd?: string;
   append?: string;
   disk: DiskArgument[];
+  bios?: string;
+  cdrom?: string;
   ram?: number;
   cpu?: string;
   endian?: 'little' | 'big';
@@ -55,6 +57,8 @@ export function runCommand(program: Command): Command {
     .option('--kernel <elf>', 'ELF executable to boot')
     .option('--initrd <file>', 'initial RAM disk')
     .option('--append <text>', 'kernel command line')
+    .option('--bios <file>', 'firmware for the board’s flash (malta)')
+    .option('--cdrom <file>', 'disc in the board’s CD-ROM drive (malta), as hdc')
     .option(
       '--disk <[hdX=]file[,write]>',
       'disk image; changes are dropped at the end unless ",write" (repeatable)',
@@ -270,6 +274,8 @@ async function compose(
     ...(args.cpu === undefined ? {} : { cpu: args.cpu as Board['cpu'] }),
     ...(endian === undefined ? {} : { endian }),
     ...disks,
+    ...(args.bios === undefined ? {} : { bios: read(args.bios) }),
+    ...(args.cdrom === undefined ? {} : { cdrom: new FileBlocks(args.cdrom) }),
     // A session at a terminal shows the time of day; anything else starts at the same moment each time, so that runs repeat.
     ...(interactive ? { startTime: Math.floor(Date.now() / 1000) } : {}),
   };

@@ -27,7 +27,7 @@ const MB = 0x10_0000;
 export const r4k = (options: R4kOptions = {}): Board => ({
   name: 'r4k',
   description: 'a PC’s ISA devices beside a MIPS core: the board QEMU called “mips” until 5.2',
-  cpu: options.cpu ?? '24Kc',
+  cpu: options.cpu ?? '24Kf',
   endian: options.endian ?? 'little',
   clock: 200_000_000,
   parts: [
