@@ -269,6 +269,11 @@ export class Core {
     return state[S.CAUSE]! | state[S.IRQ_LINES]! | (timer << (8 + line)) | (this.model.release === 2 ? timer << 30 : 0);
   }
 
+  /** Whether any interrupt could end a WAIT: with every line masked, none ever will. */
+  get wakeable(): boolean {
+    return (this.state[S.STATUS]! & B.CAUSE_IP) !== 0;
+  }
+
   get interruptPending(): boolean {
     const status = this.state[S.STATUS]!;
     return (
@@ -339,7 +344,7 @@ export class Core {
       else if (timeline.now >= this.limit) this.stop = { kind: 'budget' };
       else if (this.#isStuck()) this.stop = { kind: 'stuck', address: state[S.PC]! >>> 0 };
       else if (state[S.WAITING] !== 0 && (this.cause & state[S.STATUS]! & B.CAUSE_IP) === 0)
-        this.stop = { kind: 'waiting', deadline: timeline.deadline };
+        this.stop = { kind: 'waiting', deadline: this.wakeable ? timeline.deadline : Number.POSITIVE_INFINITY };
       else {
         state[S.WAITING] = 0;
         if (this.interruptPending) {

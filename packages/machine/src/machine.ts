@@ -21,6 +21,9 @@ import { hashSnapshot, packPages, type Snapshot, unpackPages } from './snapshot.
 /** Why a run ended. */
 export type StopReason = CpuStop | { readonly kind: 'powerOff' } | { readonly kind: 'stopped' };
 
+/** Events in a row that did not wake a waiting guest, after which a run gives its caller a look at them. */
+const FRUITLESS_SKIPS = 1000;
+
 /** A device that takes interrupts in: a controller. */
 interface Controller extends Device {
   readonly inputs: readonly IrqLine[];
@@ -115,18 +118,25 @@ export class Machine {
    * run ends so that the caller can let it pass.
    */
   run(budget: number, idle: 'skip' | 'stop' = 'skip'): StopReason {
-    for (let left = budget; ; ) {
+    let left = budget;
+    for (let skips = 0; ; ) {
       const { now } = this.timeline;
       const stop = this.cpu.run(left);
-      left -= this.timeline.now - now;
-      this.#instructions += this.timeline.now - now;
+      const retired = this.timeline.now - now;
+      left -= retired;
+      this.#instructions += retired;
       const request = this.#request;
       if (request !== undefined) {
         this.#request = undefined;
         if (request !== 'reset') return { kind: request };
         this.reset();
-      } else if (stop.kind !== 'waiting' || idle === 'stop' || this.idle === Number.POSITIVE_INFINITY) return stop;
-      else this.skip(this.idle);
+      } else if (stop.kind !== 'waiting' || idle === 'stop' || stop.deadline === Number.POSITIVE_INFINITY) return stop;
+      else {
+        // Events that never wake the guest must not keep the host here for ever.
+        skips = retired > 0 ? 0 : skips + 1;
+        if (skips > FRUITLESS_SKIPS) return stop;
+        this.skip(this.idle);
+      }
     }
   }
 

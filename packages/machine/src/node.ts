@@ -1,4 +1,5 @@
-// What needs Node: clocks of the host, disks in files. Everything else of this package runs in a browser as well.
+// What needs Node: clocks of the host, disks in files, networks. Everything else of this package runs in a browser as well.
 
 export { nodeClock } from './node/clock.ts';
 export { FileBlocks } from './node/file-blocks.ts';
+export { capture, type UserNetworkOptions, userNetwork } from './node/network.ts';

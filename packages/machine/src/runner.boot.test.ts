@@ -124,6 +124,21 @@ describe('the runner', () => {
     expect(output()).toMatch(/^\.\.\.x\.+$/);
   });
 
+  it.each<Pacing>(['realtime', 'max'])(
+    'gives up a guest that waits with every interrupt masked while a timer ticks on: %s',
+    async (pacing) => {
+      const masked = asm`
+        .set    noreorder
+        mtc0    $zero, $12              # every line masked
+        li      $t0, 1000
+        mtc0    $t0, $11
+1:      wait
+        b       1b
+        nop`;
+      expect(await start(host().clock, { pacing, timeout: 5 }, masked).runner.run()).toEqual({ kind: 'stuck' });
+    },
+  );
+
   it('gives up a guest that can only wait for ever, unless somebody may type', async () => {
     const forever = asm`1: wait
       b 1b

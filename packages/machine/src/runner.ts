@@ -83,9 +83,10 @@ export class Runner {
       const patience = (options.timeout ?? Number.POSITIVE_INFINITY) * 1000 - (clock.now() - start);
       if (patience <= 0) return { kind: 'timeout' };
       if (stop.kind === 'waiting') {
-        const idle = machine.idle;
-        if (idle === Number.POSITIVE_INFINITY && !(options.interactive?.() ?? false)) return { kind: 'stuck' };
-        await this.#wait(idle, Math.min(patience, LONGEST_SLEEP));
+        if (stop.deadline === Number.POSITIVE_INFINITY) {
+          if (!(options.interactive?.() ?? false)) return { kind: 'stuck' };
+          await this.#wait(machine.idle, Math.min(patience, LONGEST_SLEEP));
+        } else if (options.pacing !== 'max') await this.#wait(machine.idle, Math.min(patience, LONGEST_SLEEP));
       } else if (options.pacing === 'locked' && this.#ahead() >= SHORTEST_SLEEP)
         await this.#sleep(Math.min(this.#ahead(), patience));
       await clock.yield();
