@@ -9,6 +9,7 @@ import {
   AtaDisk,
   AtapiCdrom,
   CfiFlash,
+  GaiaRegisters,
   Gt64120,
   I8042,
   I8254,
@@ -218,6 +219,19 @@ const subjects: Record<string, Subject> = {
         card.write(value & 2 ? 0x16 : 0x10, 2, value >>> 16);
       }
     },
+  }),
+  'gaia registers': subject({
+    window: 0x220,
+    make: (bench) =>
+      new GaiaRegisters({
+        scheduler: bench.port(),
+        irq: bench.line('irq'),
+        sink: bench.note('sent'),
+        timerPeriod: 50_000,
+        transmit: 'baud',
+      }),
+    stimulate: (registers, value) =>
+      value & 1 ? registers.receive([value & 0xff]) : value & 2 ? registers.leave() : registers.enter(value),
   }),
   'jtag uart': subject({
     window: 8,
