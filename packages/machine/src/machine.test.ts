@@ -137,3 +137,11 @@ it('prints its memory map with sizes and interrupts', () => {
   expect(text.split('\n')[2]).toMatch(/^\| 0x00000000–0x0000ffff \| 64 KB +\| ram +\| ram/);
   expect(text).toMatch(/\| 0x10000000–0x10000003 \| 4 B +\| a +\| device \| cpu\.2 +\|/);
 });
+
+it('takes no snapshot while a device waits for the host', () => {
+  const machine = createMachine(board());
+  const hold = machine.timeline.port('slow').hold();
+  expect(() => machine.save()).toThrow(expect.objectContaining({ code: 'KSEG_HELD' }));
+  hold.dispose();
+  expect(machine.save().format).toBe('kseg-snapshot');
+});

@@ -194,7 +194,14 @@ export class Machine {
     }
   }
 
+  /** @throws KSEG_HELD while a device holds time still for the host: what it waits for is no state of the machine */
   save(): Snapshot {
+    if (this.timeline.holds > 0)
+      throw new MachineError(
+        'KSEG_HELD',
+        'the machine waits for the host’s I/O, which a snapshot cannot take along: let it finish and run on first',
+        { holds: this.timeline.holds },
+      );
     const each = <T>(parts: Map<string, T>, save: (part: T) => State): State =>
       Object.fromEntries([...parts].map(([name, part]) => [name, save(part)]));
     return {
