@@ -6,7 +6,18 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-export const programs = ['crc32', 'sieve', 'strings', 'sha256', 'matmul', 'memory', 'calls', 'refill', 'syscalls', 'floats'];
+export const programs = [
+  'crc32',
+  'sieve',
+  'strings',
+  'sha256',
+  'matmul',
+  'memory',
+  'calls',
+  'refill',
+  'syscalls',
+  'floats',
+];
 
 /** The programs that compute with the FPU; the others do without, as a 24Kc does. */
 const hardFloat = ['floats'];

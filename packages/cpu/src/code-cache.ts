@@ -3,7 +3,7 @@ import type { Memory } from '@kseg/bus';
 import { DECODE, FIRST_BRANCH, HOST_BREAK, type Predecoder, SECOND_BRANCH, TRANSLATED } from './predecode.ts';
 
 /** Integers of a slot: two for each of a page's 1024 words. */
-export const SLOT = 2048;
+const SLOT = 2048;
 /** Slots before the cache starts afresh; the memory behind unused ones is never touched. */
 const SLOTS = 4096;
 /** A page that sees so many stores beside its code stops being code until it is executed again; doubled for a page that comes back. */

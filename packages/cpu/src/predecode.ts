@@ -35,12 +35,12 @@ type Handler = readonly [number: number, name: string, shape: Shape, rows?: stri
 
 /** The word has not been decoded yet. Zero, so that clearing memory invalidates. */
 export const DECODE = 0;
-export const NOP = 1;
+const NOP = 1;
 /** A host's breakpoint lies on the word. */
 export const HOST_BREAK = 2;
 /** A branch behind a branch: reserved when it is reached as the other's delay slot. */
 export const SECOND_BRANCH = 3;
-export const RESERVED = 4;
+const RESERVED = 4;
 /** An engine has planted the word: it executes from here. */
 export const TRANSLATED = 5;
 /** Every handler from here on is a branch or jump with a delay slot; SECOND_BRANCH is one too. */

@@ -47,7 +47,6 @@ export const INT_CTL = 55;
 export const SRS_CTL = 56;
 export const SRS_MAP = 57;
 export const HWRENA = 58;
-export const USER_LOCAL = 59;
 export const DEBUG = 60;
 export const DEPC = 61;
 export const DESAVE = 62;

@@ -18,7 +18,6 @@ export const CAUSE_WP = 1 << 22;
 export const CAUSE_IV = 1 << 23;
 export const CAUSE_DC = 1 << 27;
 export const CAUSE_CE = 3 << 28;
-export const CAUSE_TI = 1 << 30;
 export const CAUSE_BD = 1 << 31;
 
 export const DEBUG_DM = 1 << 30;

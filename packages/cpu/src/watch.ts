@@ -9,7 +9,7 @@ export const WATCH_READ = 2;
 export const WATCH_FETCH = 4;
 
 /** Pairs of WatchLo and WatchHi: WatchHi0.M says that there is a second one. */
-export const WATCH_PAIRS = 2;
+const WATCH_PAIRS = 2;
 const G = 1 << 30;
 
 export interface Watchpoint {

@@ -8,7 +8,7 @@ export const ENDIANS = ['little', 'big'] as const;
 const RAM_BYTES = 1 << 20;
 
 /** Remembers what was written to it, and reads as what it is told. */
-export class Recorder implements Device {
+class Recorder implements Device {
   readonly log: { op: 'read' | 'write'; offset: number; width: Width; value: number; now: number }[] = [];
   value = 0;
   onAccess: (() => void) | undefined;
