@@ -1,32 +1,10 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { isElf } from '@kseg/elf';
-import { type BlockStore, findBlob, Xv6Fs } from '@kseg/xv6';
+import { findBlob, Xv6Fs } from '@kseg/xv6';
+import { fileStore } from '@kseg/xv6/node';
 import { UsageError } from './errors.ts';
 
-/** An image file as blocks, read and written by range. */
-class FileStore implements BlockStore {
-  readonly blocks: number;
-
-  constructor(
-    private readonly file: number,
-    readonly blockSize: number,
-  ) {
-    this.blocks = Math.floor(fstatSync(file).size / blockSize);
-  }
-
-  read(block: number): Uint8Array {
-    const bytes = new Uint8Array(this.blockSize);
-    readSync(this.file, bytes, 0, this.blockSize, block * this.blockSize);
-    return bytes;
-  }
-
-  write(block: number, bytes: Uint8Array): void {
-    writeSync(this.file, bytes, 0, this.blockSize, block * this.blockSize);
-  }
-}
-
-export interface OpenImage {
-  /** Throws what `Xv6Fs.open` throws when the image is no file system. */
+interface OpenImage {
   readonly fs: Xv6Fs;
   close(): void;
 }
@@ -36,37 +14,40 @@ export interface OpenImage {
  * @throws KSEG_XV6_IMAGE when there is none, and what `fs.openSync` throws
  */
 export function openImage(path: string, options: { readonly write?: boolean } = {}): OpenImage {
-  const file = openSync(path, options.write ? 'r+' : 'r');
-  const close = () => closeSync(file);
   try {
-    const { size } = fstatSync(file);
-    const start = new Uint8Array(4);
-    readSync(file, start, 0, 4, 0);
-    if (isElf(start)) {
-      if (options.write) throw new UsageError(`${path} is a kernel: the file system inside it cannot be changed`);
-      const bytes = new Uint8Array(size);
-      readSync(file, bytes, 0, size, 0);
-      return { fs: Xv6Fs.open(findBlob(bytes).bytes, { readOnly: true }), close };
+    if (startsAsElf(path)) {
+      if (options.write) throw new UsageError('the file system inside a kernel cannot be changed');
+      return { fs: Xv6Fs.open(findBlob(readFileSync(path)).bytes, { readOnly: true }), close() {} };
     }
-    const open = (blockSize: number) => Xv6Fs.open(new FileStore(file, blockSize), { readOnly: !options.write });
     try {
-      return { fs: open(512), close };
+      return openStore(path, 512, options.write === true);
     } catch (error) {
+      // A layout with larger blocks says so.
       const { blockSize } = (error as { data?: { blockSize?: number } }).data ?? {};
       if (blockSize === undefined) throw error;
-      return { fs: open(blockSize), close };
+      return openStore(path, blockSize, options.write === true);
     }
   } catch (error) {
-    close();
-    if (error instanceof Error && 'code' in error && error.code === 'KSEG_XV6_IMAGE')
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('KSEG_'))
       error.message = `${path}: ${error.message}`;
     throw error;
   }
 }
 
-/** Makes an image file of `blocks` blocks that reads as zeros, to be filled by `Xv6Fs.make`. */
-export function createImage(path: string, blocks: number, blockSize: number): { store: BlockStore; close(): void } {
-  const file = openSync(path, 'w+');
-  writeSync(file, new Uint8Array(1), 0, 1, blocks * blockSize - 1);
-  return { store: new FileStore(file, blockSize), close: () => closeSync(file) };
+function openStore(path: string, blockSize: number, write: boolean): OpenImage {
+  const store = fileStore(path, { blockSize, readOnly: !write });
+  try {
+    return { fs: Xv6Fs.open(store, { readOnly: !write }), close: () => store.close() };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+function startsAsElf(path: string): boolean {
+  const file = openSync(path, 'r');
+  const start = new Uint8Array(4);
+  readSync(file, start, 0, 4, 0);
+  closeSync(file);
+  return isElf(start);
 }

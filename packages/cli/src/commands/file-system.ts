@@ -2,9 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { basename, dirname, join } from 'node:path';
 import { unixFiles } from '@kseg/unix';
 import { type TreeEntry, Xv6Fs } from '@kseg/xv6';
+import { fileStore } from '@kseg/xv6/node';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
-import { createImage, openImage } from '../images.ts';
+import { openImage } from '../images.ts';
 import { count } from '../values.ts';
 
 interface MkfsArguments {
@@ -107,11 +108,11 @@ function mkfs(image: string, files: readonly string[], args: MkfsArguments): voi
   const { size, blockSize } = Xv6Fs.plan(options);
   if (size * blockSize <= 64 << 20) writeFileSync(image, Xv6Fs.make({ ...options, entries }).bytes());
   else {
-    const { store, close } = createImage(image, size, blockSize);
+    const store = fileStore(image, { blockSize, create: size });
     try {
       Xv6Fs.make({ ...options, entries, store });
     } finally {
-      close();
+      store.close();
     }
   }
   using(image, {}, (fs) => {
