@@ -380,6 +380,27 @@ export const laws: readonly Law[] = [
       ),
   },
   {
+    name: 'page sizes come and go',
+    says: 'however many entries of whatever sizes came and went, those that are there translate as in a fresh TLB',
+    needs: ['save', 'load'],
+    property: (make) =>
+      fc.property(
+        fc.array(fc.tuple(arbitraryTlbEntry(shapeOf(make)), fc.nat(0xff)), {
+          minLength: 30,
+          maxLength: 60,
+          size: 'max',
+        }),
+        (writes) => {
+          const mmu = prepared(make, []);
+          for (const [entry, place] of writes) install(mmu, place % mmu.entries, entry);
+          const fresh = make();
+          fresh.load!(mmu.save!());
+          for (const [{ va }] of writes)
+            equal(mmu.translate(va, 'load', KERNEL), fresh.translate(va, 'load', KERNEL), 'translation');
+        },
+      ),
+  },
+  {
     name: 'constant within a page',
     says: 'all addresses of a page have the same fate, and keep their distance',
     property: (make) =>

@@ -7,7 +7,7 @@ const PRESENT = 0x100;
 
 /**
  * The answers given last, by page and ASID: a direct-mapped cache in front of `TlbIndex`, as cores have micro-TLBs in front
- * of theirs. It holds valid pages of 4 KB and more (a larger page as the 4 KB pieces that were used) and is invisible:
+ * of theirs. It holds valid pages (a larger one as the 4 KB pieces that were used; none where there are smaller ones) and is invisible:
  * every change of an entry clears what it could answer wrongly. The ASID is part of the tag, so changing it clears nothing.
  */
 export class MicroTlb {

@@ -261,8 +261,8 @@ export class Mips32Mmu implements TlbMmu {
     const page = state[at + ((va & mask & ~through) !== 0 ? ODD : EVEN)]!;
     if ((page & VALID) === 0) return INVALID;
     const frame = page & ~through;
-    if ((through & 0xfff) === 0xfff)
-      this.micro.fill(va, asid, frame | (va & through & ~0xfff) | (page & FLAGS), through);
+    // An entry of 1 KB pages may shadow a part of this one, which a cache of 4 KB pieces could not tell.
+    if (!this.smallPages) this.micro.fill(va, asid, frame | (va & through & ~0xfff) | (page & FLAGS), through);
     if ((page & DIRTY) === 0 && access === STORE) return MODIFIED;
     out[0] = frame | (va & through);
     out[1] = (page >>> 3) & 7;

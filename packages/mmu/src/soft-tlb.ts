@@ -38,7 +38,7 @@ export interface SoftTlbOptions {
  * snapshot. A page whose host address equals its virtual one cannot be told from a miss and stays on the slow path; RAM
  * that does not start at a multiple of 4096 in the host's memory never meets that.
  *
- * The host fills a table after a `lookup` that said MAPPED to plain memory (pages of less than 4 KB must not be filled), and
+ * The host fills a table after a `lookup` that said MAPPED to plain memory (an MMU with `smallPages` must do without), and
  * lets `mmu.onChange` clear what a TLB write takes away. It does not fill the write table for a page that holds translated code.
  */
 export class SoftTlb {
