@@ -15,7 +15,7 @@ export const keyOf = (pc: number, mode: number): number => (pc | mode) >>> 0;
 
 /**
  * A module with two functions. `run` (slot, left) -> left goes from region to region until one is not translated, does not begin for want
- * of budget, or ends the run (-1); PC is then in the state block. `find` (pc, left, depth) -> (pc, left) calls the region at `pc` once, or
+ * of budget, or ends the run (~left); PC is then in the state block. `find` (pc, left, depth) -> (pc, left) calls the region at `pc` once, or
  * returns what it was given.
  */
 export function dispatcherModule(options: {

@@ -1,6 +1,7 @@
 // From a region to the body of a WebAssembly function (left, depth) -> (pc, left): `left` is how many instructions may retire, `depth` how
-// many regions called each other to get here. What comes back is where execution goes on and what is left; -1 when an exception or a device
-// access ended the run, and PC and time are already where they belong.
+// many regions called each other to get here. What comes back is where execution goes on and what is left. When an instruction needs the
+// interpreter, or the long way has ended the run, what is left comes back inverted (~left, negative) and PC is in the state block: every
+// caller then returns at once.
 //
 // No path between two looks at `left` is longer than what was looked for, so a region never overruns: where too little is left it returns,
 // and the interpreter carries out the rest.
@@ -14,8 +15,6 @@ import { FunctionBody, I32, I64, W } from './wasm.ts';
 /** Where things are in the arena, in bytes, and what the code may take for granted. */
 export interface Surroundings {
   readonly state: number;
-  /** Non-zero behind a call of the long way that ends the run: 1 the instruction retired, 2 it faulted. */
-  readonly flag: number;
   /** By table slot: the soft-TLB entry that the region there was translated under, or 1 when there is none. */
   readonly slots: number;
   /** One byte for each 64 of main memory: 1 when there is code. */
@@ -29,20 +28,18 @@ export interface Surroundings {
 /** What depends on the region. */
 export interface Circumstances {
   readonly kernel: boolean;
-  /** Whether a register that is used as a base seems to point into mapped memory. */
-  readonly mapped: (register: number) => boolean;
+  /** Whether the load or store at `pc`, whose base is `register`, seems to reach mapped memory. */
+  readonly mapped: (pc: number, register: number) => boolean;
   /** The table slot for a region at an address. */
   readonly slot: (pc: number) => number;
 }
 
 /** Function indices and type indices that the module gives. */
-export const IMPORT = { load: 0, store: 1, rare: 2, find: 3 } as const;
-export const TYPE = { region: 0, load: 1, store: 2, rare: 3, find: 4, run: 5 } as const;
+export const IMPORT = { rare: 0, find: 1 } as const;
+export const TYPE = { region: 0, rare: 1, find: 2, run: 3 } as const;
 export const types = [
   { params: [I32, I32], results: [I32, I32] },
   { params: [I32, I32, I32, I32], results: [I32] },
-  { params: [I32, I32, I32, I32, I32], results: [] },
-  { params: [I32, I32, I32, I32], results: [] },
   { params: [I32, I32, I32], results: [I32, I32] },
   { params: [I32, I32], results: [I32] },
 ] as const;
@@ -271,7 +268,7 @@ class Emitter {
         this.#call(block, end);
         break;
       case 'rare':
-        this.#rare(end.instruction, 1, undefined);
+        this.#rare(end.instruction);
         this.#reload(this.#liveness.liveIn.get(block.succs[0]!.to)!);
         this.#go(block, block.succs[0]!);
         break;
@@ -510,37 +507,45 @@ class Emitter {
     body.op(W.i32Add);
   }
 
-  /** Returns when the long way has ended the run. The state block is up to date; in a slot, PC is not yet. */
-  #leaveIfFlagged(next: (() => void) | undefined): void {
+  #storeState(word: number, value: () => void): void {
     const { body, around } = this;
     body.const(0);
-    body.memory(W.i32Load, around.flag);
-    body.open(W.if);
-    if (next !== undefined) {
-      body.const(0);
-      body.memory(W.i32Load, around.flag);
-      body.const(1);
-      body.op(W.i32Eq);
-      body.open(W.if);
-      body.const(0);
-      next();
-      body.memory(W.i32Store, around.state + 4 * S.PC);
-      body.op(W.end);
-    }
-    this.#loadState(S.PC);
-    body.const(-1);
-    body.op(W.return, W.end);
+    value();
+    body.memory(W.i32Store, around.state + 4 * word);
   }
 
-  #rare(instruction: Instruction, refund: number, next: (() => void) | undefined): void {
+  /**
+   * Leaves the instruction to the interpreter. There is no coming back into the middle of a block, and that is what keeps the registers of
+   * the short way free: behind a call, WebAssembly's compilers would have none left.
+   */
+  #leaveTo(instruction: Instruction, refund: number, next: (() => void) | undefined): void {
+    const { body } = this;
+    this.#spill();
+    this.#storeState(S.PC, () => body.const(instruction.pc));
+    if (next !== undefined) {
+      this.#storeState(S.IN_SLOT, () => body.const(1));
+      this.#storeState(S.NEXT_PC, next);
+    }
+    body.const(instruction.pc);
+    body.const(-1);
+    this.#leftAt(refund);
+    body.op(W.i32Xor, W.return);
+  }
+
+  /** Has an instruction carried out by the interpreter's long way; what follows reads its registers anew. */
+  #rare(instruction: Instruction): void {
     const { body } = this;
     this.#spill();
     body.const(instruction.first);
     body.const(instruction.second);
-    body.const(instruction.pc | (next === undefined ? 0 : 1));
-    this.#leftAt(refund);
+    body.const(instruction.pc);
+    this.#leftAt(1);
     body.call(IMPORT.rare);
-    this.#leaveIfFlagged(next);
+    body.tee(this.#address);
+    body.open(W.if);
+    this.#loadState(S.PC);
+    body.get(this.#address);
+    body.op(W.return, W.end);
   }
 
   // ---- instructions
@@ -708,7 +713,7 @@ class Emitter {
         this.#get(rt);
         body.op(W.i32Eq);
         body.open(W.if);
-        this.#rare(instruction, refund, next);
+        this.#leaveTo(instruction, refund, next);
         body.op(W.end);
         return;
       case 60: // MFC0_WORD
@@ -813,7 +818,7 @@ class Emitter {
     body.const(0);
     body.op(W.i32LtS);
     body.open(W.if);
-    this.#rare(instruction, refund, next);
+    this.#leaveTo(instruction, refund, next);
     body.op(W.end);
     body.get(this.#address);
     this.#set(handler === 58 ? (first >>> 14) & 63 : (first >>> 20) & 63);
@@ -829,10 +834,10 @@ class Emitter {
     const isStore = handler >= 71;
     const unaligned = handler === 69 || handler === 70 || handler >= 74;
     const log = handler <= 65 || handler === 71 ? 0 : handler <= 67 || handler === 72 ? 1 : unaligned ? 0 : 2;
-    const direct = circumstances.kernel && around.ramSize > 0 && !circumstances.mapped(rs);
+    const direct = circumstances.kernel && around.ramSize > 0 && !circumstances.mapped(pc, rs);
 
     body.open(W.block);
-    body.open(W.block);
+    if (direct && isStore) body.open(W.block);
     this.#get(rs);
     body.const(direct ? (second + 0x8000_0000) | 0 : second);
     body.op(W.i32Add);
@@ -844,13 +849,18 @@ class Emitter {
         body.op(W.i32Rotr);
       }
       body.const(around.ramSize >>> log);
-      body.op(W.i32GeU);
-      body.brIf(0);
       if (isStore) {
+        body.op(W.i32GeU);
+        body.brIf(0);
         body.get(this.#address);
         body.const(6);
         body.op(W.i32ShrU);
         body.memory(W.i32Load8U, around.lines);
+        body.op(W.i32Eqz);
+        body.brIf(1);
+        body.op(W.end);
+      } else {
+        body.op(W.i32LtU);
         body.brIf(0);
       }
     } else {
@@ -868,8 +878,12 @@ class Emitter {
         body.const((1 << log) - 1);
         body.op(W.i32And, W.i32Or);
       }
+      body.op(W.i32Eqz);
       body.brIf(0);
     }
+    this.#leaveTo(instruction, refund, next);
+    body.op(W.end);
+
     const offset = direct ? around.ram : 0;
     /** Pushes the host address, but for `offset`. */
     const host = (swap: number, mask = -1) => {
@@ -896,36 +910,8 @@ class Emitter {
     } else {
       host(big ? (log === 0 ? 3 : log === 1 ? 2 : 0) : 0);
       body.memory(loads[handler]!, offset);
-      this.#setClean(rt);
+      this.#set(rt);
     }
-    body.br(1);
-    body.op(W.end);
-
-    if (unaligned) {
-      this.#rare(instruction, refund, next);
-      if (!isStore && rt < 32) this.#reload(1 << rt);
-    } else {
-      this.#spill();
-      body.get(this.#address);
-      if (direct) {
-        body.const(0x8000_0000 | 0);
-        body.op(W.i32Xor);
-      }
-      if (isStore) this.#get(rt);
-      body.const(pc | (next === undefined ? 0 : 1));
-      this.#leftAt(refund);
-      body.const(handler | (rt << 8));
-      body.call(isStore ? IMPORT.store : IMPORT.load);
-      if (!isStore) this.#setClean(rt);
-      this.#leaveIfFlagged(next);
-    }
-    body.op(W.end);
-    if (!isStore && rt < 32) this.#dirty |= 1 << rt;
-  }
-
-  /** As `#set`, where the register counts as dirty only later. */
-  #setClean(number: number): void {
-    this.body.set(this.#register(number));
   }
 
   /** LWL, LWR, SWL, SWR within one word. */
@@ -963,7 +949,7 @@ class Emitter {
       this.#get(rt);
       rest(opcode);
       body.op(W.i32And, W.i32Or);
-      this.#setClean(rt);
+      this.#set(rt);
       return;
     }
     const opcode = left ? W.i32ShrU : W.i32Shl;

@@ -7,6 +7,8 @@ export interface Instruction {
   readonly pc: number;
   readonly first: number;
   readonly second: number;
+  /** A load or store that hardly ever finds memory: the long way is the shortest. */
+  readonly slow?: boolean;
 }
 
 /** An edge of the graph. `label` is set when `to` is a dispatcher (see structure.ts): which way to go from there. */
@@ -67,9 +69,13 @@ const LINKING_BRANCHES = new Set([200, 201, 213, 214]);
 export const handlerOf = ({ first }: Instruction): number => first & 255;
 export const isBranch = (instruction: Instruction): boolean => handlerOf(instruction) >= FIRST_BRANCH;
 
-/** Whether the translator has code of its own for a handler that is no branch. */
-export function isInline(handler: number): boolean {
-  return handler === 1 || (handler >= 10 && handler <= 62) || (handler >= 64 && handler <= 75);
+/** Whether a handler is a load or store that the translator has code of its own for. */
+export const isAccess = (handler: number): boolean => handler >= 64 && handler <= 75;
+
+/** Whether the translator has code of its own for an instruction that is no branch. */
+export function isInline(instruction: Instruction): boolean {
+  const handler = handlerOf(instruction);
+  return !instruction.slow && (handler === 1 || (handler >= 10 && handler <= 62) || isAccess(handler));
 }
 
 /** The region at `entry`, of at most about `limit` instructions; undefined when it would not execute a single one. */
@@ -83,7 +89,7 @@ export function formRegion(entry: number, fetch: Fetch, limit: number): Region |
   /** The slot behind a branch, if the pair can be translated. */
   const slotOf = (branch: Instruction): Instruction | undefined => {
     const slot = read((branch.pc + 4) >>> 0);
-    return slot !== undefined && isInline(handlerOf(slot)) ? slot : undefined;
+    return slot !== undefined && isInline(slot) ? slot : undefined;
   };
   const leaders = new Set<number>([entry]);
   const walked = new Set<number>();
@@ -107,7 +113,7 @@ export function formRegion(entry: number, fetch: Fetch, limit: number): Region |
         if (kind !== 'jump' && kind !== 'return') lead((pc + 8) >>> 0);
         break;
       }
-      if (!isInline(handler)) {
+      if (!isInline(instruction)) {
         lead((pc + 4) >>> 0);
         break;
       }
@@ -150,7 +156,7 @@ export function formRegion(entry: number, fetch: Fetch, limit: number): Region |
         break;
       }
       words.add(pc);
-      if (!isInline(handler)) {
+      if (!isInline(instruction)) {
         block.end = { kind: 'rare', instruction };
         block.succs = [edge(pc + 4)];
         block.count++;

@@ -71,10 +71,10 @@ describe.each(ENDIANS)('translated code is interpreted code, %s-endian', (endian
           cpu.setCp0(13, 1 << 23);
           cpu.setCp0(12, (user ? 0x0000_0411 : 0x0000_0401) | (fpu ? 1 << 29 : 0));
           cpu.pc = user ? 0x0000_0000 : 0x8000_1000;
-          registers.forEach((value, i) => cpu.setGpr(i + 1, value));
+          for (const [i, value] of registers.entries()) cpu.setGpr(i + 1, value);
           const { mmu } = cpu;
           if (!(mmu instanceof Mips32Mmu)) throw new Error('24Kf has a TLB');
-          tlb.forEach((entry, i) => mmu.setEntry(i, entry));
+          for (const [i, entry] of tlb.entries()) mmu.setEntry(i, entry);
           for (const time of toggles) port.at(time, String(time));
         }
         for (const budget of budgets) {

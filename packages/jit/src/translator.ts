@@ -1,22 +1,13 @@
 // The engine: finds hot code, has it translated, runs it, and forgets what has been overwritten.
 import type { ArenaRequest, Memory } from '@kseg/bus';
-import {
-  type Core,
-  type Engine,
-  type EngineFactory,
-  load,
-  Predecoder,
-  rare,
-  state as S,
-  store,
-} from '@kseg/cpu/engine';
+import { type Core, type Engine, type EngineFactory, Predecoder, rare, state as S } from '@kseg/cpu/engine';
 import { dispatcherModule, keyOf, LOOKUP_BYTES, lookupWord } from './dispatcher.ts';
 import { emitRegion, type Surroundings, TYPE, types } from './emit.ts';
-import { type Fetch, formRegion, type Instruction, type Region } from './flow.ts';
+import { type Fetch, formRegion, isAccess, type Region } from './flow.ts';
 import { encodeModule, type FunctionBody } from './wasm.ts';
 
 export interface TranslatorOptions {
-  /** Samples of taken branches to an address before it is translated. */
+  /** How hot an address must be before it is translated: a sampled branch to it counts 8, one out of a region 1. */
   readonly threshold?: number;
   /** Instructions of a region, about. */
   readonly regionLimit?: number;
@@ -34,6 +25,10 @@ export interface TranslatorStatistics {
   instructions: number;
   bytes: number;
   dispatchers: number;
+  /** Times that the interpreter handed over, and that regions handed an instruction to it. */
+  enters: number;
+  leaves: number;
+  rare: number;
 }
 
 const SLOTS = 2048;
@@ -41,6 +36,10 @@ const SLOTS = 2048;
 const SLICE = 1 << 20;
 /** Taken branches between samples. */
 const INTERVAL = 31;
+/** With less than this left, a region may have stopped for want of it. */
+const LEAST = 1024;
+/** Times that an instruction is left to the interpreter before something is done about it. */
+const PATIENCE = 16;
 /** Regions translated in one go: the hot one and those it calls. */
 const BATCH = 16;
 const KERNEL = 0;
@@ -54,7 +53,7 @@ interface Translated {
   /** Soft-TLB entry that its page must have. */
   readonly entry: number;
   readonly slot: number;
-  readonly run: Function;
+  readonly run: WebAssembly.ExportValue;
   /** Host addresses / 64 of its code. */
   readonly lines: readonly number[];
 }
@@ -69,6 +68,9 @@ export class Translator {
     instructions: 0,
     bytes: 0,
     dispatchers: 0,
+    enters: 0,
+    leaves: 0,
+    rare: 0,
   };
   #engine: WasmEngine | undefined;
 
@@ -92,9 +94,8 @@ export class Translator {
 
 const regionName = (name: string): string => `${name}.translator`;
 
-// The control block: a flag, then for each slot its entry, then the lookup table, then the code lines.
-const SLOTS_AT = 64;
-const LOOKUP_AT = SLOTS_AT + 4 * SLOTS;
+// The control block: for each slot its entry, then the lookup table, then the code lines.
+const LOOKUP_AT = 4 * SLOTS;
 const CONTROL_BYTES = LOOKUP_AT + LOOKUP_BYTES;
 
 type Run = (slot: number, left: number) => number;
@@ -110,7 +111,6 @@ class WasmEngine implements Engine {
   readonly #threshold: number;
   readonly #limit: number;
   /** Word indices in the arena. */
-  readonly #flag: number;
   readonly #slots: number;
   readonly #lookup: number;
   readonly #memoryPages: number;
@@ -123,6 +123,12 @@ class WasmEngine implements Engine {
   readonly #watched = new Map<Memory, { dispose(): void }>();
   /** What each slot holds. */
   readonly #active: (Translated | undefined)[] = [];
+  /** How often regions have left an instruction to the interpreter; those told to look for mapped memory, or to take the long way. */
+  readonly #leaves = new Map<number, number>();
+  readonly #mappedSites = new Set<number>();
+  readonly #slowSites = new Set<number>();
+  /** An instruction that went the long way has ended the run. */
+  #longWay = false;
   /** When the present slice ends, in virtual time. */
   #sliceEnd = 0;
   /** A region went away while regions ran. */
@@ -130,7 +136,7 @@ class WasmEngine implements Engine {
 
   constructor(
     private readonly core: Core,
-    { threshold = 16, regionLimit = 600 }: TranslatorOptions,
+    { threshold = 128, regionLimit = 600 }: TranslatorOptions,
     private readonly statistics: TranslatorStatistics,
   ) {
     const { arena } = core;
@@ -143,8 +149,7 @@ class WasmEngine implements Engine {
     this.#limit = regionLimit;
     const control = arena.region(regionName('cpu'));
     const at = control.byteOffset;
-    this.#flag = at >>> 2;
-    this.#slots = (at + SLOTS_AT) >>> 2;
+    this.#slots = at >>> 2;
     this.#lookup = (at + LOOKUP_AT) >>> 2;
     this.#memoryPages = arena.buffer.byteLength >>> 16;
     this.#around = this.#survey();
@@ -154,10 +159,7 @@ class WasmEngine implements Engine {
     this.#imports = {
       memory,
       table: this.#table,
-      load: (va: number, meta: number, left: number, info: number) => this.#load(va, meta, left, info),
-      store: (va: number, value: number, meta: number, left: number, info: number) =>
-        this.#store(va, value, meta, left, info),
-      rare: (first: number, second: number, meta: number, left: number) => this.#rare(first, second, meta, left),
+      rare: (first: number, second: number, pc: number, left: number) => this.#rare(first, second, pc, left),
     };
     const dispatcher = new WebAssembly.Instance(
       new WebAssembly.Module(
@@ -172,7 +174,9 @@ class WasmEngine implements Engine {
     );
     this.#run = dispatcher.exports['0'] as Run;
     this.#imports['find'] = dispatcher.exports['1'];
+    // No soft-TLB entry is 1.
     this.#mem32.fill(1, this.#slots, this.#slots + SLOTS);
+    this.#mem32.fill(1, this.#lookup, this.#lookup + LOOKUP_BYTES / 4);
     core.map.onChange(() => {
       this.#around = this.#survey();
       this.#flush();
@@ -189,8 +193,7 @@ class WasmEngine implements Engine {
     const lines = control.bytes - CONTROL_BYTES;
     return {
       state: core.state.byteOffset,
-      flag: at,
-      slots: at + SLOTS_AT,
+      slots: at,
       lines: at + CONTROL_BYTES,
       ram: usable ? main.memory.byteOffset : 0,
       ramSize: usable ? Math.min(main.size, main.memory.size, lines << 6) : 0,
@@ -201,29 +204,63 @@ class WasmEngine implements Engine {
   // ---- running
 
   enter(): boolean {
-    const { core } = this;
+    const { core, statistics } = this;
     const { timeline } = core;
-    const pc = this.#state[S.PC]!;
+    const state = this.#state;
+    const pc = state[S.PC]!;
     const region = this.#at(pc);
     if (region === undefined) return false;
     this.#activate(region);
+    statistics.enters++;
     const before = timeline.now;
     const left = Math.min(core.end - before, SLICE);
     this.#sliceEnd = before + left;
     this.#dropped = false;
+    this.#longWay = false;
     const rest = this.#run(region.slot, left);
-    if (rest >= 0) timeline.now = this.#sliceEnd - rest;
-    return rest < 0 || timeline.now !== before;
+    timeline.now = this.#sliceEnd - (rest < 0 ? ~rest : rest);
+    if (rest < 0 && !this.#longWay) {
+      statistics.leaves++;
+      this.#left(state[S.PC]!);
+    } else if (rest > LEAST) this.#warm(state[S.PC]!, 1);
+    return timeline.now !== before || state[S.PC] !== pc;
   }
 
   sample(target: number): number {
     const mode = this.#state[S.MODE]!;
     if (mode !== KERNEL && mode !== USER) return INTERVAL;
-    const key = keyOf(target, mode);
-    const heat = (this.#heat.get(key) ?? 0) + 1;
-    this.#heat.set(key, heat);
-    if (heat === this.#threshold) this.translate(target >>> 0);
+    this.#warm(target, 8);
     return INTERVAL;
+  }
+
+  /** Counts that execution went to `pc` through the interpreter, and translates what is there when that happens often. */
+  #warm(pc: number, by: number): void {
+    const key = keyOf(pc, this.#state[S.MODE]!);
+    const before = this.#heat.get(key) ?? 0;
+    this.#heat.set(key, before + by);
+    if (before < this.#threshold && before + by >= this.#threshold) this.translate(pc >>> 0);
+  }
+
+  /**
+   * Regions have left the instruction at `pc` to the interpreter. Where that happens often they are made anew: a load or store from kernel
+   * mode that reaches mapped memory is told to look there, any other goes the long way from now on.
+   */
+  #left(pc: number): void {
+    const key = keyOf(pc, this.#state[S.MODE]!);
+    const count = (this.#leaves.get(key) ?? 0) + 1;
+    this.#leaves.set(key, count);
+    if (count % PATIENCE !== 0 || this.#state[S.IN_SLOT] !== 0) return;
+    const host = this.#hostOf(pc >>> 0)?.(pc >>> 0);
+    if (host === undefined) return;
+    this.#predecoder.decode(this.#mem32[host >>> 2]!);
+    const { first, second } = this.#predecoder;
+    const handler = first & 255;
+    if (!isAccess(handler)) return;
+    const address = (this.#state[(first >>> 8) & 63]! + second) >>> 0;
+    if (address >>> 30 !== 2 && !this.#mappedSites.has(key)) this.#mappedSites.add(key);
+    else if (count >= 4 * PATIENCE) this.#slowSites.add(key);
+    else return;
+    for (const region of [...(this.#byLine.get((host - 64) >>> 6) ?? [])]) this.#drop(region);
   }
 
   /** The region for `pc` as it is mapped now. */
@@ -250,59 +287,31 @@ class WasmEngine implements Engine {
 
   // ---- the long way
 
-  /** Sets the scene for something that may raise an exception or look at the time. */
-  #begin(meta: number, left: number): void {
+  /** Carries out an instruction for a region. 0 when that may go on behind it, else ~left for it to return. */
+  #rare(first: number, second: number, pc: number, left: number): number {
     const { core } = this;
-    core.pc = meta & ~1;
-    core.inSlot = (meta & 1) !== 0;
+    const state = this.#state;
+    this.statistics.rare++;
+    core.pc = pc;
+    core.inSlot = false;
     core.faulted = false;
     core.attention = false;
-    this.#state[S.PC] = meta & ~1;
+    state[S.PC] = pc;
     core.timeline.now = this.#sliceEnd - left;
-  }
-
-  /** Tells the region whether it may go on. */
-  #finish(meta: number, jumped: boolean): void {
-    const { core } = this;
-    let flag = 0;
-    if (core.faulted) flag = 2;
-    else if (jumped || this.#dropped || (core.attention && !this.#mayGoOn())) {
-      flag = 1;
-      core.timeline.now++;
-      if (!jumped) this.#state[S.PC] = (meta & ~1) + 4;
+    const jumped = rare(core, first, second);
+    if (core.faulted) {
+      this.#longWay = true;
+      return ~left;
     }
-    this.#mem32[this.#flag] = flag;
+    if (!jumped && !this.#dropped && (!core.attention || this.#mayGoOn())) return 0;
+    if (!jumped) state[S.PC] = pc + 4;
+    this.#longWay = true;
+    return ~(left - 1);
   }
 
   /** Whether nothing has happened after all that the interpreter's poll would act on. */
   #mayGoOn(): boolean {
     return false;
-  }
-
-  #load(va: number, meta: number, left: number, info: number): number {
-    const handler = info & 255;
-    const width = handler <= 65 ? 1 : handler <= 67 ? 2 : 4;
-    this.#begin(meta, left);
-    let value = load(this.core, va, width) | 0;
-    if (handler === 64) value = (value << 24) >> 24;
-    else if (handler === 66) value = (value << 16) >> 16;
-    if (!this.core.faulted) this.#state[info >>> 8] = value;
-    this.#finish(meta, false);
-    return value;
-  }
-
-  #store(va: number, value: number, meta: number, left: number, info: number): void {
-    const handler = info & 255;
-    this.#begin(meta, left);
-    if (handler === 71) store(this.core, va, 1, value & 0xff);
-    else if (handler === 72) store(this.core, va, 2, value & 0xffff);
-    else store(this.core, va, 4, value);
-    this.#finish(meta, false);
-  }
-
-  #rare(first: number, second: number, meta: number, left: number): void {
-    this.#begin(meta, left);
-    this.#finish(meta, rare(this.core, first, second) && !this.core.faulted);
   }
 
   // ---- translating
@@ -371,7 +380,7 @@ class WasmEngine implements Engine {
       const handler = first & 255;
       // CP0 from user mode is for the interpreter to decide.
       if (mode === USER && handler >= 60 && handler <= 62) return undefined;
-      return { pc, first, second } satisfies Instruction;
+      return { pc, first, second, slow: isAccess(handler) && this.#slowSites.has(keyOf(pc, mode)) };
     };
   }
 
@@ -390,7 +399,7 @@ class WasmEngine implements Engine {
     for (const { region } of found) {
       const { body, dispatchers } = emitRegion(region, this.#around, {
         kernel: mode === KERNEL,
-        mapped: (register) => this.#looksMapped(register),
+        mapped: (pc, register) => this.#mappedSites.has(keyOf(pc, mode)) || this.#looksMapped(register),
         slot: (pc) => this.#slot(pc, mode),
       });
       statistics.dispatchers += dispatchers;
@@ -402,8 +411,6 @@ class WasmEngine implements Engine {
       memoryPages: this.#memoryPages,
       tableSize: SLOTS,
       imports: [
-        { name: 'load', type: TYPE.load },
-        { name: 'store', type: TYPE.store },
         { name: 'rare', type: TYPE.rare },
         { name: 'find', type: TYPE.find },
       ],
@@ -427,7 +434,7 @@ class WasmEngine implements Engine {
         host: host(pc),
         entry: (host(pc) - pc) | 0,
         slot: this.#slot(pc, mode),
-        run: exports[String(i)] as Function,
+        run: exports[String(i)] as WebAssembly.ExportValue,
         lines: [...lines],
       };
       for (const line of lines) {
