@@ -9,13 +9,13 @@ export type ElfErrorCode =
   | 'KSEG_ELF_MALFORMED'
   | 'KSEG_ELF_RANGE';
 
-/** A file that is not the ELF it should be. Tell errors apart by `code`; `detail` holds the figures. */
+/** A file that is not the ELF it should be. Tell errors apart by `code`; `data` holds the figures. */
 export class ElfError extends Error {
   override readonly name = 'ElfError';
   constructor(
     readonly code: ElfErrorCode,
     message: string,
-    readonly detail: Readonly<Record<string, number | string>> = {},
+    readonly data: Readonly<Record<string, number | string>> = {},
   ) {
     super(message);
   }

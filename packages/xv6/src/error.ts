@@ -16,13 +16,13 @@ export type Xv6ErrorCode =
   | 'KSEG_XV6_TOO_LONG'
   | 'KSEG_XV6_SYMBOL';
 
-/** Something an image builder was asked that cannot be done. `detail` holds the figures. */
+/** Something an image builder was asked that cannot be done. `data` holds the figures. */
 export class Xv6Error extends Error {
   override readonly name = 'Xv6Error';
   constructor(
     readonly code: Xv6ErrorCode,
     message: string,
-    readonly detail: Readonly<Record<string, number | string>> = {},
+    readonly data: Readonly<Record<string, number | string>> = {},
   ) {
     super(message);
   }
