@@ -61,6 +61,8 @@ export interface RamPart {
   readonly name: string;
   readonly base: number;
   readonly size: number;
+  /** Contents at first, from the first byte on, in the guest's byte order; the rest is 0. */
+  readonly bytes?: Uint8Array;
   /** Shows bytes of another RAM or ROM of the board instead of having its own. */
   readonly aliasOf?: { readonly name: string; readonly offset: number };
 }
@@ -118,7 +120,13 @@ export interface Board {
 /** Types a board and gives it back. */
 export const defineBoard = (board: Board): Board => board;
 
-export const ram = (name: string, base: number, size: number): RamPart => ({ part: 'ram', name, base, size });
+export const ram = (name: string, base: number, size: number, bytes?: Uint8Array): RamPart => ({
+  part: 'ram',
+  name,
+  base,
+  size,
+  ...(bytes === undefined ? {} : { bytes }),
+});
 
 /** The bytes of another RAM or ROM, seen at a second address. */
 export const alias = (name: string, base: number, size: number, of: string, offset = 0): RamPart => ({

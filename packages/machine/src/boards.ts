@@ -1,5 +1,6 @@
 import type { BlockStore, EthernetHub } from '@kseg/devices';
 import type { Board } from './board.ts';
+import { aor3000 } from './boards/aor3000.ts';
 import { malta } from './boards/malta.ts';
 import { r4k } from './boards/r4k.ts';
 
@@ -38,4 +39,5 @@ export interface ReadyBoard {
 export const boards: readonly ReadyBoard[] = [
   { name: 'r4k', aliases: ['mips'], create: r4k },
   { name: 'malta', aliases: [], create: malta },
+  { name: 'aor3000', aliases: [], create: aor3000 },
 ];

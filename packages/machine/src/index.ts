@@ -14,6 +14,7 @@ export {
   rom,
   type Window,
 } from './board.ts';
+export { type Aor3000Options, aor3000 } from './boards/aor3000.ts';
 export { type MaltaOptions, malta } from './boards/malta.ts';
 export { type R4kOptions, r4k } from './boards/r4k.ts';
 export { boards, type ReadyBoard, type ReadyBoardOptions } from './boards.ts';

@@ -278,7 +278,7 @@ export class Machine {
       const memory = new Memory(this.arena, name, this.board.endian);
       this.#memories.set(name, memory);
       this.map.add({ kind: part.part, name, base, size, memory });
-      if (part.part === 'rom' && part.bytes !== undefined) memory.writeBytes(0, part.bytes);
+      if (part.bytes !== undefined) memory.writeBytes(0, part.bytes);
     }
   }
 
