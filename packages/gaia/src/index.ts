@@ -1,0 +1,6 @@
+export type { GaiaControl } from './control.ts';
+export { type GaiaFpu, signStage } from './fpu.ts';
+export { ieeeFpu } from './fpu-ieee.ts';
+export { rtlFpu } from './fpu-rtl.ts';
+export { GaiaCpu, type GaiaCpuOptions } from './gaia-cpu.ts';
+export type { GaiaStop } from './stop-reason.ts';
