@@ -139,6 +139,21 @@ describe('the runner', () => {
     },
   );
 
+  it('gives up a guest whose exception handler faults on itself', async () => {
+    const lost = asm`
+        .set    noreorder
+        li      $t0, 0x80000180
+        jr      $t0                     # where there is no memory: a bus error, whose vector has none either
+        mtc0    $zero, $12`;
+    expect(await start(host().clock, { timeout: 5 }, lost).runner.run()).toEqual({ kind: 'stuck' });
+  });
+
+  it('hands a debugger’s stop to its caller', async () => {
+    const { machine, runner } = start(host().clock, { timeout: 5 });
+    machine.cpu.addBreakpoint(0xbfc0_0004);
+    expect(await runner.run()).toMatchObject({ kind: 'breakpoint', address: 0xbfc0_0004 });
+  });
+
   it('gives up a guest that can only wait for ever, unless somebody may type', async () => {
     const forever = asm`1: wait
       b 1b

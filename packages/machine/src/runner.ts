@@ -1,4 +1,4 @@
-import type { Machine } from './machine.ts';
+import type { Machine, StopReason } from './machine.ts';
 
 /** The host's clock, injected: nothing below knows the time of day. */
 export interface HostClock {
@@ -32,8 +32,10 @@ export interface RunOptions {
 
 export type RunResult =
   | { readonly kind: 'powerOff' | 'stopped' | 'timeout' | 'maxInstructions' | 'halted' }
-  /** The guest waits, nothing is scheduled and nobody can type: it would wait for ever. */
-  | { readonly kind: 'stuck' };
+  /** The guest can only wait for ever, or its exception handlers fault on their own first instruction. */
+  | { readonly kind: 'stuck' }
+  /** A debugger's stop. */
+  | Extract<StopReason, { readonly kind: 'breakpoint' | 'watchpoint' }>;
 
 /** Instructions of the first slice, and of the shortest. */
 const FIRST_SLICE = 100_000;
@@ -79,7 +81,16 @@ export class Runner {
       const stop = machine.run(Math.min(slice, left), options.pacing === 'max' ? 'skip' : 'stop');
       if (stop.kind === 'budget')
         slice = clock.now() - before < SLICE_TIME ? slice * 2 : Math.max(slice / 2, FIRST_SLICE);
-      if (stop.kind === 'powerOff' || stop.kind === 'stopped' || stop.kind === 'halted') return { kind: stop.kind };
+      switch (stop.kind) {
+        case 'powerOff':
+        case 'stopped':
+        case 'halted':
+        case 'stuck':
+          return { kind: stop.kind };
+        case 'breakpoint':
+        case 'watchpoint':
+          return stop;
+      }
       const patience = (options.timeout ?? Number.POSITIVE_INFINITY) * 1000 - (clock.now() - start);
       if (patience <= 0) return { kind: 'timeout' };
       if (stop.kind === 'waiting') {
@@ -87,7 +98,8 @@ export class Runner {
           if (!(options.interactive?.() ?? false)) return { kind: 'stuck' };
           await this.#wait(machine.idle, Math.min(patience, LONGEST_SLEEP));
         } else if (options.pacing !== 'max') await this.#wait(machine.idle, Math.min(patience, LONGEST_SLEEP));
-      } else if (options.pacing === 'locked' && this.#ahead() >= SHORTEST_SLEEP)
+      } else if (stop.kind === 'held') await this.#sleep(Math.min(patience, 1));
+      else if (options.pacing === 'locked' && this.#ahead() >= SHORTEST_SLEEP)
         await this.#sleep(Math.min(this.#ahead(), patience));
       await clock.yield();
     }

@@ -125,7 +125,9 @@ const endings: Record<RunResult['kind'], string> = {
   timeout: 'the time is up',
   maxInstructions: 'the instructions are used up',
   halted: 'the CPU halted',
-  stuck: 'the guest waits for an interrupt that will never come',
+  stuck: 'the guest can only wait for ever',
+  breakpoint: 'a breakpoint was met',
+  watchpoint: 'a watchpoint was met',
 };
 
 /** The exit status, with a line on standard error when a limit was met. */
