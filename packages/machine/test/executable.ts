@@ -10,8 +10,8 @@ const PF_RWX = 7;
 const HEADER = 52;
 const PROGRAM_HEADER = 32;
 
-/** An executable of these pieces, entered at the first byte of the first one. */
-export function executableOf(endian: Endian, pieces: readonly Piece[]): Uint8Array {
+/** An executable of these pieces. */
+export function executableOf(endian: Endian, pieces: readonly Piece[], entry: number): Uint8Array {
   let end = HEADER + PROGRAM_HEADER * pieces.length;
   const placed = pieces.map((piece) => {
     const offset = Math.ceil(end / 16) * 16;
@@ -23,7 +23,7 @@ export function executableOf(endian: Endian, pieces: readonly Piece[]): Uint8Arr
     type: ET.EXEC,
     machine: EM.MIPS,
     flags: 0x7000_1001, // MIPS32R2, o32, noreorder
-    entry: pieces[0]!.base,
+    entry,
     segments: placed.map(({ base, bytes, offset }) => ({
       type: 1,
       flags: PF_RWX,
@@ -45,4 +45,4 @@ export function executableOf(endian: Endian, pieces: readonly Piece[]): Uint8Arr
 
 /** One piece of code as an executable. */
 export const executable = (bytes: Uint8Array, { endian, base }: { endian: Endian; base: number }): Uint8Array =>
-  executableOf(endian, [{ base, bytes }]);
+  executableOf(endian, [{ base, bytes }], base);

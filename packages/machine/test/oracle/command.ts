@@ -1,0 +1,94 @@
+// The command behind `pnpm fuzz`.
+import { parseArgs } from 'node:util';
+import type { Endian } from '@kseg/bus';
+import { type ModelName, models } from '@kseg/cpu';
+import { fuzzBatch, shrinkFailure } from './fuzz.ts';
+import * as L from './layout.ts';
+import { printFailure } from './print.ts';
+import { qemuMissing } from './qemu.ts';
+import { traitsOf } from './traits.ts';
+
+const HELP = `Random programs on QEMU's Malta and on ours, compared in every register, exception and word of memory.
+
+pnpm fuzz [--minutes N] [--seed S] [--shard i/n] [--cpu A,B] [--endian little|big] [--programs N] [--jobs N] [--tlb] [--quiet]
+
+  --minutes N    how long (default 1); or --programs N, how many
+  --seed S       programs follow from it (default 1); batch number B has seed S * 2^20 + B
+  --shard i/n    takes every n-th batch, from number i on: shards never repeat each other's programs
+  --cpu, --endian  lists, with commas (default: every model that QEMU has, both byte orders)
+  --jobs N       processes (default: one for each core)
+  --no-shrink    prints failing programs as they are
+
+Standard output has a line of JSON for each batch and each difference; standard error has the shrunk cases and programs/s. Exit
+status 1: the machines differ.`;
+
+/** The models of ours that QEMU's 32-bit binaries have under the same name. */
+const KNOWN = (Object.keys(models) as ModelName[]).filter((cpu) => !/^R\d|^VR/.test(cpu));
+
+const say = (record: Record<string, unknown>) => process.stdout.write(`${JSON.stringify(record)}\n`);
+
+export async function main(argv: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      minutes: { type: 'string' },
+      programs: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      shard: { type: 'string', default: '0/1' },
+      cpu: { type: 'string', default: KNOWN.join(',') },
+      endian: { type: 'string', default: 'little,big' },
+      kind: { type: 'string', default: 'programs' },
+      'no-shrink': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  if (qemuMissing !== undefined) {
+    console.error(`fuzz: ${qemuMissing}`);
+    return 2;
+  }
+  const [shard = 0, shards = 1] = values.shard.split('/').map(Number);
+  const unknown = values.cpu.split(',').find((cpu) => !(KNOWN as string[]).includes(cpu));
+  if (unknown !== undefined || !(shards > 0) || !(shard >= 0 && shard < shards)) {
+    console.error(
+      unknown === undefined ? 'fuzz: --shard is i/n with 0 <= i < n' : `fuzz: no CPU "${unknown}": ${KNOWN}`,
+    );
+    return 2;
+  }
+  const goals = values.cpu
+    .split(',')
+    .flatMap((cpu) => values.endian.split(',').map((endian) => ({ cpu: cpu as ModelName, endian: endian as Endian })));
+  const start = Date.now();
+  const most = values.programs === undefined ? Number.POSITIVE_INFINITY : Number(values.programs);
+  const end = start + 60_000 * Number(values.minutes ?? (values.programs === undefined ? 1 : Number.POSITIVE_INFINITY));
+  const total = { programs: 0, exceptions: 0, endless: 0, differences: 0 };
+  for (let batch = shard; Date.now() < end && total.programs < most; batch += shards) {
+    const { cpu, endian } = goals[batch % goals.length]!;
+    const seed = Number(values.seed) * 0x10_0000 + batch;
+    const programs = Math.min(L.BATCH, most - total.programs);
+    const report = await fuzzBatch({ cpu, endian, seed, programs });
+    say({ batch, seed, cpu, endian, ...report, failures: report.failures.length });
+    total.programs += report.programs;
+    total.exceptions += report.exceptions;
+    total.endless += report.endless;
+    total.differences += report.failures.length;
+    const traits = traitsOf(cpu);
+    for (const failure of report.failures.slice(0, SHOWN)) {
+      const small = values['no-shrink'] ? failure : await shrinkFailure(failure, endian, traits);
+      say({ cpu, endian, seed, index: failure.index, differences: small.differences, program: small.program });
+      console.error(`\n# ${cpu} ${endian}, seed ${seed}, program ${failure.index}\n${printFailure(small, traits)}`);
+    }
+  }
+  const seconds = (Date.now() - start) / 1000;
+  say({ ...total, seconds, perSecond: Math.round(total.programs / seconds) });
+  console.error(
+    `fuzz: ${total.programs} programs, ${total.exceptions} exceptions, ${total.differences} differences, ${Math.round(total.programs / seconds)} programs/s`,
+  );
+  return total.differences === 0 ? 0 : 1;
+}
+
+/** Failures of a batch that are shrunk and printed: more are usually the same. */
+const SHOWN = 3;
