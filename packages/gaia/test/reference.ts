@@ -34,6 +34,14 @@ export class Reference {
   }
 
   step(): void {
+    this.settle();
+    this.#execute(this.#fetch(this.pc));
+    this.r[0] = 0;
+    this.now++;
+  }
+
+  /** What happens between two instructions: time's events, and an interrupt. */
+  settle(): void {
     while (this.#nextTick <= this.now) {
       this.tick = true;
       this.#nextTick += this.options.timerPeriod;
@@ -44,9 +52,6 @@ export class Reference {
       if (this.tick) this.tick = false;
       this.#interrupt(cause, this.pc + 4);
     }
-    this.#execute(this.#fetch(this.pc));
-    this.r[0] = 0;
-    this.now++;
   }
 
   #interrupt(cause: number, epc: number): void {
