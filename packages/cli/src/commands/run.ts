@@ -16,7 +16,7 @@ import {
   Runner,
   type RunResult,
 } from '@kseg/machine';
-import { FileBlocks, nodeClock } from '@kseg/machine/node';
+import { capture, FileBlocks, nodeClock, userNetwork } from '@kseg/machine/node';
 import { unixFs, unixKernel } from '@kseg/unix';
 import type { Command } from 'commander';
 import { status, UsageError } from '../errors.ts';
@@ -32,6 +32,8 @@ interface RunArguments {
   disk: DiskArgument[];
   bios?: string;
   cdrom?: string;
+  net?: string;
+  capture?: string;
   ram?: number;
   cpu?: string;
   endian?: 'little' | 'big';
@@ -65,6 +67,11 @@ export function runCommand(program: Command): Command {
       disk,
       [],
     )
+    .option(
+      '--net <how>',
+      '"user": the guest reaches the network of this process, loopback as 10.0.2.2 included (default: a cable to nothing)',
+    )
+    .option('--capture <file>', 'write every frame on the cable to a pcap file')
     .option('--ram <size>', 'main memory, such as 256M (default: the board’s)', size)
     .option('--cpu <model>', 'CPU model (default: the board’s)')
     .option('--endian <order>', 'little or big (default: the board’s, or the kernel’s)')
@@ -99,13 +106,18 @@ Example:
 async function run(args: RunArguments, script: Script): Promise<number> {
   const kernel = args.kernel === undefined ? undefined : read(args.kernel);
   const interactive = process.stdin.isTTY === true && script.steps.length === 0;
-  const { board, overlays } = await compose(args, kernel, interactive);
+  const { board, overlays, hub } = await compose(args, kernel, interactive);
   const machine = createMachine(board);
   if (args.load === undefined) boot(machine, args, kernel);
   else machine.load(decodeSnapshot(read(args.load)));
 
   const session = new Session(machine, args, script, interactive);
+  const network = [
+    ...(hub !== undefined && args.net === 'user' ? [userNetwork(machine, hub, { wake: () => session.wake() })] : []),
+    ...(hub !== undefined && args.capture !== undefined ? [capture(hub, args.capture)] : []),
+  ];
   const result = await session.run();
+  for (const end of network) end.dispose();
 
   if (args.save !== undefined) writeFileSync(args.save, encodeSnapshot(machine.save()));
   const changed = overlays.filter(({ overlay }) => overlay.written.size > 0);
@@ -158,6 +170,11 @@ class Session {
       ...(args.timeout === undefined ? {} : { timeout: args.timeout }),
       interactive: () => interactive || !process.stdin.readableEnded,
     });
+  }
+
+  /** Cuts a sleep short: something has come from outside. */
+  wake(): void {
+    this.#runner.wake();
   }
 
   async run(): Promise<RunResult> {
@@ -250,7 +267,7 @@ async function compose(
   args: RunArguments,
   kernel: Uint8Array | undefined,
   interactive: boolean,
-): Promise<{ board: Board; overlays: Overlay[] }> {
+): Promise<{ board: Board; overlays: Overlay[]; hub: devices.EthernetHub | undefined }> {
   const overlays: Overlay[] = [];
   const shield = (base: BlockStore, file?: string) => {
     const overlay = new OverlayBlocks(base);
@@ -268,20 +285,24 @@ async function compose(
   const endian = args.endian ?? (kernel === undefined ? undefined : byteOrder(kernel));
   if (endian !== undefined && endian !== 'little' && endian !== 'big')
     throw new UsageError(`--endian ${endian}: give little or big`);
+  if (args.net !== undefined && args.net !== 'user')
+    throw new UsageError(`--net ${args.net}: give user, or leave it away`);
   const pacings: readonly string[] = ['realtime', 'locked', 'max'];
   if (args.pacing !== undefined && !pacings.includes(args.pacing))
     throw new UsageError(`--pacing ${args.pacing}: give ${pacings.join(', ')}`);
+  const hub = args.net === undefined && args.capture === undefined ? undefined : new devices.EthernetHub();
   const options = {
     ...(args.ram === undefined ? {} : { ram: args.ram }),
     ...(args.cpu === undefined ? {} : { cpu: args.cpu as Board['cpu'] }),
     ...(endian === undefined ? {} : { endian }),
     ...disks,
+    ...(hub === undefined ? {} : { hub }),
     ...(args.bios === undefined ? {} : { bios: read(args.bios) }),
     ...(args.cdrom === undefined ? {} : { cdrom: new FileBlocks(args.cdrom) }),
     // A session at a terminal shows the time of day; anything else starts at the same moment each time, so that runs repeat.
     ...(interactive ? { startTime: Math.floor(Date.now() / 1000) } : {}),
   };
-  return { board: await findBoard(args.board, options), overlays };
+  return { board: await findBoard(args.board, options), overlays, hub };
 }
 
 /** What a board file may export: the options of the command line, and the packages to build the board with. */
