@@ -170,11 +170,14 @@ function deviceNode(part: DevicePart, isController: boolean): Node {
   const wires = interrupts.map((target) => /^(.*)\.(\d+)$/.exec(target)!);
   const stride = windows[0]?.stride;
   return {
-    name: `${isController ? 'interrupt-controller' : name}@${windows[0]!.base.toString(16)}`,
+    name:
+      windows[0] === undefined
+        ? name
+        : `${isController ? 'interrupt-controller' : name}@${windows[0].base.toString(16)}`,
     ...(isController ? { label: name } : {}),
     properties: {
       compatible: [...compatible],
-      reg: windows.flatMap(({ base, size }) => [base, size]),
+      ...(windows.length === 0 ? {} : { reg: windows.flatMap(({ base, size }) => [base, size]) }),
       ...(stride === undefined ? {} : { 'reg-shift': [Math.log2(stride)] }),
       ...(isController ? { 'interrupt-controller': true, '#interrupt-cells': [1], '#address-cells': [0] } : {}),
       ...(wires.length === 0

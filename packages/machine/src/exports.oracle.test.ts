@@ -59,9 +59,17 @@ describe.skipIf(missing('mipsel-linux-gnu-gcc'))('gcc and ld', () => {
   it.each(all)('take the header and the regions of %s', (name, board) => {
     file('board.h', cHeader(board));
     const prefix = name.toUpperCase();
+    // Any device with one window and one interrupt will do.
+    const part = board.parts.find(
+      ({ part, ...rest }) =>
+        part === 'device' && 'irqs' in rest && rest.windows.length === 1 && typeof rest.irqs?.['irq'] === 'string',
+    );
+    if (part?.part !== 'device') throw new Error(`${name} has no such device`);
+    const macro = `${prefix}_${part.name.toUpperCase().replaceAll('-', '_')}`;
+    const line = part.irqs!['irq']!.replace(/.*\./, '');
     const source = file(
       'board.c',
-      `#include "board.h"\nunsigned base = ${prefix}_UART0_BASE, hz = ${prefix}_CLOCK_HZ, irq = ${prefix}_UART0_IRQ;\n_Static_assert(${prefix}_UART0_IRQ == 4, "");`,
+      `#include "board.h"\nunsigned base = ${macro}_BASE, hz = ${prefix}_CLOCK_HZ;\n_Static_assert(${macro}_IRQ == ${line} && ${macro}_BASE == ${part.windows[0]!.base}u, "");`,
     );
     execFileSync('mipsel-linux-gnu-gcc', [
       '-Wall',
@@ -73,9 +81,10 @@ describe.skipIf(missing('mipsel-linux-gnu-gcc'))('gcc and ld', () => {
       join(folder, 'board.o'),
       source,
     ]);
+    const ram = board.parts.find(({ part }) => part === 'ram')!.name.replaceAll('-', '_');
     const script = file(
       'board.ld',
-      `${linkerRegions(board)}SECTIONS { .data : { *(.data*) } > ram /DISCARD/ : { *(*) } }`,
+      `${linkerRegions(board)}SECTIONS { .data : { *(.data*) } > ${ram} /DISCARD/ : { *(*) } }`,
     );
     execFileSync('mipsel-linux-gnu-ld', ['-T', script, '-o', join(folder, 'board.elf'), join(folder, 'board.o')], {
       stdio: 'pipe',

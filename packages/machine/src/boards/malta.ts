@@ -61,7 +61,8 @@ export const malta = (options: MaltaOptions = {}): Board => {
     description: 'MIPS Technologies’ Malta: GT-64120, PIIX4 and PCnet on PCI',
     cpu: options.cpu ?? '24Kf',
     endian,
-    clock: 320_000_000,
+    // Slower than the real board: firmware and kernels poll the clock chip for seconds, which are instructions here.
+    clock: 100_000_000,
     wiredOr: LINES.map((line) => `pic.${line}`),
     parts: [
       ram('ram', 0x8000_0000, total),
