@@ -1,6 +1,6 @@
 // Random programs over the rows of a core's instruction table, such that they end: branches go forward, jumps stay inside, stores stay in
 // the data window. Everything else is allowed to go wrong, and often made to.
-import { encode, type OperandName, operandRange, type Row } from '@kseg/isa';
+import { dsp, dspr2, encode, mt, type OperandName, operandRange, type Row } from '@kseg/isa';
 import { EXIT_WORDS } from './image.ts';
 import * as L from './layout.ts';
 import { codeAddress, codeAt, dataAddress, dataAt, type Program } from './program.ts';
@@ -57,6 +57,15 @@ const [INDEX_REGISTER, PAGE_MASK, WIRED] = [0, 5, 6];
 const PAGE_MASKS = [0, 0x6000, 0x1_e000, 0x7_e000, 0x1f_e000, 0x7f_e000, 0x1ff_e000, 0x7ff_e000, 0x1fff_e000];
 
 const EHB = 0x0000_00c0;
+
+/** FCSR and its views, and what can be written of each. */
+const FPU_CONTROLS = [
+  [31, 0xff83_ffff],
+  [31, 0xff83_ffff],
+  [25, 0xff],
+  [26, 0x0003_f07c],
+  [28, 0x0000_0f87],
+] as const;
 
 const HIGH_FAULTS = [0x0000, 0x0040, 0x1234, 0x7fff, 0xc000, 0xdfff, 0xe000, 0xffff];
 
@@ -230,7 +239,7 @@ export class Generator {
     // Words of a known function with bits set that should be clear are left to DEVIATIONS.md.
     const mask = top === 0 || top === 0x1c || top === 0x1f ? 0xfc00_003f : 0xfc00_0000;
     if (traits.rows.some(({ match }) => ((match ^ word) & mask) === 0)) return;
-    if (top === 0x1f && (word & 0x3f) === 0x3b) return;
+    if (top === 0x1f && ASE_FUNCTIONS.has(word & 0x3f)) return;
     // QEMU has a hook for PMON's services there (DEVIATIONS.md).
     if (top === 0 && (word & 0x3f) === 5) return;
     this.#code.push(word);
@@ -239,8 +248,10 @@ export class Generator {
   #system(): void {
     const { random, traits } = this;
     const rt = random.pick(TARGETS);
-    const exists = ([, , release2]: readonly [number, number, true?]) =>
-      traits.release2 || !release2 || random.oneIn(8);
+    const exists = ([number, , release2]: readonly [number, number, true?]) =>
+      (traits.release2 || !release2 || random.oneIn(8)) && (traits.tlb > 0 || !L.isTlbRegister(number));
+    // The fixed mapping's K23 and KU cannot be written on QEMU.
+    const writable = (r: readonly [number, number, true?]) => exists(r) && (traits.tlb > 0 || r[0] !== 16);
     const cop0 = (op: number, r: number, [number, select]: readonly [number, number, true?]) =>
       this.#code.push((0x4000_0000 | (op << 21) | (r << 16) | (number << 11) | select) >>> 0);
     switch (random.below(8)) {
@@ -258,7 +269,7 @@ export class Generator {
       case 2:
       case 3: {
         this.#note('mtc0');
-        const target = random.pick(WRITABLE.filter(exists));
+        const target = random.pick(WRITABLE.filter(writable));
         if (target[0] === INDEX_REGISTER || target[0] === WIRED) this.#load(rt, random.below(Math.max(1, traits.tlb)));
         else if (target[0] === PAGE_MASK) this.#load(rt, random.pick(PAGE_MASKS));
         cop0(4, rt, target);
@@ -273,11 +284,17 @@ export class Generator {
       case 5: {
         // Status, but for what takes the program away: ERL, the modes, FR, and interrupts that time decides.
         this.#note('mtc0');
-        cop0(0, rt, [12, 0]);
-        const free =
-          (0xf000_0000 | 0x0140_0000 | STATUS_IM_SOFTWARE | STATUS_IE | (random.oneIn(8) ? STATUS_EXL : 0)) >>> 0;
+        const exl = random.oneIn(8) ? STATUS_EXL : 0;
+        if (exl !== 0) {
+          // An exception under EXL leaves EPC: where it goes on must not be in the middle of what belongs together.
+          this.#load(1, L.KSEG0 + L.FINISH);
+          cop0(4, 1, [14, 0]);
+        }
+        if (rt !== 0) cop0(0, rt, [12, 0]);
+        const dspEnable = traits.dsp ? 0x0100_0000 : 0;
+        const free = (0xf040_0000 | dspEnable | STATUS_IM_SOFTWARE | STATUS_IE | exl) >>> 0;
         const other = 1 + ((rt + random.below(20)) % 25);
-        if (other === rt) break;
+        if (other === rt || rt === 0) break;
         this.#load(other, random.word() & free);
         this.#code.push((0x0000_0026 | (rt << 21) | (other << 16) | (rt << 11)) >>> 0);
         if (!this.#user) cop0(4, rt, [12, 0]);
@@ -307,6 +324,16 @@ export class Generator {
 
   /** A straight instruction. */
   #row(row: Row): void {
+    if (row.mnemonic === 'ctc1') {
+      // QEMU drops writes to FCCR, FEXR and FENR that set reserved bits (DEVIATIONS.md).
+      const { random } = this;
+      const [fcr, mask] = random.pick(FPU_CONTROLS);
+      const rt = random.pick(TARGETS.slice(1));
+      this.#load(rt, (this.#fcsr() & mask) >>> 0);
+      this.#code.push((row.match | (rt << 16) | (fcr << 11)) >>> 0);
+      this.#note(row.name);
+      return;
+    }
     const word = this.#word(row);
     if (word !== undefined) this.#code.push(word);
   }
@@ -374,7 +401,7 @@ export class Generator {
     const { random } = this;
     for (;;) {
       const row = random.pick(random.below(4) === 0 ? this.#memory : this.#plain);
-      if (row.delaySlot !== 'none') continue;
+      if (row.mnemonic === 'ctc1') continue;
       const word = this.#word(row);
       if (word !== undefined) return word;
     }
@@ -434,10 +461,14 @@ export class Generator {
       case 'imm16u':
         return random.oneIn(2) ? any() : random.value() & 0xffff;
       case 'fcr':
-        return random.pick([31, 31, 25, 26, 28, row.mnemonic === 'cfc1' ? 0 : 31]);
+        return random.pick([31, 31, 25, 26, 28, 0]);
       case 'hwr':
         // Not the counter.
         return random.pick([0, 1, 3, 4, 30, 31]);
+      case 'fd':
+      case 'fs':
+        // With FR clear, QEMU lets the conditional moves have odd doubles, which are UNPREDICTABLE (DEVIATIONS.md).
+        return /^mov[ftzn]\.d$/.test(row.mnemonic) ? any() & ~1 : any();
       default:
         return any();
     }
@@ -455,6 +486,12 @@ export class Generator {
     this.used.set(name, (this.used.get(name) ?? 0) + 1);
   }
 }
+
+/** Functions of SPECIAL3 that the ASEs and RDHWR have: QEMU makes a NOP of many a reserved word there (DEVIATIONS.md). */
+const ASE_FUNCTIONS = new Set([
+  0x3b,
+  ...[...dsp, ...dspr2, ...mt].filter(({ match }) => match >>> 26 === 0x1f).map(({ match }) => match & 0x3f),
+]);
 
 /**
  * Branches that compare a register with itself or 0 with 0 and are never taken: QEMU makes them NOPs and forgets that a delay slot

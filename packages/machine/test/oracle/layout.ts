@@ -106,6 +106,9 @@ export const finalCp0 = [
 /** What only Release 2 has. */
 export const isRelease2 = (name: string): boolean => ['hwrena', 'intctl', 'srsctl', 'ebase'].includes(name);
 
+/** CP0 registers of a TLB: a core with the fixed mapping has none of them, QEMU's keeps what is written (DEVIATIONS.md). */
+export const isTlbRegister = (number: number): boolean => [0, 1, 2, 3, 4, 5, 6, 10].includes(number);
+
 const gprs = Array.from({ length: 32 }, (_, i) => `r${i}`);
 const fprs = Array.from({ length: 64 }, (_, i) => `f${i >> 1}${i & 1 ? '.1' : '.0'}`);
 const accumulators = ['ac1.hi', 'ac1.lo', 'ac2.hi', 'ac2.lo', 'ac3.hi', 'ac3.lo'];

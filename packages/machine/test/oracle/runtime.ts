@@ -22,6 +22,8 @@ export interface Runtime {
 }
 
 export function runtime(endian: Endian, traits: Traits): Runtime {
+  const has = ([name, number]: readonly [string, number, number]) =>
+    (traits.release2 || !L.isRelease2(name)) && (traits.tlb > 0 || !L.isTlbRegister(number));
   const source = `
         .set    noreorder
         .set    noat
@@ -99,7 +101,7 @@ ${traits.dsp ? restoreDsp : ''}
 2:
 ${lines(
   L.initialCp0
-    .filter(([name]) => traits.release2 || !L.isRelease2(name))
+    .filter(has)
     .map(([name, number, select]) => `        lw $8, ${L.record(name)}($27)\n        mtc0 $8, $${number}, ${select}`),
 )}
         lw      $8, ${L.record('hi')}($27)
@@ -140,7 +142,7 @@ ${lines(gprs.map((i) => `        sw $${i}, ${L.result('r0') + 4 * i}($27)`))}
         sw      $8, ${L.result('lo')}($27)
 ${lines(
   L.finalCp0
-    .filter(([name]) => traits.release2 || !L.isRelease2(name))
+    .filter(has)
     .map(([name, number, select]) =>
       lines([
         `        mfc0 $8, $${number}, ${select}`,
@@ -217,7 +219,9 @@ ${lines(
       ['context', 4],
       ['index', 0],
     ] as const
-  ).map(([name, number]) => `        mfc0 $9, $${number}\n        sw $9, ${L.result(`exception0.${name}`)}($8)`),
+  )
+    .filter(([name, number]) => has([name, number, 0]))
+    .map(([name, number]) => `        mfc0 $9, $${number}\n        sw $9, ${L.result(`exception0.${name}`)}($8)`),
 )}
         # Go on behind the instruction, or behind the delay slot it is in; not behind an interrupt.
         mfc0    $9, $13
