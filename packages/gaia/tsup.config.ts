@@ -1,3 +1,3 @@
 import { library } from '../../scripts/tsup.base.ts';
 
-export default library();
+export default library({ index: 'src/index.ts', demo: 'src/demo.ts' });

@@ -1,3 +1,4 @@
+export { bootRom } from './boot-rom.ts';
 export type { GaiaControl } from './control.ts';
 export { type GaiaFpu, signStage } from './fpu.ts';
 export { ieeeFpu } from './fpu-ieee.ts';

@@ -15,6 +15,7 @@ export {
   type Window,
 } from './board.ts';
 export { type Aor3000Options, aor3000 } from './boards/aor3000.ts';
+export { type Gaia3Options, type GaiaBoard, gaia3 } from './boards/gaia3.ts';
 export { type MaltaOptions, malta } from './boards/malta.ts';
 export { type R4kOptions, r4k } from './boards/r4k.ts';
 export { boards, type ReadyBoard, type ReadyBoardOptions } from './boards.ts';
@@ -33,6 +34,8 @@ export { Console, type ScriptStep } from './console.ts';
 export { cHeader, linkerRegions, memoryMap } from './describe.ts';
 export { deviceTreeBlob, deviceTreeSource } from './device-tree.ts';
 export { MachineError } from './errors.ts';
+export { gaiaPayload } from './gaia-image.ts';
+export { createGaiaMachine, type GaiaBootOptions, GaiaMachine, type GaiaMachineStop } from './gaia-machine.ts';
 export { createMachine, Machine, type StopReason } from './machine.ts';
 export { type HostClock, type Pacing, Runner, type RunOptions, type RunResult } from './runner.ts';
 export type { SerialPort } from './serial.ts';
