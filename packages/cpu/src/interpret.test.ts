@@ -24,4 +24,13 @@ describe.each(ENDIANS)('integer instructions, %s-endian', (endian) => {
     expect(machine.timeline.now).toBe(402);
     expect(machine.cpu.pc).toBe(0x8000_1018);
   });
+
+  it('stores 0 by SC of $0, which stays 0', () => {
+    const machine = rig(endian);
+    machine.put(0x8000, [0x1234_5678]);
+    machine.cpu.setGpr(T0, 0x8000_8000);
+    execute(machine, [op('ll', T1, 0, T0), op('lw', 0, 0, T0), op('sc', 0, 0, T0), op('addu', T2, 0, 0)]);
+    expect(machine.ram.read(0x8000, 4)).toBe(0);
+    expect(machine.cpu.gpr(T2)).toBe(0);
+  });
 });

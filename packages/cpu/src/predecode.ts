@@ -118,7 +118,8 @@ const table: readonly Handler[] = [
 
   // From here to 127: instructions carried out by `rare`.
   [76, 'LL', 't:simm', 'll'],
-  [77, 'SC', 't:simm', 'sc'],
+  // SC reads rt before it writes it: $0 stays $0.
+  [77, 'SC', '-:simm', 'sc'],
   [78, 'SYSCALL', '-:word', 'syscall'],
   [79, 'BREAK', '-:word', 'break'],
   [80, 'SDBBP', '-:word', 'sdbbp'],
@@ -166,6 +167,9 @@ const table: readonly Handler[] = [
   [121, 'CFC1', 't', 'cfc1'],
   [122, 'CTC1', '-', 'ctc1'],
   [123, 'MOVCI', 'd:word', 'movf movt'],
+  // The DSP ASE: what computes, and its loads.
+  [126, 'DSP', '-:word'],
+  [127, 'DSP_LOAD', '-:word', 'lwx lhx lbux'],
   // An R3000A's.
   [125, 'RFE', '-:word', 'rfe'],
   [124, 'INDEXED', '-:word', 'lwxc1 ldxc1 luxc1 swxc1 sdxc1 suxc1 prefx'],
@@ -199,6 +203,7 @@ const table: readonly Handler[] = [
   [218, 'BC1TL', '-:condition', 'bc1tl'],
   [219, 'BC0F', '-:branch', 'bc0f'],
   [220, 'BC0T', '-:branch', 'bc0t'],
+  [221, 'BPOSGE32', '-:branch', 'bposge32'],
 ];
 
 /** Rows that do nothing here: there is one processor and no cache or store buffer to see. */
@@ -223,16 +228,17 @@ const numberOfRow = new Map<string, number>([
 /** Handlers whose whole effect is a write to rd or rt: with $0 as destination they are NOPs. Loads and ADD, SUB, ADDI can fault. */
 const isPlainWrite = (handler: number): boolean => handler >= 10 && handler <= 44;
 
-/** The handler of a coprocessor's instructions that have none of their own. Coprocessors 2 and 3 are on no core here. */
-const numberOfCoprocessor = new Map([
+/** The handler of a coprocessor's or ASE's instructions that have none of their own. Coprocessors 2 and 3 are on no core here. */
+const numberOfPrivilege = new Map([
   ['cop1', 112],
   ['cop2', 110],
   ['cop3', 111],
+  ['dsp', 126],
 ]);
 
 /** The handler that carries out `row`. */
 export const handlerOf = (row: Row): number | undefined =>
-  numberOfRow.get(row.name) ?? numberOfCoprocessor.get(row.privilege);
+  numberOfRow.get(row.name) ?? numberOfPrivilege.get(row.privilege);
 
 export class Predecoder {
   readonly #decoder: Decoder;

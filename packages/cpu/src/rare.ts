@@ -4,6 +4,7 @@
 import { LOAD, STORE } from '@kseg/mmu';
 import type { Core } from './core.ts';
 import { isRelease2Register } from './cp0.ts';
+import { execute } from './dsp.ts';
 import * as X from './exception-codes.ts';
 import { load, loadWordAround, probe, store } from './memory-access.ts';
 import { floating } from './rare-fpu.ts';
@@ -164,6 +165,13 @@ export function rare(core: Core, first: number, second: number): boolean {
       if (core.fpuUsable) floating(core, first, second);
       else core.raise(X.UNUSABLE, false, 1);
       return false;
+    case 126: // DSP
+    case 127: // DSP_LOAD
+    case 221: // BPOSGE32
+      if (!core.dspUsable) core.raise(X.DSP_DISABLED);
+      else if ((first & 255) === 127) indexedLoad(core, second);
+      else execute(state, second);
+      return false;
     case 110: // COP2
       core.raise(X.UNUSABLE, false, 2);
       return false;
@@ -278,6 +286,23 @@ function noTlb(core: Core): boolean {
   return true;
 }
 
+/** LWX, LHX and LBUX of the DSP ASE: rd from the address rs + rt. */
+function indexedLoad(core: Core, word: number): void {
+  const va = core.state[(word >>> 21) & 31]! + core.state[(word >>> 16) & 31]!;
+  const rd = (word >>> 11) & 31;
+  switch ((word >>> 6) & 31) {
+    case 0x00:
+      setGpr(core, rd, load(core, va, 4));
+      return;
+    case 0x04:
+      setGpr(core, rd, (load(core, va, 2) << 16) >> 16);
+      return;
+    case 0x06:
+      setGpr(core, rd, load(core, va, 1));
+      return;
+  }
+}
+
 function trapIf(core: Core, condition: boolean): void {
   if (condition) core.raise(X.TRAP);
 }
@@ -332,7 +357,7 @@ function storeConditional(core: Core, va: number, rt: number): void {
     if (core.faulted) return;
   }
   state[S.LL_BIT] = 0;
-  state[rt] = holds ? 1 : 0;
+  setGpr(core, rt, holds ? 1 : 0);
 }
 
 /** RDHWR (vol. II): registers 0 to 3 and, with Config3.ULRI, 29; from user mode only those that HWREna opens. */
