@@ -1,6 +1,6 @@
 // Branches outside the hot loop, from the instruction word.
 import { branchTarget, jumpTarget, rd, rs, rt } from '@kseg/isa';
-
+import { posReaches32 } from './dsp.ts';
 import { conditionBit } from './fpu/index.ts';
 import { FCSR } from './state.ts';
 
@@ -10,6 +10,9 @@ export interface Outcome {
   /** Not taken, it nullifies its slot. */
   readonly likely: boolean;
 }
+
+/** BPOSGE32, which is a branch of the DSP ASE. */
+export const isBposge32 = (word: number): boolean => word >>> 16 === 0x041c;
 
 /** Evaluates the branch or jump `word` at `pc` over the registers in `state`, and writes its link register. */
 export function evaluateBranch(state: Int32Array, word: number, pc: number): Outcome {
@@ -25,6 +28,7 @@ export function evaluateBranch(state: Int32Array, word: number, pc: number): Out
       if ((word & 1) !== 0) link(rd(word));
       return { taken: true, target: a, likely: false };
     case 0x01: {
+      if (isBposge32(word)) return relative(posReaches32(state), false);
       // REGIMM: bit 16 chooses BGEZ, bit 17 likely, bit 20 the link
       if ((word & (1 << 20)) !== 0) link(31);
       return relative(((word >>> 16) & 1) !== 0 ? a >= 0 : a < 0, ((word >>> 17) & 1) !== 0);

@@ -12,11 +12,11 @@ import {
   R4000Mmu,
 } from '@kseg/mmu';
 import { SoftTlb } from '@kseg/mmu/soft-tlb';
-import { evaluateBranch } from './branch.ts';
+import { evaluateBranch, isBposge32 } from './branch.ts';
 import { CodeCache } from './code-cache.ts';
 import { readCp0, writeCp0 } from './cp0.ts';
 import type { Engine, EngineFactory } from './engine.ts';
-import { ADDRESS_LOAD, BUS_FETCH, INTERRUPT, TLB_LOAD, UNUSABLE, WATCH } from './exception-codes.ts';
+import { ADDRESS_LOAD, BUS_FETCH, DSP_DISABLED, INTERRUPT, TLB_LOAD, UNUSABLE, WATCH } from './exception-codes.ts';
 import { FPU_STATE_WORDS, Fpu } from './fpu/index.ts';
 import type { CpuModel } from './models.ts';
 import { FIRST_BRANCH, Predecoder, SECOND_BRANCH } from './predecode.ts';
@@ -242,6 +242,11 @@ export class Core {
   /** Whether there is an FPU and Status.CU1 is set. */
   get fpuUsable(): boolean {
     return this.model.fir !== undefined && (this.state[S.STATUS]! & B.STATUS_CU1) !== 0;
+  }
+
+  /** Whether there is the DSP ASE and Status.MX, which cannot be set without it, is set. */
+  get dspUsable(): boolean {
+    return (this.state[S.STATUS]! & B.STATUS_MX) !== 0;
   }
 
   /** Status.FR: 32 registers of 64 bits, instead of 16. */
@@ -544,6 +549,10 @@ export class Core {
     const { state, pc } = this;
     if (word >>> 26 === 0x11 && !this.fpuUsable) {
       this.raise(UNUSABLE, false, 1);
+      return;
+    }
+    if (isBposge32(word) && !this.dspUsable) {
+      this.raise(DSP_DISABLED);
       return;
     }
     const { taken, target, likely } = evaluateBranch(state, word, pc);

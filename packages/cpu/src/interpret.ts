@@ -6,6 +6,7 @@
 // starts at index `line` of the code cache with `left` instructions to the end of the stretch, and runs to `stop`, which is the end of
 // the page, of the stretch or, behind a taken branch, of the delay slot, whichever comes first. What has retired is the distance walked.
 import type { Core } from './core.ts';
+import { posReaches32 } from './dsp.ts';
 import { execute } from './fpu/index.ts';
 import { multiplyHigh, multiplyHighUnsigned } from './multiply.ts';
 import { FIRST_BRANCH } from './predecode.ts';
@@ -25,7 +26,7 @@ export function interpret(core: Core): void {
   enter: while (core.poll()) {
     const readBase = gpr[READ_BASE]!;
     const writeBase = gpr[WRITE_BASE]!;
-    const { cp0Usable, fpuUsable, fullRegisters } = core;
+    const { cp0Usable, fpuUsable, fullRegisters, dspUsable } = core;
     /** Mask of the bit that makes a single's register the upper half of a double's (Status.FR = 0). */
     const odd = fullRegisters ? 0 : 1;
     let pageStart = core.pageStart;
@@ -600,6 +601,10 @@ export function interpret(core: Core): void {
                 if (!fpuUsable) break slow;
                 if (((gpr[FCSR]! >>> ((first >>> 14) & 31)) & 1) !== 0) break taken;
                 break untaken;
+              case 221: // BPOSGE32
+                if (!dspUsable) break slow;
+                if (posReaches32(gpr)) break taken;
+                continue step;
               default:
                 break slow;
             }

@@ -10,9 +10,9 @@ const names = (Object.keys(models) as ModelName[]).filter((name) => name !== 'R3
 const facts: Partial<Record<ModelName, [prid: number, config: number, status: number, entries: number]>> = {
   '24Kc': [0x0001_9300, 0x8000_0482, 0x1078_ff1f, 16],
   '24Kf': [0x0001_9300, 0x8000_0482, 0x3478_ff1f, 16],
-  '24KEc': [0x0001_9600, 0x8000_0482, 0x1078_ff1f, 16],
-  '34Kf': [0x0001_9500, 0x8000_0482, 0x3478_ff1f, 64],
-  '74Kf': [0x0001_9700, 0x8000_0482, 0x3478_ff1f, 16],
+  '24KEc': [0x0001_9600, 0x8000_0482, 0x1178_ff1f, 16],
+  '34Kf': [0x0001_9500, 0x8000_0482, 0x3578_ff1f, 64],
+  '74Kf': [0x0001_9700, 0x8000_0482, 0x3578_ff1f, 16],
   '4KEc': [0x0001_9000, 0x8000_0482, 0x1078_ff17, 16],
   M14Kc: [0x0001_9c00, 0x8000_0482, 0x1078_ff17, 16],
   '4Kc': [0x0001_8000, 0x8000_0082, 0x1078_ff17, 16],

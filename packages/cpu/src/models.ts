@@ -1,5 +1,5 @@
 // Cores as data: what each one's registers hold at reset, which bits of them software can write, and which instructions it has.
-import { cop1x, fpu, fpu64, MIPS1, MIPS4, MIPS32, MIPS32R2, type Row } from '@kseg/isa';
+import { cop1x, dsp, dspr2, fpu, fpu64, MIPS1, MIPS4, MIPS32, MIPS32R2, type Row } from '@kseg/isa';
 import { FIR_24KF, FIR_34KF, FIR_74KF } from './fpu/index.ts';
 import { CAUSE_DC, CAUSE_IP_SOFTWARE, CAUSE_IV, CAUSE_WP } from './status.ts';
 
@@ -54,10 +54,14 @@ const release2 = {
 const withFpu = [...MIPS32R2, ...fpu, ...fpu64, ...cop1x];
 /** Config1.FP. */
 const FP = 1;
+/** Config3.VInt, DSPP and DSP2P. */
+const VINT = 1 << 5;
+const DSPP = 1 << 10;
+const DSP2P = 1 << 11;
 
 /**
  * Reset values and masks agree with what software sees on QEMU's models of the same names, but for what is not emulated and whose bits
- * therefore read 0: MIPS16e (Config1.CA of 24K, 34K and 74K), microMIPS (M14Kc), the DSP ASE (24KEc, 34Kf, 74Kf) and MT (34Kf).
+ * therefore read 0: MIPS16e (Config1.CA of 24K, 34K and 74K), microMIPS (M14Kc) and MT (34Kf).
  */
 export const models = {
   '24Kc': { ...release2, name: '24Kc', prid: 0x0001_9300, statusMask: 0x1078_ff1f },
@@ -70,25 +74,32 @@ export const models = {
     statusMask: 0x3478_ff1f,
     fir: FIR_24KF,
   },
-  '24KEc': { ...release2, name: '24KEc', prid: 0x0001_9600, statusMask: 0x1078_ff1f },
+  '24KEc': {
+    ...release2,
+    name: '24KEc',
+    isa: [...MIPS32R2, ...dsp],
+    prid: 0x0001_9600,
+    config: [0x8000_0482, 0x9e19_0c8a, CONFIG2, DSPP],
+    statusMask: 0x1178_ff1f,
+  },
   '34Kf': {
     ...release2,
     name: '34Kf',
-    isa: withFpu,
+    isa: [...withFpu, ...dsp],
     mmu: { kind: 'tlb', entries: 64 },
     prid: 0x0001_9500,
-    config: [0x8000_0482, 0xfe19_0c8a | FP, CONFIG2, 0x0000_0020],
-    statusMask: 0x3478_ff1f,
+    config: [0x8000_0482, 0xfe19_0c8a | FP, CONFIG2, DSPP | VINT],
+    statusMask: 0x3578_ff1f,
     srsCtl: 0x3c00_0000,
     fir: FIR_34KF,
   },
   '74Kf': {
     ...release2,
     name: '74Kf',
-    isa: withFpu,
+    isa: [...withFpu, ...dsp, ...dspr2],
     prid: 0x0001_9700,
-    config: [0x8000_0482, 0x9e19_0c8a | FP, CONFIG2, 0x0000_0020],
-    statusMask: 0x3478_ff1f,
+    config: [0x8000_0482, 0x9e19_0c8a | FP, CONFIG2, DSP2P | DSPP | VINT],
+    statusMask: 0x3578_ff1f,
     fir: FIR_74KF,
   },
   '4KEc': { ...release2, name: '4KEc', prid: 0x0001_9000 },

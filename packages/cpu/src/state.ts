@@ -71,6 +71,12 @@ export const LOAD_VALUE = 74;
 export const CACHE_DATA = 2048;
 export const CACHE_TAGS = 3072;
 
+// The DSP ASE's own.
+/** DSPControl. */
+export const DSP_CONTROL = 84;
+/** HI and LO of accumulators 1 to 3; accumulator 0 is HI and LO themselves. */
+export const AC1 = 86;
+
 // Words that follow from the others and belong in no snapshot: they are rebuilt.
 /** Translation mode: the mmu's KERNEL, SUPERVISOR, USER or ERROR_LEVEL. */
 export const MODE = 80;

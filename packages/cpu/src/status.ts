@@ -7,6 +7,7 @@ export const STATUS_NMI = 1 << 19;
 export const STATUS_SR = 1 << 20;
 export const STATUS_TS = 1 << 21;
 export const STATUS_BEV = 1 << 22;
+export const STATUS_MX = 1 << 24;
 export const STATUS_FR = 1 << 26;
 export const STATUS_CU0 = 1 << 28;
 export const STATUS_CU1 = 1 << 29;
