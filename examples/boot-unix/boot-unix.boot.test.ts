@@ -9,7 +9,7 @@ it('boots to a shell that pipes, writes files and makes folders', () => {
   expect(output.split('$ ')).toHaveLength(5);
   const [, , readme, folder] = output.split('$ ');
   expect(readme!.length).toBeGreaterThan(200);
-  expect(folder).toMatch(/^mkdir d; ls d\r?\n\.[^\n]*\r?\n\.\./);
+  expect(folder).toMatch(/^mkdir d; ls d\r?\nd [\d ]+ \.\r?\nd [\d ]+ \.\.\r?\n$/);
 });
 
 it('is the code that the README shows', () => {
