@@ -46,7 +46,7 @@ describe('board gaia3', () => {
     const { machine, text } = booted();
     expect(text()).toBe('\r\nkseg: a monitor for GAIA3\r\n> ');
     machine.console.send('q');
-    expect(machine.run(1_000_000).kind).toBe('halted');
+    expect(machine.run(1_000_000).kind).toBe('powerOff');
     expect(machine.cpu.pc).toBe(0x8000_0000);
   });
 

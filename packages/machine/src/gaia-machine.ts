@@ -7,8 +7,14 @@ import { MachineError } from './errors.ts';
 import { gaiaPayload, LOAD_ADDRESS } from './gaia-image.ts';
 import { hashSnapshot, packPages, type Snapshot, unpackPages } from './snapshot.ts';
 
-/** Why a run ended. `halted` is the end of a GAIA program: it has gone back to the boot ROM. */
-export type GaiaMachineStop = GaiaStop | { readonly kind: 'stopped' };
+/**
+ * Why a run ended. `powerOff` is how a GAIA program ends: it has gone back to the boot ROM, which xv6 does to halt, or it has executed
+ * `halt` with interrupts disabled.
+ */
+export type GaiaMachineStop =
+  | Exclude<GaiaStop, { readonly kind: 'halted' }>
+  | { readonly kind: 'powerOff' }
+  | { readonly kind: 'stopped' };
 
 export interface GaiaBootOptions {
   /** Puts the program in place at once instead of sending it through the boot ROM's serial protocol. */
@@ -122,6 +128,7 @@ export class GaiaMachine {
         this.#stop = false;
         return { kind: 'stopped' };
       }
+      if (stop.kind === 'halted') return { kind: 'powerOff' };
       if (stop.kind !== 'waiting' || idle === 'stop') return stop;
       this.skip(Math.min(this.idle, end - this.timeline.now));
     }

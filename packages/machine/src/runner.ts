@@ -1,4 +1,5 @@
-import type { Machine, StopReason } from './machine.ts';
+import type { GaiaMachineStop } from './gaia-machine.ts';
+import type { StopReason } from './machine.ts';
 
 /** The host's clock, injected: nothing below knows the time of day. */
 export interface HostClock {
@@ -8,6 +9,19 @@ export interface HostClock {
   sleep(ms: number): { readonly done: Promise<void>; wake(): void };
   /** Resolves once the host has seen to its own events (input, signals). */
   yield(): Promise<void>;
+}
+
+/** What a runner drives: a machine, whatever its core. */
+export interface Runnable {
+  /** Ticks of virtual time so far. */
+  readonly now: number;
+  /** Instructions retired so far. */
+  readonly instructions: number;
+  /** Ticks until the next event. */
+  readonly idle: number;
+  readonly timeline: { readonly hz: number };
+  run(budget: number, idle: 'skip' | 'stop'): StopReason | GaiaMachineStop;
+  skip(ticks: number): void;
 }
 
 /** How virtual time and the wall clock are kept together. */
@@ -34,8 +48,8 @@ export type RunResult =
   | { readonly kind: 'powerOff' | 'stopped' | 'timeout' | 'maxInstructions' | 'halted' }
   /** The guest can only wait for ever, or its exception handlers fault on their own first instruction. */
   | { readonly kind: 'stuck' }
-  /** A debugger's stop. */
-  | Extract<StopReason, { readonly kind: 'breakpoint' | 'watchpoint' }>;
+  /** A debugger's stop, or strict mode's. */
+  | Extract<StopReason | GaiaMachineStop, { readonly kind: 'breakpoint' | 'watchpoint' | 'problem' }>;
 
 /** Instructions of the first slice, and of the shortest. */
 const FIRST_SLICE = 100_000;
@@ -55,7 +69,7 @@ export class Runner {
   readonly #tick: number;
 
   constructor(
-    readonly machine: Machine,
+    readonly machine: Runnable,
     private readonly options: RunOptions,
   ) {
     this.#wall = options.clock.now();
@@ -89,6 +103,7 @@ export class Runner {
           return { kind: stop.kind };
         case 'breakpoint':
         case 'watchpoint':
+        case 'problem':
           return stop;
       }
       const patience = (options.timeout ?? Number.POSITIVE_INFINITY) * 1000 - (clock.now() - start);

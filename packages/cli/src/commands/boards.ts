@@ -1,5 +1,15 @@
 import { writeFileSync } from 'node:fs';
-import { type Board, boards, cHeader, deviceTreeBlob, deviceTreeSource, linkerRegions, memoryMap } from '@kseg/machine';
+import {
+  type Board,
+  boards,
+  cHeader,
+  createGaiaMachine,
+  deviceTreeBlob,
+  deviceTreeSource,
+  gaia3,
+  linkerRegions,
+  memoryMap,
+} from '@kseg/machine';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { findBoard } from './run.ts';
@@ -37,6 +47,14 @@ export function boardsCommand(program: Command): Command {
           console.log(
             `${name.padEnd(10)} ${create().description ?? ''}${aliases.length > 0 ? ` (also: ${aliases.join(', ')})` : ''}`,
           );
+        console.log(`${gaia3().name.padEnd(10)} ${gaia3().description}`);
+        return;
+      }
+      if (name === gaia3().name && args.export === undefined) {
+        const { board, map } = createGaiaMachine(gaia3());
+        console.log(
+          `${board.name}: CPU ${board.cpu}, ${board.endian}-endian, ${board.clock / 1e6} MHz\n\n${map.describe()}`,
+        );
         return;
       }
       const board = await findBoard(name);

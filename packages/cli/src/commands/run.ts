@@ -10,6 +10,7 @@ import {
   createMachine,
   decodeSnapshot,
   encodeSnapshot,
+  type GaiaMachine,
   type Machine,
   type Pacing,
   type ReadyBoardOptions,
@@ -23,6 +24,7 @@ import { status, UsageError } from '../errors.ts';
 import { suggest } from '../suggest.ts';
 import { Escapes, rawTerminal, terminalHelp } from '../terminal.ts';
 import { count, type DiskArgument, disk, Script, seconds, size } from '../values.ts';
+import { gaiaMachine } from './gaia.ts';
 
 interface RunArguments {
   board: string;
@@ -42,6 +44,7 @@ interface RunArguments {
   pacing?: Pacing;
   save?: string;
   load?: string;
+  fast?: boolean;
   stats?: boolean;
 }
 
@@ -53,10 +56,11 @@ export function runCommand(program: Command): Command {
     .description('boot a board; with no kernel, the Unix that comes with kseg')
     .option(
       '--board <name>',
-      `${boards.map(({ name }) => name).join(', ')}, or a module FILE.mjs whose default export is a board`,
+      `${boards.map(({ name }) => name).join(', ')}, gaia3, or a module FILE.mjs whose default export is a board`,
       'r4k',
     )
-    .option('--kernel <elf>', 'ELF executable to boot')
+    .option('--kernel <file>', 'ELF executable to boot; for gaia3, an image with its boot header')
+    .option('--fast', 'load the image at once instead of over the serial line (gaia3)')
     .option('--initrd <file>', 'initial RAM disk')
     .option('--append <text>', 'kernel command line')
     .option('--bios <file>', 'firmware for the board’s flash (malta)')
@@ -92,7 +96,7 @@ export function runCommand(program: Command): Command {
     .addHelpText(
       'after',
       `
-Exit status: 0 when the guest powers off, the last --expect has come or the user quits; 3 at a limit, or when the guest can only wait
+Exit status: 0 when the guest powers off (gaia3: goes back to the boot ROM), the last --expect has come or the user quits; 3 at a limit, or when the guest can only wait
 for ever; 2 on bad input; 1 on a fault of kseg's own.
 
 Example:
@@ -106,6 +110,12 @@ Example:
 async function run(args: RunArguments, script: Script): Promise<number> {
   const kernel = args.kernel === undefined ? undefined : read(args.kernel);
   const interactive = process.stdin.isTTY === true && script.steps.length === 0;
+  if (args.board === 'gaia3') {
+    const machine = gaiaMachine(args, kernel);
+    if (args.load !== undefined) machine.load(decodeSnapshot(read(args.load)));
+    const session = new Session(machine, args, script, interactive);
+    return conclude(session, await session.run(), args, interactive);
+  }
   const { board, overlays, hub } = await compose(args, kernel, interactive);
   const machine = createMachine(board);
   if (args.load === undefined) boot(machine, args, kernel);
@@ -119,14 +129,26 @@ async function run(args: RunArguments, script: Script): Promise<number> {
   const result = await session.run();
   for (const end of network) end.dispose();
 
+  const dropped = args.save === undefined ? overlays.filter(({ overlay }) => overlay.written.size > 0) : [];
+  const notes = dropped.map(
+    ({ file }) =>
+      `changes to disk ${file ?? '(built in)'} were discarded; ${file === undefined ? 'make an image with "kseg mkfs --unix FILE" and boot it' : 'to keep them, boot'} with --disk ${file ?? 'FILE'},write`,
+  );
+  return conclude(session, result, args, interactive, notes);
+}
+
+/** Saves and tells what the end of a run asks for; gives the exit status. */
+function conclude(
+  session: Session,
+  result: RunResult,
+  args: RunArguments,
+  interactive: boolean,
+  notes: readonly string[] = [],
+): number {
+  const { machine } = session;
   if (args.save !== undefined) writeFileSync(args.save, encodeSnapshot(machine.save()));
-  const changed = overlays.filter(({ overlay }) => overlay.written.size > 0);
-  if (interactive) tell(`${endings[result.kind]}`);
-  for (const { file } of changed)
-    if (args.save === undefined)
-      tell(
-        `changes to disk ${file ?? '(built in)'} were discarded; ${file === undefined ? 'make an image with "kseg mkfs --unix FILE" and boot it' : 'to keep them, boot'} with --disk ${file ?? 'FILE'},write`,
-      );
+  if (interactive) tell(endings[result.kind]);
+  for (const note of notes) tell(note);
   if (args.stats) process.stderr.write(`${JSON.stringify(session.stats(result))}\n`);
   return verdict(result, machine);
 }
@@ -140,10 +162,11 @@ const endings: Record<RunResult['kind'], string> = {
   stuck: 'the guest can only wait for ever',
   breakpoint: 'a breakpoint was met',
   watchpoint: 'a watchpoint was met',
+  problem: 'the guest relies on what the hardware does not check',
 };
 
 /** The exit status, with a line on standard error when a limit was met. */
-function verdict(result: RunResult, machine: Machine): number {
+function verdict(result: RunResult, machine: Machine | GaiaMachine): number {
   if (result.kind === 'powerOff' || result.kind === 'stopped') return status.ok;
   const awaited = machine.console?.awaited;
   tell(`${endings[result.kind]}${awaited === undefined ? '' : `; still waiting for ${JSON.stringify(awaited)}`}`);
@@ -157,7 +180,7 @@ class Session {
   readonly #instructions: number;
 
   constructor(
-    private readonly machine: Machine,
+    readonly machine: Machine | GaiaMachine,
     private readonly args: RunArguments,
     private readonly script: Script,
     private readonly interactive: boolean,
@@ -208,7 +231,7 @@ class Session {
   /** One line of JSON for `--stats`. */
   stats(result: RunResult): object {
     const instructions = this.machine.instructions - this.#instructions;
-    const { exceptions, tlbRefills } = this.machine.cpu.statistics;
+    const { cpu } = this.machine;
     const elapsed = (performance.now() - this.#started) / 1000;
     return {
       end: result.kind,
@@ -216,8 +239,7 @@ class Session {
       seconds: Number(elapsed.toFixed(3)),
       mips: Number((instructions / elapsed / 1e6).toFixed(1)),
       ticks: this.machine.now,
-      exceptions,
-      tlbRefills,
+      ...('statistics' in cpu ? { exceptions: cpu.statistics.exceptions, tlbRefills: cpu.statistics.tlbRefills } : {}),
     };
   }
 
@@ -315,7 +337,7 @@ type BoardFactory = (
 export async function findBoard(name: string, options: ReadyBoardOptions = {}): Promise<Board> {
   const ready = boards.find((board) => board.name === name || board.aliases.includes(name));
   if (ready !== undefined) return ready.create(options);
-  const names = boards.flatMap((board) => [board.name, ...board.aliases]);
+  const names = ['gaia3', ...boards.flatMap((board) => [board.name, ...board.aliases])];
   if (!/\.(mjs|js|cjs|ts)$/.test(name))
     throw new UsageError(
       `there is no board "${name}"${suggest(name, names)}; "kseg boards" lists them, and a file name ending in .mjs loads your own`,

@@ -14,6 +14,8 @@ export interface Gaia3Options extends Pick<GaiaCpuOptions, 'fpu' | 'mmu' | 'deco
 export interface GaiaBoard extends Gaia3Options {
   readonly name: string;
   readonly description: string;
+  readonly cpu: 'GAIA3';
+  readonly endian: 'little';
   /** Cycles, and thereby instructions, per second of virtual time. */
   readonly clock: number;
   readonly rom: Uint8Array;
@@ -23,6 +25,8 @@ export interface GaiaBoard extends Gaia3Options {
 export const gaia3 = (options: Gaia3Options = {}): GaiaBoard => ({
   name: 'gaia3',
   description: 'a student CPU’s FPGA board: 4 MB of SRAM, a boot ROM, a serial line',
+  cpu: 'GAIA3',
+  endian: 'little',
   clock: 96_392_500,
   ...options,
   rom: options.rom ?? bootRom(),
