@@ -3,6 +3,9 @@ import { driver, RECEIVED } from './driver.ts';
 
 export const MACS = [Uint8Array.of(2, 0, 0, 0, 0, 1), Uint8Array.of(2, 0, 0, 0, 0, 2)] as const;
 const PINGS = 3;
+/** A flood of pings comes in bursts that the receive ring holds. */
+const BURSTS = 10;
+const BURST = 100;
 /** An EtherType for experiments (IEEE 802). A frame: its number as a word at 16, then data. */
 const EXPERIMENT = 0x88b5;
 /** Bytes of data in a frame. */
@@ -27,7 +30,7 @@ function echoRequest(sequence: number): Uint8Array {
   return frame;
 }
 
-/** Pings the other machine, then sends it `frames` frames of random words, each when the one before is acknowledged. */
+/** Pings the other machine, floods it with pings, then sends it `frames` frames of random words, each when the one before is acknowledged. */
 export const sender = (frames: number): Snippet => asm`
 ${driver}
 main:   li      $s1, 0
@@ -75,6 +78,26 @@ ping:   mfc0    $s3, $9                 # Count: every other tick
         li      $t0, ${PINGS}
         bne     $s1, $t0, ping
         addiu   $s2, $s2, 100
+
+        li      $s1, ${BURSTS}          # a flood: requests as fast as the card takes them, then all the replies
+flood:  li      $s2, ${BURST}
+1:      la      $a0, pings
+        jal     send
+        li      $a1, 98
+        addiu   $s2, $s2, -1
+        bnez    $s2, 1b
+        nop
+        li      $s2, ${BURST}
+2:      jal     receive
+        addiu   $s2, $s2, -1
+        bnez    $s2, 2b
+        nop
+        addiu   $s1, $s1, -1
+        bnez    $s1, flood
+        nop
+        la      $a0, flooded
+        jal     puts
+        nop
 
         li      $s1, 0
         li      $s2, ${frames}
@@ -126,6 +149,7 @@ wrong:  la      $a0, lost
 reply:  .asciiz "reply from 10.0.0.2: sequence "
 time:   .asciiz ", time "
 unit:   .asciiz " us\n"
+flooded: .asciiz "${BURSTS * BURST} replies to a flood\n"
 sent:   .asciiz "sent, checksum "
 lost:   .asciiz "not what was expected\n"
         .align  2

@@ -13,10 +13,10 @@ function checksum(bytes: number): string {
   return (sum >>> 0).toString(16);
 }
 
-it('two machines ping each other, and ten megabytes arrive as they were sent', () => {
+it('two machines ping and flood each other, and ten megabytes arrive as they were sent', () => {
   const frames = (10 << 20) / PAYLOAD;
   const { sender, receiver } = transfer(frames);
-  expect(sender).toMatch(/^(reply from 10\.0\.0\.2: sequence [123], time \d+ us\n){3}sent, /);
+  expect(sender).toMatch(/^(reply from 10\.0\.0\.2: sequence [123], time \d+ us\n){3}1000 replies to a flood\nsent, /);
   expect(sender).toContain(`sent, checksum ${checksum(10 << 20)}\n`);
   expect(receiver).toBe(`received, checksum ${checksum(10 << 20)}\n`);
 });
