@@ -1,7 +1,7 @@
 // The core's state block, word by word: the architectural state but for the special registers, which are a device, and time.
 
-/** General registers 0 to 31. Word 0 stays 0. */
-export const GPR = 0;
+// General registers 0 to 31 come first; word 0 stays 0.
+
 /** What an instruction whose destination is r0 writes to, so that no handler tests for it. */
 export const SINK = 32;
 /** Address of the next instruction, a multiple of 4. */
