@@ -15,7 +15,9 @@ export interface ScriptStep {
  */
 export class Console {
   readonly #listeners: ((byte: number) => void)[] = [];
+  /** Bytes to feed, from `#fed` on: a whole kernel may wait here, so bytes are not moved up one by one. */
   #queue: number[] = [];
+  #fed = 0;
   #script: readonly ScriptStep[] = [];
   #step = 0;
   /** How many characters of the awaited text have just been seen (a prefix length, as in Knuth-Morris-Pratt). */
@@ -62,7 +64,7 @@ export class Console {
 
   /** Queues input, as UTF-8 when it is text; the guest sees its first byte at the next instruction. */
   send(input: string | Uint8Array): void {
-    this.#queue.push(...(typeof input === 'string' ? new TextEncoder().encode(input) : input));
+    for (const byte of typeof input === 'string' ? new TextEncoder().encode(input) : input) this.#queue.push(byte);
     this.scheduler.at(this.scheduler.now, 'input');
   }
 
@@ -80,11 +82,12 @@ export class Console {
   }
 
   save(): State {
-    return { queue: [...this.#queue] };
+    return { queue: this.#queue.slice(this.#fed) };
   }
 
   load(state: State): void {
     this.#queue = [...(state as { queue: readonly number[] }).queue];
+    this.#fed = 0;
   }
 
   /** The awaited text is there: send its answer and wait for the next. */
@@ -106,8 +109,15 @@ export class Console {
   }
 
   #pump(): void {
-    const room = Math.min(this.#port?.room ?? 0, this.#queue.length);
-    if (room > 0) this.#port?.receive(Uint8Array.from(this.#queue.splice(0, room)));
+    const room = Math.min(this.#port?.room ?? 0, this.#queue.length - this.#fed);
+    if (room <= 0) return;
+    const bytes = Uint8Array.from(this.#queue.slice(this.#fed, this.#fed + room));
+    this.#fed += room;
+    if (this.#fed === this.#queue.length) {
+      this.#queue = [];
+      this.#fed = 0;
+    }
+    this.#port?.receive(bytes);
   }
 }
 

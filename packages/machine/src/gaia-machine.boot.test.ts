@@ -42,6 +42,16 @@ describe('board gaia3', () => {
     expect(text()).toMatch(/Loading completed! {14}\r\n\r\n\r\nkseg: a monitor for GAIA3\r\n> $/);
   });
 
+  it('loads as much as the SRAM holds', () => {
+    const machine = createGaiaMachine(gaia3());
+    const image = new Uint8Array(4 + (4 << 20) - 0x2000).fill(0xff, 4);
+    new DataView(image.buffer).setUint32(0, image.length - 4, true);
+    machine.boot(image);
+    expect(machine.run(200_000_000).kind).toBe('powerOff');
+    expect(machine.cpu.pc).toBe(0x2000);
+    expect(machine.read(0x3f_fffc, 4)).toEqual(image.subarray(-4));
+  });
+
   it('boots it at once with `fast`, and ends when it goes back to the ROM', () => {
     const { machine, text } = booted();
     expect(text()).toBe('\r\nkseg: a monitor for GAIA3\r\n> ');
