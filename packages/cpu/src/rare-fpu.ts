@@ -18,6 +18,12 @@ export function floating(core: Core, first: number, second: number): void {
       if (outcome !== 0) core.raise(outcome === TRAPPED ? FLOATING_POINT : RESERVED);
       return;
     }
+    case 113: // MFC1: inline in the interpreter, but not in translated code
+      state[rt] = state[S.FPR + singleWord(fs, fr)]!;
+      return;
+    case 114: // MTC1
+      state[S.FPR + singleWord(fs, fr)] = state[rt]!;
+      return;
     case 115: // LWC1
       loadSingle(core, base + second, rt);
       return;
