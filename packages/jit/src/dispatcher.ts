@@ -21,10 +21,12 @@ export const keyOf = (pc: number, mode: number): number => (pc | mode) >>> 0;
 export function dispatcherModule(options: {
   readonly state: number;
   readonly lookup: number;
+  /** A word: not 0 when a run that the long way has ended may go on from PC. */
+  readonly resume: number;
   readonly memoryPages: number;
   readonly tableSize: number;
 }): Uint8Array<ArrayBuffer> {
-  const { state, lookup, memoryPages, tableSize } = options;
+  const { state, lookup, resume, memoryPages, tableSize } = options;
   const word = (body: FunctionBody, place: number) => {
     body.const(0);
     body.memory(W.i32Load, state + 4 * place);
@@ -71,9 +73,24 @@ export function dispatcherModule(options: {
     run.const(0);
     run.op(W.i32LtS);
     run.open(W.if);
+    run.const(0);
+    run.memory(W.i32Load, resume);
+    run.op(W.i32Eqz);
+    run.open(W.if);
     run.get(left);
     run.op(W.return, W.end);
+    run.const(0);
+    run.const(0);
+    run.memory(W.i32Store, resume);
+    run.get(left);
+    run.const(-1);
+    run.op(W.i32Xor);
+    run.set(left);
+    word(run, S.PC);
+    run.set(pc);
+    run.op(W.end);
     run.open(W.block);
+    // Nothing has retired: what is left is too little for this region.
     run.get(left);
     run.get(before);
     run.op(W.i32Eq);

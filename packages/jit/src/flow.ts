@@ -72,6 +72,9 @@ export const isBranch = (instruction: Instruction): boolean => handlerOf(instruc
 /** Whether a handler is a load or store that the translator has code of its own for. */
 export const isAccess = (handler: number): boolean => handler >= 64 && handler <= 75;
 
+/** Of those, whether it is a store. */
+export const isStore = (handler: number): boolean => handler >= 71;
+
 /** Whether the translator has code of its own for an instruction that is no branch. */
 export function isInline(instruction: Instruction): boolean {
   const handler = handlerOf(instruction);

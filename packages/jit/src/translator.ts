@@ -1,9 +1,10 @@
 // The engine: finds hot code, has it translated, runs it, and forgets what has been overwritten.
 import type { ArenaRequest, Memory } from '@kseg/bus';
 import { type Core, type Engine, type EngineFactory, Predecoder, rare, state as S } from '@kseg/cpu/engine';
+import { LOAD, MAPPED } from '@kseg/mmu';
 import { dispatcherModule, keyOf, LOOKUP_BYTES, lookupWord } from './dispatcher.ts';
 import { emitRegion, type Surroundings, TYPE, types } from './emit.ts';
-import { type Fetch, formRegion, isAccess, type Region } from './flow.ts';
+import { type Fetch, formRegion, isAccess, isStore, type Region } from './flow.ts';
 import { encodeModule, type FunctionBody } from './wasm.ts';
 
 export interface TranslatorOptions {
@@ -81,6 +82,13 @@ export class Translator {
     return [{ name: regionName(name), bytes: CONTROL_BYTES + (bytes >>> 6) }];
   }
 
+  /** Why code of a CPU model cannot be translated here; `undefined` when it can. */
+  static supports(model: string): string | undefined {
+    if (model === 'R3000A') return 'loads of an R3000A arrive one instruction late, which only the interpreter does';
+    if (typeof WebAssembly === 'undefined') return 'the host has no WebAssembly';
+    return undefined;
+  }
+
   readonly engine: EngineFactory = (core) => {
     this.#engine = new WasmEngine(core, this.options, this.statistics);
     return this.#engine;
@@ -94,8 +102,9 @@ export class Translator {
 
 const regionName = (name: string): string => `${name}.translator`;
 
-// The control block: for each slot its entry, then the lookup table, then the code lines.
-const LOOKUP_AT = 4 * SLOTS;
+// The control block: for each slot its entry, whether to resume, the lookup table, then the code lines.
+const RESUME_AT = 4 * SLOTS;
+const LOOKUP_AT = RESUME_AT + 64;
 const CONTROL_BYTES = LOOKUP_AT + LOOKUP_BYTES;
 
 type Run = (slot: number, left: number) => number;
@@ -112,6 +121,7 @@ class WasmEngine implements Engine {
   readonly #limit: number;
   /** Word indices in the arena. */
   readonly #slots: number;
+  readonly #resumeAt: number;
   readonly #lookup: number;
   readonly #memoryPages: number;
 
@@ -150,6 +160,7 @@ class WasmEngine implements Engine {
     const control = arena.region(regionName('cpu'));
     const at = control.byteOffset;
     this.#slots = at >>> 2;
+    this.#resumeAt = (at + RESUME_AT) >>> 2;
     this.#lookup = (at + LOOKUP_AT) >>> 2;
     this.#memoryPages = arena.buffer.byteLength >>> 16;
     this.#around = this.#survey();
@@ -166,6 +177,7 @@ class WasmEngine implements Engine {
         dispatcherModule({
           state: this.#around.state,
           lookup: at + LOOKUP_AT,
+          resume: at + RESUME_AT,
           memoryPages: this.#memoryPages,
           tableSize: SLOTS,
         }),
@@ -208,21 +220,30 @@ class WasmEngine implements Engine {
     const { timeline } = core;
     const state = this.#state;
     const pc = state[S.PC]!;
+    // Who watches data or single instructions wants the interpreter.
+    if (core.watches.active || core.onInstruction !== undefined) return false;
     const region = this.#at(pc);
     if (region === undefined) return false;
-    this.#activate(region);
-    statistics.enters++;
     const before = timeline.now;
-    const left = Math.min(core.end - before, SLICE);
-    this.#sliceEnd = before + left;
-    this.#dropped = false;
-    this.#longWay = false;
-    const rest = this.#run(region.slot, left);
-    timeline.now = this.#sliceEnd - (rest < 0 ? ~rest : rest);
-    if (rest < 0 && !this.#longWay) {
-      statistics.leaves++;
-      this.#left(state[S.PC]!);
-    } else if (rest > LEAST) this.#warm(state[S.PC]!, 1);
+    statistics.enters++;
+    for (let next: Translated | undefined = region; next !== undefined; ) {
+      this.#activate(next);
+      const left = Math.min(core.end - timeline.now, SLICE);
+      this.#sliceEnd = timeline.now + left;
+      this.#dropped = false;
+      this.#longWay = false;
+      const rest = this.#run(next.slot, left);
+      timeline.now = this.#sliceEnd - (rest < 0 ? ~rest : rest);
+      const at = state[S.PC]!;
+      if (rest >= 0) {
+        if (rest > LEAST) this.#warm(at, 1);
+        break;
+      }
+      if (this.#longWay || state[S.IN_SLOT] !== 0) break;
+      if (!this.#left(at)) break;
+      next = this.#at(state[S.PC]!);
+      if (next === undefined) this.#warm(state[S.PC]!, 1);
+    }
     return timeline.now !== before || state[S.PC] !== pc;
   }
 
@@ -242,23 +263,48 @@ class WasmEngine implements Engine {
   }
 
   /**
-   * Regions have left the instruction at `pc` to the interpreter. Where that happens often they are made anew: a load or store from kernel
-   * mode that reaches mapped memory is told to look there, any other goes the long way from now on.
+   * Regions have left the load, store or trap at `pc`, outside a delay slot, to the interpreter: it is carried out here. True when regions
+   * may go on from PC, wherever that is.
    */
-  #left(pc: number): void {
-    const key = keyOf(pc, this.#state[S.MODE]!);
-    const count = (this.#leaves.get(key) ?? 0) + 1;
-    this.#leaves.set(key, count);
-    if (count % PATIENCE !== 0 || this.#state[S.IN_SLOT] !== 0) return;
+  #left(pc: number): boolean {
     const host = this.#hostOf(pc >>> 0)?.(pc >>> 0);
-    if (host === undefined) return;
+    if (host === undefined) return false;
+    this.statistics.leaves++;
     this.#predecoder.decode(this.#mem32[host >>> 2]!);
     const { first, second } = this.#predecoder;
-    const handler = first & 255;
-    if (!isAccess(handler)) return;
-    const address = (this.#state[(first >>> 8) & 63]! + second) >>> 0;
-    if (address >>> 30 !== 2 && !this.#mappedSites.has(key)) this.#mappedSites.add(key);
-    else if (count >= 4 * PATIENCE) this.#slowSites.add(key);
+    if (isAccess(first & 255)) this.#learn(pc, host, first, second);
+    const rest = this.#rare(first, second, pc, this.#sliceEnd - this.core.timeline.now);
+    if (rest === 0) {
+      this.core.timeline.now++;
+      this.#state[S.PC] = pc + 4;
+      return !this.#dropped;
+    }
+    this.core.timeline.now = this.#sliceEnd - ~rest;
+    const resume = this.#mem32[this.#resumeAt] !== 0;
+    this.#mem32[this.#resumeAt] = 0;
+    return resume;
+  }
+
+  /**
+   * Where a load or store is left often, its regions are made anew: from kernel mode it may reach mapped memory, and is told to look there;
+   * one that reaches devices, or stores beside code of its own page, goes the long way from now on.
+   */
+  #learn(pc: number, host: number, first: number, second: number): void {
+    const { core } = this;
+    const state = this.#state;
+    const key = keyOf(pc, state[S.MODE]!);
+    const count = (this.#leaves.get(key) ?? 0) + 1;
+    this.#leaves.set(key, count);
+    if (count % PATIENCE !== 0) return;
+    const address = (state[(first >>> 8) & 63]! + second) >>> 0;
+    if (core.mmu.lookup(address, LOAD, state[S.MODE]!) !== MAPPED) return;
+    const { pa } = core.mmu;
+    const target = core.map.memoryAt(pa);
+    const direct = address >>> 29 === 4;
+    if (target === undefined) this.#slowSites.add(key);
+    else if (!direct && !this.#mappedSites.has(key) && state[S.MODE] === KERNEL) this.#mappedSites.add(key);
+    else if (!direct && isStore(first & 255) && target.memory.codePages[target.offset >>> 12] !== 0)
+      this.#slowSites.add(key);
     else return;
     for (const region of [...(this.#byLine.get((host - 64) >>> 6) ?? [])]) this.#drop(region);
   }
@@ -298,20 +344,34 @@ class WasmEngine implements Engine {
     core.attention = false;
     state[S.PC] = pc;
     core.timeline.now = this.#sliceEnd - left;
+    const readBase = state[S.READ_BASE]!;
     const jumped = rare(core, first, second);
-    if (core.faulted) {
-      this.#longWay = true;
-      return ~left;
-    }
-    if (!jumped && !this.#dropped && (!core.attention || this.#mayGoOn())) return 0;
-    if (!jumped) state[S.PC] = pc + 4;
-    this.#longWay = true;
-    return ~(left - 1);
+    const quiet = !core.attention || this.#mayGoOn();
+    if (!core.faulted && !jumped && !this.#dropped && quiet && state[S.READ_BASE] === readBase) return 0;
+    if (!core.faulted && !jumped) state[S.PC] = pc + 4;
+    // The regions that are running may take for granted what has changed; others need not wait for the interpreter.
+    this.#mem32[this.#resumeAt] = quiet ? 1 : 0;
+    this.#longWay = !quiet;
+    return core.faulted ? ~left : ~(left - 1);
   }
 
   /** Whether nothing has happened after all that the interpreter's poll would act on. */
   #mayGoOn(): boolean {
-    return false;
+    const { core } = this;
+    const { timeline } = core;
+    const state = this.#state;
+    const mode = state[S.MODE]!;
+    return (
+      (mode === KERNEL || mode === USER) &&
+      timeline.deadline >= core.end &&
+      timeline.holds === 0 &&
+      !core.stopRequested &&
+      state[S.WAITING] === 0 &&
+      state[S.HALTED] === 0 &&
+      !core.interruptPending &&
+      !core.watches.active &&
+      core.cache.plantsGrow
+    );
   }
 
   // ---- translating

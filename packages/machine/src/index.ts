@@ -36,7 +36,7 @@ export { deviceTreeBlob, deviceTreeSource } from './device-tree.ts';
 export { MachineError } from './errors.ts';
 export { gaiaPayload } from './gaia-image.ts';
 export { createGaiaMachine, type GaiaBootOptions, GaiaMachine, type GaiaMachineStop } from './gaia-machine.ts';
-export { createMachine, Machine, type StopReason } from './machine.ts';
+export { createMachine, type EngineName, Machine, type MachineOptions, type StopReason } from './machine.ts';
 export { type HostClock, type Pacing, type Runnable, Runner, type RunOptions, type RunResult } from './runner.ts';
 export type { SerialPort } from './serial.ts';
 export { decodeSnapshot, encodeSnapshot, hashSnapshot, type Snapshot } from './snapshot.ts';

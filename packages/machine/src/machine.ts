@@ -12,6 +12,7 @@ import {
   Wire,
 } from '@kseg/bus';
 import { Cpu, type StopReason as CpuStop } from '@kseg/cpu';
+import { Translator, type TranslatorStatistics } from '@kseg/jit';
 import type { Board, Bridge, DeviceKit, DevicePart, RamPart, RomPart, Stateful, Window } from './board.ts';
 import type { Images } from './boot.ts';
 import { Console } from './console.ts';
@@ -20,6 +21,17 @@ import { hashSnapshot, packPages, type Snapshot, unpackPages } from './snapshot.
 
 /** Why a run ended. */
 export type StopReason = CpuStop | { readonly kind: 'powerOff' } | { readonly kind: 'stopped' };
+
+/** What executes instructions. */
+export type EngineName = 'translator' | 'interpreter';
+
+export interface MachineOptions {
+  /**
+   * `interpreter`, the default. `translator`: hot code is translated to WebAssembly. `auto`: the translator where the host has WebAssembly
+   * and the board's core can be translated. The machine is the same, bit for bit.
+   */
+  readonly engine?: EngineName | 'auto';
+}
 
 /** Events in a row that did not wake a waiting guest, after which a run gives its caller a look at them. */
 const FRUITLESS_SKIPS = 1000;
@@ -33,7 +45,7 @@ interface Controller extends Device {
  * Composes a machine from a board.
  * @throws KSEG_OVERLAP, KSEG_REGION, KSEG_IRQ_DRIVEN_TWICE, KSEG_IRQ_UNCONNECTED, KSEG_DUPLICATE_NAME, KSEG_RESET_VECTOR, KSEG_ALIAS, KSEG_BRIDGE
  */
-export const createMachine = (board: Board): Machine => new Machine(board);
+export const createMachine = (board: Board, options?: MachineOptions): Machine => new Machine(board, options);
 
 /** A composed system: a CPU, a physical map, devices, and the host's ends of their lines. */
 export class Machine {
@@ -51,20 +63,46 @@ export class Machine {
   #instructions = 0;
   #request: 'reset' | 'powerOff' | 'stopped' | undefined;
 
-  constructor(readonly board: Board) {
+  /** What executes this machine's instructions. */
+  readonly engine: EngineName;
+  readonly #translator: Translator | undefined;
+
+  constructor(
+    readonly board: Board,
+    { engine = 'interpreter' }: MachineOptions = {},
+  ) {
     const { endian, clock, parts } = board;
     const memories = parts.filter(
       (part) => part.part === 'rom' || (part.part === 'ram' && part.aliasOf === undefined),
     ) as (RamPart | RomPart)[];
     this.#checkNames();
-    this.arena = new Arena([...Cpu.regions(), ...memories.map(({ name, size }) => ({ name, bytes: size }))]);
+    this.engine = chooseEngine(board, engine);
+    this.#translator = this.engine === 'translator' ? new Translator() : undefined;
+    const main = memories.find(({ base }) => base === 0)?.size ?? 0;
+    this.arena = new Arena([
+      ...Cpu.regions(),
+      ...(this.#translator === undefined ? [] : Translator.regions(main)),
+      ...memories.map(({ name, size }) => ({ name, bytes: size })),
+    ]);
     this.timeline = new Timeline(clock);
     this.map = new PhysicalMap(endian);
     for (const part of parts) this.#place(part);
-    this.cpu = new Cpu({ model: board.cpu, endian, arena: this.arena, map: this.map, timeline: this.timeline });
+    this.cpu = new Cpu({
+      model: board.cpu,
+      endian,
+      arena: this.arena,
+      map: this.map,
+      timeline: this.timeline,
+      ...(this.#translator === undefined ? {} : { engine: this.#translator.engine }),
+    });
     for (const part of parts) if (part.part === 'device') this.#build(part);
     this.#checkWires();
     this.#checkResetVector();
+  }
+
+  /** What the translator has done; `undefined` with the interpreter. */
+  get translation(): TranslatorStatistics | undefined {
+    return this.#translator?.statistics;
   }
 
   /** The serial line that a terminal is put on: the board's first. */
@@ -413,6 +451,15 @@ export class Machine {
       );
     return part;
   }
+}
+
+/** @throws KSEG_ENGINE when the translator is asked for where there can be none */
+function chooseEngine(board: Board, wanted: EngineName | 'auto'): EngineName {
+  if (wanted === 'interpreter') return wanted;
+  const problem = Translator.supports(board.cpu);
+  if (problem === undefined) return 'translator';
+  if (wanted === 'auto') return 'interpreter';
+  throw new MachineError('KSEG_ENGINE', `no translator for board "${board.name}": ${problem}`, { board: board.name });
 }
 
 /** The arena's bytes of a memory, in native word order. */
