@@ -284,19 +284,35 @@ const accumulating =
     accumulate(s, accumulator(n), f(s[rs(word)]!, s[rt(word)]!, s, OVERFLOW_AC0 + n));
   };
 
-/** ac = the sum, saturated to a word. The bit above a word and its sign are looked at (vol. IV-e, sat32AccumulateQ31). */
+/** Accumulator `n` saturated to a word, by what it holds if `overflows`. */
+function saturateToWord(s: State, n: number, overflows: boolean, negative: boolean): void {
+  const at = accumulator(n);
+  if (overflows) {
+    setFlag(s, OVERFLOW_AC0 + n);
+    s[at + 1] = negative ? S32.min : S32.max;
+  }
+  s[at] = s[at + 1]! >> 31;
+}
+
+/** ac = the sum, saturated to a word. */
 const accumulatingWord =
   (f: Term): Operation =>
   (s, word) => {
     const n = ac11(word);
     const at = accumulator(n);
     accumulate(s, at, f(s[rs(word)]!, s[rt(word)]!, s, OVERFLOW_AC0 + n));
+    saturateToWord(s, n, s[at] !== s[at + 1]! >> 31, s[at]! < 0);
+  };
+
+/** MAQ_SA: looks only at the bit above the word, not at the whole of HI (vol. IV-e, sat32AccumulateQ31). */
+const accumulatingProduct =
+  (f: Term): Operation =>
+  (s, word) => {
+    const n = ac11(word);
+    const at = accumulator(n);
+    accumulate(s, at, f(s[rs(word)]!, s[rt(word)]!, s, OVERFLOW_AC0 + n));
     const above = s[at]! & 1;
-    if (above !== s[at + 1]! >>> 31) {
-      setFlag(s, OVERFLOW_AC0 + n);
-      s[at + 1] = above === 0 ? S32.max : S32.min;
-    }
-    s[at] = s[at + 1]! >> 31;
+    saturateToWord(s, n, above !== s[at + 1]! >>> 31, above === 1);
   };
 
 const negated =
@@ -476,12 +492,15 @@ const writeControl: Operation = (s, word) => {
   s[DSP_CONTROL] = (s[DSP_CONTROL]! & ~bits) | (s[rs(word)]! & bits);
 };
 
-/** INSV: scount bits of rs to bit pos of rt. No bits, or bits beyond the register, are UNPREDICTABLE: what lies inside is inserted. */
+/**
+ * INSV: scount bits of rs to bit pos of rt. UNPREDICTABLE cases: of a pos beyond the register the low five bits count; no bits, or a
+ * field that ends beyond bit 32, is nothing.
+ */
 const insert: Operation = (s, word) => {
-  const pos = s[DSP_CONTROL]! & POS;
-  const size = (s[DSP_CONTROL]! >>> 7) & 31;
-  if (size === 0 || pos > 31 || pos + size > 33) return;
-  const mask = ((1 << size) - 1) << pos;
+  const pos = s[DSP_CONTROL]! & 31;
+  const size = (s[DSP_CONTROL]! >>> 7) & 63;
+  if (size === 0 || pos + size > 33) return;
+  const mask = (size >= 32 ? -1 : (1 << size) - 1) << pos;
   put(s, rt(word), (s[rt(word)]! & ~mask) | ((s[rs(word)]! << pos) & mask));
 };
 
@@ -624,8 +643,8 @@ const operations: Readonly<Record<string, Operation>> = {
   'mulsaq_s.w.ph': accumulating(differenceQ15),
   'maq_s.w.phl': accumulating(productLeft),
   'maq_s.w.phr': accumulating(productRight),
-  'maq_sa.w.phl': accumulatingWord(productLeft),
-  'maq_sa.w.phr': accumulatingWord(productRight),
+  'maq_sa.w.phl': accumulatingProduct(productLeft),
+  'maq_sa.w.phr': accumulatingProduct(productRight),
   'dpaqx_sa.w.ph': accumulatingWord(dotQ15Crossed),
   'dpsqx_sa.w.ph': accumulatingWord(negated(dotQ15Crossed)),
   'dpaq_sa.l.w': accumulatingLong(false),

@@ -6,7 +6,7 @@ import { compare, missingTools, shrink } from '../test/qemu/differential.ts';
 import { ENDIANS } from '../test/rig.ts';
 import { type ModelName, models } from './models.ts';
 
-const MODELS: readonly ModelName[] = ['24Kc', '24Kf', '4KEc', '34Kf', '74Kf'];
+const MODELS: readonly ModelName[] = ['24Kc', '24Kf', '24KEc', '4KEc', '34Kf', '74Kf'];
 const BATCH = 100;
 const batches = Number(process.env['KSEG_DIFFERENTIAL_BATCHES'] ?? 3);
 

@@ -60,6 +60,27 @@ const value = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: -8, max: 8 }).map((n) => n >>> 0) },
 );
 
+/** Bytes and halves at the ends of their ranges, where sums, products and shifts saturate. */
+const half = fc.oneof(
+  fc.constantFrom(0, 1, 0x7fff, 0x8000, 0x8001, 0xffff, 0x7f80, 0x7f81, 0x4000, 0xc000, 0x00ff, 0xff00, 0x7f7f, 0x8080),
+  fc.integer({ min: 0, max: 0xffff }),
+);
+const vector = fc.oneof(
+  { weight: 3, arbitrary: fc.tuple(half, half).map(([a, b]) => ((a << 16) | b) >>> 0) },
+  { weight: 3, arbitrary: value },
+  { weight: 1, arbitrary: fc.constantFrom(0x8000_0000, 0x7fff_ffff, 0x7fff_7fff, 0x7fff_8000, 0xffff_ffff) },
+);
+
+/** HI and LO of an accumulator: a sign-extended word, near the ends of 32 and 64 bits, or anything. */
+const accumulator = fc.oneof(
+  vector.map((lo) => [lo >>> 31 === 0 ? 0 : 0xffff_ffff, lo]),
+  fc.tuple(
+    fc.constantFrom(0, 1, 0xffff_ffff, 0xffff_fffe, 0x7fff_ffff, 0x8000_0000),
+    fc.constantFrom(0, 1, 0xffff_ffff, 0xffff_fffe, 0x7fff_ffff, 0x8000_0000, 0x8000_0001),
+  ),
+  fc.tuple(vector, vector),
+);
+
 function word(row: Row): fc.Arbitrary<number> {
   const operands = row.operands.map((operand): fc.Arbitrary<number> => {
     const { min, max, step } = operandRange(operand);
@@ -77,12 +98,17 @@ function word(row: Row): fc.Arbitrary<number> {
     try {
       const raw = encode(row, values);
       // QEMU drops a branch that is never taken, and with it the delay slot: an exception in it has no BD there.
-      return row.delaySlot !== 'none' && neverTaken(raw) ? 0 : raw;
+      return (row.delaySlot !== 'none' && neverTaken(raw)) || writesNothing(row, raw) ? 0 : raw;
     } catch {
       return row.match;
     }
   });
 }
+
+/** Whether an instruction of the DSP ASE has $0 as its destination: nothing for QEMU, which loses its flags and its exceptions. */
+const writesNothing = ({ privilege, writes }: Row, raw: number): boolean =>
+  privilege === 'dsp' &&
+  ((writes.includes('rd') && ((raw >>> 11) & 31) === 0) || (writes.includes('rt') && ((raw >>> 16) & 31) === 0));
 
 /** Whether a branch compares a register with itself, or register 0 with zero. */
 const neverTaken = (raw: number): boolean => {
@@ -100,8 +126,11 @@ export function cases(rows: readonly Row[], floating: boolean): fc.Arbitrary<Cas
   const isBranch = (raw: number) => branches.some(({ mask, match }) => (raw & mask) >>> 0 === match);
   const pick = (test: (row: Row) => boolean) => fc.oneof(...plain.filter(test).map(word));
   const isFpu = (row: Row) => row.privilege === 'cop1';
+  const isDsp = (row: Row) => row.privilege === 'dsp';
+  const hasDsp = plain.some(isDsp);
   const isMemory = ({ reads, writes }: Row) => reads.includes('mem') || writes.includes('mem');
   const integer = [
+    ...(hasDsp ? [{ weight: 24, arbitrary: pick(isDsp) }] : []),
     { weight: 8, arbitrary: pick((row) => !isFpu(row) && !isMemory(row) && row.delaySlot === 'none') },
     { weight: 5, arbitrary: pick((row) => !isFpu(row) && isMemory(row)) },
     { weight: 3, arbitrary: pick((row) => !isFpu(row) && row.delaySlot !== 'none') },
@@ -109,8 +138,14 @@ export function cases(rows: readonly Row[], floating: boolean): fc.Arbitrary<Cas
   const instruction = floating ? fc.oneof(...integer, { weight: 12, arbitrary: pick(isFpu) }) : fc.oneof(...integer);
   const words = (arbitrary: fc.Arbitrary<number>, length: number) =>
     fc.array(arbitrary, { minLength: length, maxLength: length });
-  // User mode behind EXL; with an FPU CU1, and FR as it comes.
-  const status = floating ? fc.constantFrom(0x2000_0012, 0x2400_0012) : fc.constant(0x12);
+  // User mode behind EXL; with an FPU CU1, and FR as it comes; with the DSP ASE mostly MX.
+  const status = fc
+    .tuple(
+      floating ? fc.constantFrom(0x2000_0012, 0x2400_0012) : fc.constant(0x12),
+      hasDsp ? fc.constantFrom(...new Array<number>(9).fill(1 << 24), 0) : fc.constant(0),
+    )
+    .map(([enables, mx]) => enables | mx);
+  const general = hasDsp ? vector : value;
   const all = fc.record({
     status,
     fcsr: fc
@@ -123,10 +158,11 @@ export function cases(rows: readonly Row[], floating: boolean): fc.Arbitrary<Cas
         ([rounding, enables, conditions]) =>
           rounding | (enables << 7) | ((conditions & 0xfe) << 24) | ((conditions & 1) << 23),
       ),
-    hi: value,
-    lo: value,
-    gpr: words(value, 32).map(([, ...rest]) => [0, ...rest]),
+    hi: general,
+    lo: general,
+    gpr: words(general, 32).map(([, ...rest]) => [0, ...rest]),
     fpr: words(float, 64),
+    dsp: fc.tuple(vector, accumulator, accumulator, accumulator).map((parts) => parts.flat()),
     program: words(instruction, PROGRAM_WORDS).map((program) =>
       // A branch in a delay slot is UNPREDICTABLE.
       program.map((raw, i) => (i > 0 && isBranch(raw) && isBranch(program[i - 1]!) ? 0 : raw)),

@@ -18,11 +18,13 @@ export interface Case {
   readonly gpr: readonly number[];
   /** 64 words. */
   readonly fpr: readonly number[];
+  /** DSPControl, then HI and LO of accumulators 1 to 3: 7 words. */
+  readonly dsp: readonly number[];
   /** PROGRAM_WORDS words. */
   readonly program: readonly number[];
 }
 
-const RESULT_WORDS = 38 + 64;
+const RESULT_WORDS = 38 + 64 + 7;
 const names: readonly string[] = [
   ...Array.from({ length: 32 }, (_, i) => `r${i}`),
   'hi',
@@ -32,6 +34,8 @@ const names: readonly string[] = [
   'hash of faults',
   'hash of memory',
   ...Array.from({ length: 64 }, (_, i) => `f${i >> 1}.${i & 1 ? 'high' : 'low'}`),
+  'dspcontrol',
+  ...Array.from({ length: 6 }, (_, i) => `ac${1 + (i >> 1)}.${i & 1 ? 'lo' : 'hi'}`),
 ];
 
 export interface Difference {
@@ -93,8 +97,10 @@ export function shrink(failing: Case, endian: Endian, model: ModelName): { words
 }
 
 function build(cases: readonly Case[], endian: Endian, directory: string): string {
-  const lines = cases.map(({ status, fcsr, hi, lo, gpr, fpr, program }) =>
-    [status, fcsr, hi, lo, ...gpr, ...fpr, ...program].map((word) => `0x${(word >>> 0).toString(16)}`).join(','),
+  const lines = cases.map(({ status, fcsr, hi, lo, gpr, fpr, dsp, program }) =>
+    [status, fcsr, hi, lo, ...gpr, ...fpr, ...dsp, ...program]
+      .map((word) => `0x${(word >>> 0).toString(16)}`)
+      .join(','),
   );
   writeFileSync(join(directory, 'cases.inc'), lines.map((line) => `.word ${line}\n`).join(''));
   const out = join(directory, 'cases.elf');

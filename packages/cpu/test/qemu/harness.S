@@ -1,13 +1,14 @@
 /*
  * Runs random programs in user mode and reports what became of every register: the same ELF on QEMU's malta and on our core.
  *
- * cases.inc has, for each case, CASE_WORDS words: Status, FCSR, HI, LO, general registers 0-31, floating-point registers (64 words), and
- * the program. A program runs at 0x0040_0000 in two read-only pages; data lies at 0x0001_0000 (writable) and 0x0001_1000 (read-only); the
+ * cases.inc has, for each case, CASE_WORDS words: Status, FCSR, HI, LO, general registers 0-31, floating-point registers (64 words),
+ * DSPControl and accumulators 1-3 (7 words), and the program. A program runs at 0x0040_0000 in two read-only pages; data lies at 0x0001_0000 (writable) and 0x0001_1000 (read-only); the
  * pair at 0x0002_0000 is mapped but invalid. Whatever faults is counted, hashed and skipped; the program ends at its word PROGRAM_WORDS.
  */
 #define PROGRAM_WORDS 48
 #define PAD_WORDS 16
-#define STATE_WORDS (4 + 32 + 64)
+#define DSP_WORDS (4 + 32 + 64)
+#define STATE_WORDS (DSP_WORDS + 7)
 #define CASE_WORDS (STATE_WORDS + PROGRAM_WORDS)
 #define CODE_VA 0x00400000
 #define UART 0xb80003f8
@@ -22,7 +23,8 @@
 #define R_HASH 144
 #define R_MEMORY 148
 #define R_FPR 152
-#define RESULT_BYTES (152 + 256)
+#define R_DSP (152 + 256)
+#define RESULT_BYTES (R_DSP + 28)
 
 	.set	noreorder
 	.set	noat
@@ -157,7 +159,22 @@ next_case:
 	mthc1	$t2, $f\n
 	.endr
 	.set	pop
-2:	lw	$t1, 8($t0)
+2:	lw	$t1, 0($t0)
+	ext	$t1, $t1, 24, 1
+	beqz	$t1, 1f
+	nop
+	.set	push
+	.set	dsp
+	lw	$t1, DSP_WORDS * 4($t0)
+	wrdsp	$t1
+	.irp	n, 1, 2, 3
+	lw	$t1, (DSP_WORDS - 1 + 2 * \n) * 4($t0)
+	lw	$t2, (DSP_WORDS + 2 * \n) * 4($t0)
+	mthi	$t1, $ac\n
+	mtlo	$t2, $ac\n
+	.endr
+	.set	pop
+1:	lw	$t1, 8($t0)
 	mthi	$t1
 	lw	$t1, 12($t0)
 	mtlo	$t1
@@ -284,7 +301,22 @@ finish:
 	sw	$t1, R_FPR + 8 * \n + 4($k0)
 	.endr
 	.set	pop
-2:	/* memory */
+2:	mfc0	$t0, $12
+	ext	$t0, $t0, 24, 1
+	beqz	$t0, 1f
+	nop
+	.set	push
+	.set	dsp
+	rddsp	$t0
+	sw	$t0, R_DSP($k0)
+	.irp	n, 1, 2, 3
+	mfhi	$t0, $ac\n
+	mflo	$t1, $ac\n
+	sw	$t0, R_DSP - 4 + 8 * \n($k0)
+	sw	$t1, R_DSP + 8 * \n($k0)
+	.endr
+	.set	pop
+1:	/* memory */
 	la	$t0, data_pages
 	li	$t1, 2048
 	li	$t2, 0
@@ -310,7 +342,7 @@ finish:
 	addiu	$t1, $t1, -4
 	bnez	$t1, 1b
 	addiu	$k0, $k0, 4
-	/* FPU off, kernel mode, EXL clear */
+	/* FPU and DSP off, kernel mode, EXL clear */
 	mtc0	$zero, $12
 	ehb
 	b	next_case
