@@ -1,0 +1,36 @@
+import { MemoryBlocks } from '@kseg/devices';
+import { createMachine, r4k } from '@kseg/machine';
+import { describe, expect, it } from 'vitest';
+import { MB, PROMPT } from '../test/session.ts';
+import { unixFs, unixKernel } from './index.ts';
+
+/** A checkpoint lies this many instructions behind the last: not a number that loops keep in step with. */
+const STEP = 4_999_999;
+const lines = ['ls | wc', 'cat README > f; cat f', 'forktest', 'stressfs', 'halt'];
+
+describe.each(['little', 'big'] as const)('our Unix on a %s-endian board', (endian) => {
+  it('is the same machine at every checkpoint, interpreted or translated', { timeout: 120_000 }, () => {
+    const machines = (['interpreter', 'translator'] as const).map((engine) => {
+      const hda = new MemoryBlocks(unixFs({ endian }));
+      const machine = createMachine(r4k({ endian, ram: 32 * MB, hda }), { engine });
+      machine.console!.script(
+        lines.map((line) => ({ expect: PROMPT, send: `${line}\n` })),
+        () => {},
+      );
+      machine.boot({ kernel: unixKernel({ endian, disk: 'ata' }) });
+      return machine;
+    });
+    for (let stop = 'budget'; stop === 'budget'; ) {
+      const [expected, found] = machines.map((machine) => ({
+        stop: machine.run(STEP).kind,
+        now: machine.now,
+        hash: machine.hash(),
+      }));
+      expect(found).toEqual(expected);
+      stop = expected!.stop;
+    }
+    const [interpreted, translated] = machines;
+    expect(interpreted!.translation).toBeUndefined();
+    expect(translated!.translation!.regions).toBeGreaterThan(50);
+  });
+});
