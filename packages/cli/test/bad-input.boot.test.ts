@@ -74,6 +74,7 @@ it.each<[what: string, args: () => string[], says: RegExp]>([
   ['a disk without a file system', () => ['ls', path('zeros.img')], /zeros\.img.*file system/],
   ['an unknown board', () => ['run', '--board', 'r4'], /no board "r4"; did you mean "r4k"/],
   ['an unknown CPU', () => ['run', '--cpu', '24Kx'], /24Kx.*24Kc/],
+  ['a board that needs a system', () => ['run', '--board', 'malta'], /--kernel ELF or --bios FILE/],
   ['a file that is not there', () => ['run', '--kernel', path('none.elf')], /none\.elf: there is no such file/],
   ['a disk that is not there', () => ['run', '--disk', path('none.img')], /none\.img: there is no such file/],
   ['an empty disk', () => ['run', '--disk', file('empty.img')], /0 bytes/],

@@ -12,7 +12,7 @@ import {
 } from '@kseg/machine';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
-import { findBoard } from './run.ts';
+import { findBoard } from '../find-board.ts';
 
 /** What a board can be exported as. */
 const exporters: Readonly<Record<string, (board: Board) => string | Uint8Array>> = {

@@ -1,52 +1,23 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import * as devices from '@kseg/devices';
-import { type BlockStore, MemoryBlocks, OverlayBlocks } from '@kseg/devices';
-import * as machine from '@kseg/machine';
 import {
-  type Board,
   boards,
   createMachine,
   decodeSnapshot,
   encodeSnapshot,
   type GaiaMachine,
   type Machine,
-  type Pacing,
-  type ReadyBoardOptions,
-  Runner,
   type RunResult,
 } from '@kseg/machine';
-import { capture, FileBlocks, nodeClock, userNetwork } from '@kseg/machine/node';
-import { unixFs, unixKernel } from '@kseg/unix';
+import { capture, userNetwork } from '@kseg/machine/node';
+import { unixKernel } from '@kseg/unix';
 import type { Command } from 'commander';
+import { compose } from '../compose.ts';
 import { status, UsageError } from '../errors.ts';
-import { suggest } from '../suggest.ts';
-import { Escapes, rawTerminal, terminalHelp } from '../terminal.ts';
-import { count, type DiskArgument, disk, Script, seconds, size } from '../values.ts';
+import { tell } from '../messages.ts';
+import type { RunArguments } from '../run-arguments.ts';
+import { Session } from '../session.ts';
+import { count, disk, Script, seconds, size } from '../values.ts';
 import { gaiaMachine } from './gaia.ts';
-
-interface RunArguments {
-  board: string;
-  kernel?: string;
-  initrd?: string;
-  append?: string;
-  disk: DiskArgument[];
-  bios?: string;
-  cdrom?: string;
-  net?: string;
-  capture?: string;
-  ram?: number;
-  cpu?: string;
-  endian?: 'little' | 'big';
-  timeout?: number;
-  maxInstructions?: number;
-  pacing?: Pacing;
-  save?: string;
-  load?: string;
-  fast?: boolean;
-  stats?: boolean;
-}
 
 /** `kseg run`: composes a board, boots a kernel on it and joins it to the terminal. */
 export function runCommand(program: Command): Command {
@@ -118,8 +89,9 @@ async function run(args: RunArguments, script: Script): Promise<number> {
   }
   const { board, overlays, hub } = await compose(args, kernel, interactive);
   const machine = createMachine(board);
-  if (args.load === undefined) boot(machine, args, kernel);
-  else machine.load(decodeSnapshot(read(args.load)));
+  // Before a snapshot too: a guest that resets then starts as it would have.
+  boot(machine, args, kernel);
+  if (args.load !== undefined) machine.load(decodeSnapshot(read(args.load)));
 
   const session = new Session(machine, args, script, interactive);
   const network = [
@@ -173,191 +145,19 @@ function verdict(result: RunResult, machine: Machine | GaiaMachine): number {
   return status.limit;
 }
 
-/** One run joined to the host's terminal or pipes. */
-class Session {
-  readonly #runner: Runner;
-  readonly #started = performance.now();
-  readonly #instructions: number;
-
-  constructor(
-    readonly machine: Machine | GaiaMachine,
-    private readonly args: RunArguments,
-    private readonly script: Script,
-    private readonly interactive: boolean,
-  ) {
-    this.#instructions = machine.instructions;
-    this.#runner = new Runner(machine, {
-      clock: nodeClock,
-      pacing: args.pacing ?? (script.steps.length > 0 ? 'max' : 'realtime'),
-      ...(args.maxInstructions === undefined ? {} : { maxInstructions: args.maxInstructions }),
-      ...(args.timeout === undefined ? {} : { timeout: args.timeout }),
-      interactive: () => interactive || !process.stdin.readableEnded,
-    });
-  }
-
-  /** Cuts a sleep short: something has come from outside. */
-  wake(): void {
-    this.#runner.wake();
-  }
-
-  async run(): Promise<RunResult> {
-    const { machine, script, interactive } = this;
-    const { console } = machine;
-    const output: number[] = [];
-    const flush = () => {
-      if (output.length > 0) process.stdout.write(Uint8Array.from(output.splice(0)));
-    };
-    console?.onOutput((byte) => {
-      if (output.length === 0) setImmediate(flush);
-      output.push(byte);
-    });
-    if (script.steps.length > 0) console?.script(script.steps, () => machine.stop());
-    const terminal = interactive ? rawTerminal(process.stdin) : undefined;
-    if (interactive) this.#greet();
-    const input = this.#input();
-    process.stdin.on('data', input);
-    try {
-      return await this.#runner.run();
-    } finally {
-      process.stdin.off('data', input);
-      process.stdin.unref?.();
-      process.stdin.pause();
-      flush();
-      terminal?.dispose();
-      if (interactive) process.stdout.write('\n');
-    }
-  }
-
-  /** One line of JSON for `--stats`. */
-  stats(result: RunResult): object {
-    const instructions = this.machine.instructions - this.#instructions;
-    const { cpu } = this.machine;
-    const elapsed = (performance.now() - this.#started) / 1000;
-    return {
-      end: result.kind,
-      instructions,
-      seconds: Number(elapsed.toFixed(3)),
-      mips: Number((instructions / elapsed / 1e6).toFixed(1)),
-      ticks: this.machine.now,
-      ...('statistics' in cpu ? { exceptions: cpu.statistics.exceptions, tlbRefills: cpu.statistics.tlbRefills } : {}),
-    };
-  }
-
-  #greet(): void {
-    const { board } = this.machine;
-    const ram = (this.machine.map.memoryAt(0)?.memory.size ?? 0) / 2 ** 20;
-    tell(
-      `board ${board.name}, CPU ${board.cpu} (${board.endian}-endian), ${ram} MB RAM. Ctrl-A x quits, Ctrl-A h help`,
-    );
-  }
-
-  #input(): (bytes: Uint8Array) => void {
-    const send = (bytes: Uint8Array) => {
-      this.machine.console?.send(bytes);
-      this.#runner.wake();
-    };
-    if (!this.interactive) return send;
-    const escapes = new Escapes(send, (command) => {
-      if (command === 'help') process.stderr.write(`\r\n${terminalHelp}\r\n`);
-      else if (command === 'save') this.#save();
-      else {
-        this.machine.stop();
-        this.#runner.wake();
-      }
-    });
-    return (bytes) => escapes.feed(bytes);
-  }
-
-  #save(): void {
-    const { save } = this.args;
-    if (save === undefined) process.stderr.write('\r\nkseg: start with --save FILE to have a place for snapshots\r\n');
-    else {
-      writeFileSync(save, encodeSnapshot(this.machine.save()));
-      process.stderr.write(`\r\nkseg: saved to ${save}\r\n`);
-    }
-  }
-}
-
-interface Overlay {
-  /** The image's path; `undefined` for the built-in one. */
-  readonly file: string | undefined;
-  readonly overlay: OverlayBlocks;
-}
-
-/** The board asked for, with its disks. */
-async function compose(
-  args: RunArguments,
-  kernel: Uint8Array | undefined,
-  interactive: boolean,
-): Promise<{ board: Board; overlays: Overlay[]; hub: devices.EthernetHub | undefined }> {
-  const overlays: Overlay[] = [];
-  const shield = (base: BlockStore, file?: string) => {
-    const overlay = new OverlayBlocks(base);
-    overlays.push({ file, overlay });
-    return overlay;
-  };
-  const disks = Object.fromEntries(
-    args.disk.map(({ drive, file, write }) => {
-      const blocks = new FileBlocks(file, { write });
-      return [drive, write ? blocks : shield(blocks, file)];
-    }),
-  );
-  if (kernel === undefined && args.disk.length === 0)
-    disks['hda'] = shield(new MemoryBlocks(unixFs({ endian: args.endian ?? 'little' })));
-  const endian = args.endian ?? (kernel === undefined ? undefined : byteOrder(kernel));
-  if (endian !== undefined && endian !== 'little' && endian !== 'big')
-    throw new UsageError(`--endian ${endian}: give little or big`);
-  if (args.net !== undefined && args.net !== 'user')
-    throw new UsageError(`--net ${args.net}: give user, or leave it away`);
-  const pacings: readonly string[] = ['realtime', 'locked', 'max'];
-  if (args.pacing !== undefined && !pacings.includes(args.pacing))
-    throw new UsageError(`--pacing ${args.pacing}: give ${pacings.join(', ')}`);
-  const hub = args.net === undefined && args.capture === undefined ? undefined : new devices.EthernetHub();
-  const options = {
-    ...(args.ram === undefined ? {} : { ram: args.ram }),
-    ...(args.cpu === undefined ? {} : { cpu: args.cpu as Board['cpu'] }),
-    ...(endian === undefined ? {} : { endian }),
-    ...disks,
-    ...(hub === undefined ? {} : { hub }),
-    ...(args.bios === undefined ? {} : { bios: read(args.bios) }),
-    ...(args.cdrom === undefined ? {} : { cdrom: new FileBlocks(args.cdrom) }),
-    // A session at a terminal shows the time of day; anything else starts at the same moment each time, so that runs repeat.
-    ...(interactive ? { startTime: Math.floor(Date.now() / 1000) } : {}),
-  };
-  return { board: await findBoard(args.board, options), overlays, hub };
-}
-
-/** What a board file may export: the options of the command line, and the packages to build the board with. */
-type BoardFactory = (
-  options: ReadyBoardOptions,
-  packages: { machine: typeof machine; devices: typeof devices },
-) => Board;
-
-/** A ready board by name, or the default export of a module: a board, or a function that gives one. */
-export async function findBoard(name: string, options: ReadyBoardOptions = {}): Promise<Board> {
-  const ready = boards.find((board) => board.name === name || board.aliases.includes(name));
-  if (ready !== undefined) return ready.create(options);
-  const names = ['gaia3', ...boards.flatMap((board) => [board.name, ...board.aliases])];
-  if (!/\.(mjs|js|cjs|ts)$/.test(name))
-    throw new UsageError(
-      `there is no board "${name}"${suggest(name, names)}; "kseg boards" lists them, and a file name ending in .mjs loads your own`,
-    );
-  const path = resolve(name);
-  read(path);
-  const module = (await import(pathToFileURL(path).href).catch((error: Error) => {
-    throw new UsageError(`${name} could not be loaded: ${error.message.split('\n')[0]}`);
-  })) as { default?: Board | BoardFactory };
-  // A board file often stands where no package of ours is installed: it gets them handed.
-  const board = typeof module.default === 'function' ? module.default(options, { machine, devices }) : module.default;
-  if (board === undefined || !Array.isArray(board.parts))
-    throw new UsageError(`${name}: its default export is not a board; export what defineBoard() gives`);
-  return board;
-}
+/** Boards that the Unix which comes with kseg was not written for. */
+const NEED_A_SYSTEM = ['malta', 'aor3000'];
 
 /** Puts the kernel in place; a board without a boot protocol starts at its ROM and needs none. */
 function boot(machine: Machine, args: RunArguments, kernel: Uint8Array | undefined): void {
   const { board } = machine;
   if (kernel === undefined && board.boot === undefined) return;
+  if (kernel === undefined && NEED_A_SYSTEM.includes(args.board)) {
+    if (args.load !== undefined) return;
+    throw new UsageError(
+      `no system comes with kseg for board "${args.board}": give it one with --kernel ELF${args.board === 'malta' ? ' or --bios FILE' : ''}`,
+    );
+  }
   machine.boot({
     kernel: kernel ?? unixKernel({ disk: 'ata', endian: board.endian }),
     ...(args.initrd === undefined ? {} : { initrd: read(args.initrd) }),
@@ -365,9 +165,4 @@ function boot(machine: Machine, args: RunArguments, kernel: Uint8Array | undefin
   });
 }
 
-/** EI_DATA of an ELF file; `undefined` for anything else, which the loader then refuses. */
-const byteOrder = (kernel: Uint8Array): 'little' | 'big' | undefined =>
-  kernel[5] === 1 ? 'little' : kernel[5] === 2 ? 'big' : undefined;
-
 const read = (path: string): Uint8Array => readFileSync(path);
-const tell = (text: string) => process.stderr.write(`kseg: ${text}\n`);

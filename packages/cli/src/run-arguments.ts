@@ -1,0 +1,25 @@
+import type { Pacing } from '@kseg/machine';
+import type { DiskArgument } from './values.ts';
+
+/** The options of `kseg run`, as parsed. */
+export interface RunArguments {
+  board: string;
+  kernel?: string;
+  initrd?: string;
+  append?: string;
+  disk: DiskArgument[];
+  bios?: string;
+  cdrom?: string;
+  net?: string;
+  capture?: string;
+  ram?: number;
+  cpu?: string;
+  endian?: 'little' | 'big';
+  timeout?: number;
+  maxInstructions?: number;
+  pacing?: Pacing;
+  save?: string;
+  load?: string;
+  fast?: boolean;
+  stats?: boolean;
+}
