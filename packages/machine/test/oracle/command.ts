@@ -10,12 +10,13 @@ import { traitsOf } from './traits.ts';
 
 const HELP = `Random programs on QEMU's Malta and on ours, compared in every register, exception and word of memory.
 
-pnpm fuzz [--minutes N] [--seed S] [--shard i/n] [--cpu A,B] [--endian little|big] [--programs N] [--jobs N] [--tlb] [--quiet]
+pnpm fuzz [--minutes N] [--seed S] [--shard i/n] [--cpu A,B] [--endian little|big] [--programs N] [--jobs N] [--tlb] [--no-shrink]
 
   --minutes N    how long (default 1); or --programs N, how many
   --seed S       programs follow from it (default 1); batch number B has seed S * 2^20 + B
   --shard i/n    takes every n-th batch, from number i on: shards never repeat each other's programs
   --cpu, --endian  lists, with commas (default: every model that QEMU has, both byte orders)
+  --tlb          programs about the TLB
   --jobs N       processes (default: one for each core)
   --no-shrink    prints failing programs as they are
 
@@ -37,7 +38,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       shard: { type: 'string', default: '0/1' },
       cpu: { type: 'string', default: KNOWN.join(',') },
       endian: { type: 'string', default: 'little,big' },
-      kind: { type: 'string', default: 'programs' },
+      tlb: { type: 'boolean', default: false },
       'no-shrink': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -60,6 +61,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   const goals = values.cpu
     .split(',')
+    .filter((cpu) => !values.tlb || traitsOf(cpu as ModelName).tlb > 0)
     .flatMap((cpu) => values.endian.split(',').map((endian) => ({ cpu: cpu as ModelName, endian: endian as Endian })));
   const start = Date.now();
   const most = values.programs === undefined ? Number.POSITIVE_INFINITY : Number(values.programs);
@@ -69,7 +71,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { cpu, endian } = goals[batch % goals.length]!;
     const seed = Number(values.seed) * 0x10_0000 + batch;
     const programs = Math.min(L.BATCH, most - total.programs);
-    const report = await fuzzBatch({ cpu, endian, seed, programs });
+    const report = await fuzzBatch({ cpu, endian, seed, programs, kind: values.tlb ? 'tlb' : 'any' });
     say({ batch, seed, cpu, endian, ...report, failures: report.failures.length });
     total.programs += report.programs;
     total.exceptions += report.exceptions;

@@ -2,6 +2,7 @@
 import type { Endian } from '@kseg/bus';
 import type { ModelName } from '@kseg/cpu';
 import { Generator } from './generate.ts';
+import { TlbGenerator } from './generate-tlb.ts';
 import { imageOf, resultOf } from './image.ts';
 import { runBatch } from './kseg.ts';
 import * as L from './layout.ts';
@@ -99,12 +100,20 @@ export interface FuzzOptions {
   readonly endian: Endian;
   readonly seed: number;
   readonly programs?: number;
+  /** What the programs are about: anything, or the TLB. */
+  readonly kind?: 'any' | 'tlb';
 }
 
 /** One batch of new programs. The same seed gives the same programs. */
-export async function fuzzBatch({ cpu, endian, seed, programs = L.BATCH }: FuzzOptions): Promise<BatchReport> {
+export async function fuzzBatch({
+  cpu,
+  endian,
+  seed,
+  programs = L.BATCH,
+  kind = 'any',
+}: FuzzOptions): Promise<BatchReport> {
   const traits = traitsOf(cpu);
-  const generator = new Generator(traits, new Random(seed));
+  const generator = new (kind === 'tlb' ? TlbGenerator : Generator)(traits, new Random(seed));
   return runPrograms(
     Array.from({ length: programs }, (_, slot) => generator.program(slot)),
     endian,
