@@ -29,9 +29,21 @@ export type BootProtocol = (target: BootTarget, images: Images) => void;
 /** Physical address behind a kseg0 or kseg1 address; other addresses are taken as physical. */
 export const unmapped = (address: number): number => (address & 0x1fff_ffff) >>> 0;
 
-/** Reads a kernel for this board. @throws KSEG_ELF_… of `@kseg/elf` */
+/** Reads a kernel for this board. @throws KSEG_ELF_… of `@kseg/elf`; KSEG_KERNEL for one that cannot run from where it would be put */
 export function readKernel(target: BootTarget, kernel: Uint8Array): ElfFile {
-  return readElf(kernel, { name: 'kernel', expect: { machine: 'mips', endian: target.endian, type: ET.EXEC } });
+  const file = readElf(kernel, { name: 'kernel', expect: { machine: 'mips', endian: target.endian, type: ET.EXEC } });
+  const fault = (why: string) => new MachineError('KSEG_KERNEL', `kernel: ${why}`, { entry: file.header.entry });
+  const segments = loadableSegments(file);
+  if (segments.length === 0) throw fault('it has no loadable segments, so there is nothing to run');
+  const { entry } = file.header;
+  if ((entry & 3) !== 0) throw fault(`its entry point ${hex(entry)} is not on a word boundary`);
+  if (!segments.some(({ vaddr, memSize }) => entry >= vaddr && entry - vaddr < memSize))
+    throw fault(`its entry point ${hex(entry)} lies outside its segments`);
+  for (const [i, a] of segments.entries())
+    for (const b of segments.slice(i + 1))
+      if (a.vaddr < b.vaddr + b.memSize && b.vaddr < a.vaddr + a.memSize)
+        throw fault(`its segments at ${hex(a.vaddr)} and ${hex(b.vaddr)} overlap`);
+  return file;
 }
 
 /**
@@ -63,7 +75,7 @@ export function fit(target: BootTarget, what: string, base: number, size: number
   if (base + size <= target.ramSize) return;
   throw new MachineError(
     'KSEG_KERNEL_OUTSIDE_RAM',
-    `${what} needs physical ${hex(base)}-${hex(base + size - 1)}, but board ${target.board} has RAM up to ${hex(target.ramSize - 1)}: give it more RAM or link the kernel lower`,
+    `${what} needs ${size} bytes at physical ${hex(base)}, but board ${target.board} has RAM up to ${hex(target.ramSize - 1)}: give it more RAM or link the kernel lower`,
     { base, size, ramSize: target.ramSize },
   );
 }

@@ -92,6 +92,18 @@ describe('a console', () => {
     expect([finished, console.awaited]).toEqual([true, undefined]);
   });
 
+  it('does not finish while its last step has something to say, and takes bytes as they are', () => {
+    const { timeline, console, held, print } = line(16);
+    let finished = false;
+    console.script([{ expect: Uint8Array.of(36, 0xff), send: Uint8Array.of(0x80) }], () => {
+      finished = true;
+    });
+    print('$');
+    console.sink(0xff);
+    timeline.fire();
+    expect([finished, console.awaited, held]).toEqual([false, undefined, [0x80]]);
+  });
+
   it('keeps waiting input in a snapshot', () => {
     const first = line(1);
     first.console.send('abc');

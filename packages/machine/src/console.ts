@@ -1,13 +1,19 @@
 import type { Scheduler, State } from '@kseg/bus';
 import type { SerialPort } from './serial.ts';
 
-/** One step of a script: wait for a text in the output, then send another. */
+/** One step of a script: wait for something in the output, then send something. Texts are UTF-8; bytes are taken as they are. */
 export interface ScriptStep {
-  /** Text to wait for; empty for none. */
-  readonly expect: string;
-  /** Bytes to send once it has appeared. */
-  readonly send?: string;
+  /** What to wait for; empty for nothing. */
+  readonly expect: string | Uint8Array;
+  /** What to send once it has appeared. */
+  readonly send?: string | Uint8Array;
 }
+
+const encode = (text: string | Uint8Array): Uint8Array =>
+  typeof text === 'string' ? new TextEncoder().encode(text) : text;
+
+/** Bytes fed before the queue is moved up. */
+const COMPACT = 1 << 16;
 
 /**
  * The host's end of a serial line. Input waits here and is fed no faster than the receiver has room, so none is lost; it enters at the
@@ -64,11 +70,14 @@ export class Console {
 
   /** Queues input, as UTF-8 when it is text; the guest sees its first byte at the next instruction. */
   send(input: string | Uint8Array): void {
-    for (const byte of typeof input === 'string' ? new TextEncoder().encode(input) : input) this.#queue.push(byte);
+    for (const byte of encode(input)) this.#queue.push(byte);
     this.scheduler.at(this.scheduler.now, 'input');
   }
 
-  /** Runs a script from its first step; `finished` is called when its last text has been seen. A new script replaces an old one. */
+  /**
+   * Runs a script from its first step; `finished` is called when what its last step waits for has come, unless that step sends something:
+   * then there is more to see. A new script replaces an old one.
+   */
   script(steps: readonly ScriptStep[], finished: () => void = () => {}): void {
     this.#script = steps;
     this.#step = -1;
@@ -78,7 +87,13 @@ export class Console {
 
   /** The text the script waits for; `undefined` when it is over. */
   get awaited(): string | undefined {
-    return this.#script[this.#step]?.expect;
+    const step = this.#script[this.#step];
+    return step === undefined ? undefined : new TextDecoder().decode(encode(step.expect));
+  }
+
+  /** Bytes that were sent and have not reached the receiver yet. */
+  get pending(): number {
+    return this.#queue.length - this.#fed;
   }
 
   save(): State {
@@ -101,10 +116,11 @@ export class Console {
     this.#step++;
     const step = this.#script[this.#step];
     this.#matched = 0;
-    this.#pattern = step === undefined ? [] : [...new TextEncoder().encode(step.expect)];
+    this.#pattern = step === undefined ? [] : [...encode(step.expect)];
     this.#prefixes = prefixLengths(this.#pattern);
     if (step === undefined) {
-      if (this.#script.length > 0) this.#finished();
+      const last = this.#script.at(-1);
+      if (last !== undefined && last.send === undefined) this.#finished();
     } else if (this.#pattern.length === 0) this.#met();
   }
 
@@ -113,8 +129,8 @@ export class Console {
     if (room <= 0) return;
     const bytes = Uint8Array.from(this.#queue.slice(this.#fed, this.#fed + room));
     this.#fed += room;
-    if (this.#fed === this.#queue.length) {
-      this.#queue = [];
+    if (this.#fed === this.#queue.length || this.#fed >= COMPACT) {
+      this.#queue = this.#queue.slice(this.#fed);
       this.#fed = 0;
     }
     this.#port?.receive(bytes);

@@ -253,6 +253,8 @@ export class Machine {
         devices: each(this.#devices, (device) => device.save()),
         consoles: each(this.consoles, (console) => console.save()),
         kept: each(this.#kept, (stateful) => stateful.save()),
+        // A guest that resets after it was loaded starts as it would have.
+        images: this.#images === undefined ? null : { ...this.#images },
         memories: each(this.#memories, (memory) => packPages(bytesOf(memory))),
       },
     };
@@ -263,10 +265,12 @@ export class Machine {
     if (snapshot.board !== this.#identity())
       throw new MachineError(
         'KSEG_SNAPSHOT_BOARD',
-        `the snapshot was taken on another board: it is of ${snapshot.board}, this machine is ${this.#identity()}`,
+        `the snapshot was taken on another board: ${difference(snapshot.board, this.#identity())}`,
         { snapshot: snapshot.board, machine: this.#identity() },
       );
     const state = snapshot.state as Record<string, Record<string, State>>;
+    const images = state['images'] as Images | null | undefined;
+    this.#images = images ?? undefined;
     for (const [name, memory] of this.#memories) {
       unpackPages(state['memories']![name]!, bytesOf(memory));
       memory.changed();
@@ -291,12 +295,13 @@ export class Machine {
 
   /** What a snapshot must agree on to be loaded here. */
   #identity(): string {
-    const { name, cpu, endian, clock, parts } = this.board;
-    const spans = parts.flatMap((part) =>
-      (part.part === 'device' ? part.windows : [part]).map(({ base, size }) => [part.name, base, size] as const),
-    );
-    const map = spans.map(([part, base, size]) => `${part}@${base.toString(16)}+${size.toString(16)}`).join(',');
-    return `${name} ${cpu} ${endian} ${clock} Hz ${map}`;
+    const { name, cpu, endian, clock, parts, wiredOr = [] } = this.board;
+    const map = parts.map((part) => {
+      const spans = part.part === 'device' ? part.windows : [part];
+      const wires = part.part === 'device' ? Object.values(part.irqs ?? {}).join('+') : '';
+      return `${part.name}@${spans.map(({ base, size }) => `${base.toString(16)}+${size.toString(16)}`).join('&')}${wires && `>${wires}`}`;
+    });
+    return `${name} ${cpu} ${endian} ${clock} Hz ${map.join(',')} ${wiredOr.join('+')}`;
   }
 
   #place(part: Board['parts'][number]): void {
@@ -466,4 +471,11 @@ function chooseEngine(board: Board, wanted: EngineName | 'auto'): EngineName {
 function bytesOf(memory: Memory): Uint8Array {
   const { buffer, byteOffset, byteLength } = memory.words;
   return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+}
+
+/** Where two boards' descriptions part. */
+function difference(saved: string, here: string): string {
+  const [a, b] = [saved.split(/[ ,]/), here.split(/[ ,]/)];
+  const at = a.findIndex((word, i) => word !== b[i]);
+  return `it has ${a[at] ?? 'less'} where this machine has ${b[at < 0 ? a.length : at] ?? 'nothing'}`;
 }

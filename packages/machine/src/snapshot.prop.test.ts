@@ -72,6 +72,16 @@ describe('a snapshot', () => {
     );
   });
 
+  it('with any byte of its contents changed is refused', () => {
+    fc.assert(
+      fc.property(snapshot, fc.nat(), fc.integer({ min: 1, max: 255 }), (value, at, change) => {
+        const bytes = encodeSnapshot(value);
+        bytes[32 + (at % (bytes.length - 32))]! ^= change;
+        expect(() => decodeSnapshot(bytes)).toThrow(expect.objectContaining({ code: 'KSEG_SNAPSHOT_FORMAT' }));
+      }),
+    );
+  });
+
   it('of a later version is refused by name', () => {
     const bytes = encodeSnapshot({ format: 'kseg-snapshot', version: 2 as 1, board: 'x', state: null });
     expect(() => decodeSnapshot(bytes)).toThrow(/version is 2/);

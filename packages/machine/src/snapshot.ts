@@ -12,9 +12,11 @@ export interface Snapshot {
   readonly state: State;
 }
 
-const MAGIC = 'KSEGSNP1';
+const MAGIC = 'KSEGSNP2';
+/** Bytes before the JSON header: magic, two lengths, 16 bytes of checksum. */
+const PREFIX = 32;
 
-/** A snapshot as bytes: magic, length of a JSON header, the header, then the byte arrays that the header refers to. */
+/** A snapshot as bytes: magic, lengths and a checksum, a JSON header, then the byte arrays that the header refers to. */
 export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
   const blobs: Uint8Array[] = [];
   let size = 0;
@@ -25,17 +27,18 @@ export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
     return { $bytes: [size - value.length, value.length] };
   });
   const header = new TextEncoder().encode(json);
-  const bytes = new Uint8Array(16 + header.length + size);
+  const bytes = new Uint8Array(PREFIX + header.length + size);
   bytes.set(new TextEncoder().encode(MAGIC));
   const view = new DataView(bytes.buffer);
   view.setUint32(8, header.length, true);
   view.setUint32(12, size, true);
-  bytes.set(header, 16);
-  let at = 16 + header.length;
+  bytes.set(header, PREFIX);
+  let at = PREFIX + header.length;
   for (const blob of blobs) {
     bytes.set(blob, at);
     at += blob.length;
   }
+  for (const [i, word] of digest(bytes.subarray(PREFIX)).entries()) view.setUint32(16 + i * 4, word, true);
   return bytes;
 }
 
@@ -45,21 +48,23 @@ export function decodeSnapshot(file: Uint8Array): Snapshot {
   const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   const fault = (why: string) =>
     new MachineError('KSEG_SNAPSHOT_FORMAT', `this is not a snapshot that can be loaded: ${why}`);
-  if (bytes.length < 16 || new TextDecoder().decode(bytes.subarray(0, 8)) !== MAGIC)
+  if (bytes.length < PREFIX || new TextDecoder().decode(bytes.subarray(0, 8)) !== MAGIC)
     throw fault('it does not start with a snapshot header');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = view.getUint32(8, true);
   const size = view.getUint32(12, true);
-  if (bytes.length !== 16 + headerLength + size)
-    throw fault(`it has ${bytes.length} bytes where its header promises ${16 + headerLength + size}`);
+  if (bytes.length !== PREFIX + headerLength + size)
+    throw fault(`it has ${bytes.length} bytes where its header promises ${PREFIX + headerLength + size}`);
+  if (digest(bytes.subarray(PREFIX)).some((word, i) => word !== view.getUint32(16 + i * 4, true)))
+    throw fault('its contents are damaged');
   let snapshot: Snapshot;
   try {
-    const header = new TextDecoder().decode(bytes.subarray(16, 16 + headerLength));
+    const header = new TextDecoder().decode(bytes.subarray(PREFIX, PREFIX + headerLength));
     snapshot = JSON.parse(header, (_key, value) => {
       const span = value?.$bytes as readonly [number, number] | undefined;
       return span === undefined
         ? value
-        : bytes.slice(16 + headerLength + span[0], 16 + headerLength + span[0] + span[1]);
+        : bytes.slice(PREFIX + headerLength + span[0], PREFIX + headerLength + span[0] + span[1]);
     });
   } catch {
     throw fault('its header is damaged');
@@ -74,7 +79,13 @@ export function decodeSnapshot(file: Uint8Array): Snapshot {
  * does not defend against anybody.
  */
 export function hashSnapshot(snapshot: Snapshot): string {
-  const bytes = encodeSnapshot(snapshot);
+  return digest(encodeSnapshot(snapshot).subarray(PREFIX))
+    .map((word) => word.toString(16).padStart(8, '0'))
+    .join('');
+}
+
+/** Four words over some bytes, unsigned. */
+function digest(bytes: Uint8Array): number[] {
   const lanes = new Uint32Array([0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f]);
   const padded = new Uint8Array(Math.ceil(bytes.length / 16) * 16);
   padded.set(bytes);
@@ -84,14 +95,12 @@ export function hashSnapshot(snapshot: Snapshot): string {
     const mixed = Math.imul(lanes[lane]! ^ words[i]!, 0x85ebca6b);
     lanes[lane] = Math.imul((mixed << 13) | (mixed >>> 19), 0xc2b2ae35) + lanes[(lane + 1) & 3]!;
   }
-  let digits = '';
-  for (let lane = 0; lane < 4; lane++) {
-    let h = lanes[lane]! ^ bytes.length;
+  return [...lanes].map((lane) => {
+    let h = lane ^ bytes.length;
     h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
     h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-    digits += ((h ^ (h >>> 16)) >>> 0).toString(16).padStart(8, '0');
-  }
-  return digits;
+    return (h ^ (h >>> 16)) >>> 0;
+  });
 }
 
 /** Pages of `bytes` that are not all zero: their numbers, and their contents one after another. */

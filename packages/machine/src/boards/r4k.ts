@@ -13,6 +13,7 @@ import {
 import { type Board, type DeviceKit, device, open, ram, rom, type Window } from '../board.ts';
 import type { ReadyBoardOptions } from '../boards.ts';
 import { type BootTarget, fit, type Images, loadSegments, readKernel, text, words } from '../boot.ts';
+import { MachineError } from '../errors.ts';
 import { ethernet } from './common.ts';
 
 /** Options of the board r4k. RAM is 256 MB by default, and at most: the ISA memory window lies above. */
@@ -31,7 +32,7 @@ export const r4k = (options: R4kOptions = {}): Board => ({
   endian: options.endian ?? 'little',
   clock: 200_000_000,
   parts: [
-    ram('ram', 0, options.ram ?? 256 * MB),
+    ram('ram', 0, ramSize(options)),
     open('isa-memory', 0x1000_0000, 16 * MB, 0xffff_ffff),
     open('isa-io', ISA, 0x1_0000, 0xffff_ffff),
     device(
@@ -78,6 +79,16 @@ const channel = (command: number, control: number): Window[] => [
   { base: ISA + command, size: 8, endian: 'little' },
   port(control, 1, 8),
 ];
+/** @throws KSEG_RAM_SIZE */
+function ramSize({ ram: size = 256 * MB }: R4kOptions): number {
+  if (size > 256 * MB)
+    throw new MachineError(
+      'KSEG_RAM_SIZE',
+      `board r4k takes at most 256 MB of RAM, not ${size / MB} MB: its ISA memory window lies above`,
+      { size },
+    );
+  return size;
+}
 const startTime = ({ startTime }: R4kOptions) => (startTime === undefined ? {} : { startTime });
 
 const serial = (kit: DeviceKit) =>
