@@ -1,6 +1,6 @@
 // Branches outside the hot loop, from the instruction word.
 import { branchTarget, jumpTarget, rd, rs, rt } from '@kseg/isa';
-import { posReaches32 } from './dsp.ts';
+import { posReaches32 } from './dsp/index.ts';
 import { conditionBit } from './fpu/index.ts';
 import { FCSR } from './state.ts';
 

@@ -1,7 +1,7 @@
 import { dsp, dspr2, encode, type OperandName, type Row } from '@kseg/isa';
 import { describe, expect, it } from 'vitest';
 import { ENDIANS, op, type Rig, rig } from '../test/rig.ts';
-import { dspOperations } from './dsp.ts';
+import { dspOperations } from './dsp/index.ts';
 import { type ModelName, models } from './models.ts';
 
 const T0 = 8;

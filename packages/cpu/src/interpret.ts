@@ -6,7 +6,7 @@
 // starts at index `line` of the code cache with `left` instructions to the end of the stretch, and runs to `stop`, which is the end of
 // the page, of the stretch or, behind a taken branch, of the delay slot, whichever comes first. What has retired is the distance walked.
 import type { Core } from './core.ts';
-import { posReaches32 } from './dsp.ts';
+import { posReaches32 } from './dsp/index.ts';
 import { execute } from './fpu/index.ts';
 import { multiplyHigh, multiplyHighUnsigned } from './multiply.ts';
 import { FIRST_BRANCH } from './predecode.ts';

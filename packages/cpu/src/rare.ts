@@ -4,7 +4,7 @@
 import { LOAD, STORE } from '@kseg/mmu';
 import type { Core } from './core.ts';
 import { isRelease2Register } from './cp0.ts';
-import { execute } from './dsp.ts';
+import { execute } from './dsp/index.ts';
 import * as X from './exception-codes.ts';
 import { load, loadWordAround, probe, store } from './memory-access.ts';
 import { floating } from './rare-fpu.ts';
