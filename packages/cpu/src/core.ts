@@ -182,10 +182,12 @@ export class Core {
   /** Sets Config and passes the MMU its cacheability fields. */
   setConfig(value: number): void {
     this.state[S.CONFIG] = value;
-    if (!(this.mmu instanceof R3000Mmu)) this.mmu.k0 = value & 7;
-    if (this.mmu instanceof FixedMappingMmu) {
-      this.mmu.ku = (value >>> 25) & 7;
-      this.mmu.k23 = (value >>> 28) & 7;
+    // By what it has, not by its class: two copies of a package are two classes.
+    const { mmu } = this;
+    if ('k0' in mmu) mmu.k0 = value & 7;
+    if ('ku' in mmu) {
+      mmu.ku = (value >>> 25) & 7;
+      mmu.k23 = (value >>> 28) & 7;
     }
   }
 
