@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { type BlockStore, EthernetHub, MemoryBlocks, OverlayBlocks } from '@kseg/devices';
 import type { Board } from '@kseg/machine';
 import { FileBlocks } from '@kseg/machine/node';
 import { unixFs } from '@kseg/unix';
 import { UsageError } from './errors.ts';
+import { read } from './files.ts';
 import { findBoard } from './find-board.ts';
 import type { RunArguments } from './run-arguments.ts';
 
@@ -48,7 +48,7 @@ export async function compose(
     ...(endian === undefined ? {} : { endian }),
     ...disks,
     ...(hub === undefined ? {} : { hub }),
-    ...(args.bios === undefined ? {} : { bios: readFileSync(args.bios) }),
+    ...(args.bios === undefined ? {} : { bios: read(args.bios) }),
     ...(args.cdrom === undefined ? {} : { cdrom: new FileBlocks(args.cdrom) }),
     // A session at a terminal shows the time of day; anything else starts at the same moment each time, so that runs repeat.
     ...(interactive ? { startTime: Math.floor(Date.now() / 1000) } : {}),

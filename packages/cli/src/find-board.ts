@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as devices from '@kseg/devices';
 import * as machine from '@kseg/machine';
 import { type Board, boards, type ReadyBoardOptions } from '@kseg/machine';
 import { UsageError } from './errors.ts';
+import { read } from './files.ts';
 import { suggest } from './suggest.ts';
 
 /** What a board file may export: the options of the command line, and the packages to build the board with. */
@@ -24,7 +24,7 @@ export async function findBoard(name: string, options: ReadyBoardOptions = {}): 
     );
   const path = resolve(name);
   // A missing file is told as one, not as a module that cannot be found.
-  readFileSync(path);
+  read(path);
   const module = (await import(pathToFileURL(path).href).catch((error: Error) => {
     throw new UsageError(`${name} could not be loaded: ${error.message.split('\n')[0]}`);
   })) as { default?: Board | BoardFactory };

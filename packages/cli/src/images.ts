@@ -1,8 +1,9 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { isElf } from '@kseg/elf';
 import { findBlob, Xv6Fs } from '@kseg/xv6';
 import { fileStore } from '@kseg/xv6/node';
 import { UsageError } from './errors.ts';
+import { naming, read } from './files.ts';
 
 interface OpenImage {
   readonly fs: Xv6Fs;
@@ -17,7 +18,7 @@ export function openImage(path: string, options: { readonly write?: boolean } = 
   try {
     if (startsAsElf(path)) {
       if (options.write) throw new UsageError('the file system inside a kernel cannot be changed');
-      return { fs: Xv6Fs.open(findBlob(readFileSync(path)).bytes, { readOnly: true }), close() {} };
+      return { fs: Xv6Fs.open(findBlob(read(path)).bytes, { readOnly: true }), close() {} };
     }
     try {
       return openStore(path, 512, options.write === true);
@@ -46,8 +47,11 @@ function openStore(path: string, blockSize: number, write: boolean): OpenImage {
 
 function startsAsElf(path: string): boolean {
   const file = openSync(path, 'r');
-  const start = new Uint8Array(4);
-  readSync(file, start, 0, 4, 0);
-  closeSync(file);
-  return isElf(start);
+  try {
+    const start = new Uint8Array(4);
+    naming(path, () => readSync(file, start, 0, 4, 0));
+    return isElf(start);
+  } finally {
+    closeSync(file);
+  }
 }

@@ -6,6 +6,7 @@ import { makeImageCommand } from './commands/make-image.ts';
 import { runCommand } from './commands/run.ts';
 import { translateCommand } from './commands/translate.ts';
 import { explain, status } from './errors.ts';
+import { guardOutput } from './messages.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -26,6 +27,7 @@ const program = new Command('kseg')
       ),
   })
   .addHelpText('after', "\nExample:\n  kseg run --expect '$ ' --send 'ls\\n' --expect '$ '");
+guardOutput();
 runCommand(program);
 boardsCommand(program);
 fileSystemCommands(program);

@@ -1,10 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { unixFiles } from '@kseg/unix';
 import { type TreeEntry, Xv6Fs } from '@kseg/xv6';
 import { fileStore } from '@kseg/xv6/node';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
+import { read } from '../files.ts';
 import { openImage } from '../images.ts';
 import { count } from '../values.ts';
 
@@ -129,7 +130,7 @@ const unixEntries = (endian: 'little' | 'big'): TreeEntry[] =>
 /** A host file or folder as entries of a tree. */
 function hostTree(path: string, name: string): TreeEntry[] {
   const stat = statSync(path);
-  if (stat.isFile()) return [{ path: name, type: 'file', bytes: readFileSync(path) }];
+  if (stat.isFile()) return [{ path: name, type: 'file', bytes: read(path) }];
   if (!stat.isDirectory()) throw new UsageError(`${path} is neither a file nor a folder`);
   return [
     { path: name, type: 'directory' },

@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { readElf } from '@kseg/elf';
 import { decoder, MIPS32R2 } from '@kseg/isa';
 import { assemblyListing, bootBlock, diskImage, kernelMemfs, replaceBlob, symbolFile, withSizeHeader } from '@kseg/xv6';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
+import { read } from '../files.ts';
 import { count } from '../values.ts';
 
 interface MemfsArguments {
@@ -46,8 +47,8 @@ export function makeImageCommand(program: Command): void {
     .option('--sectors <n>', 'size of the image', count, 10_000)
     .addHelpText('after', '\nExample:\n  kseg mkimg disk xv6.img --kernel kernel')
     .action((out: string, args: { kernel: string; boot?: string; sectors: number }) => {
-      const boot = args.boot === undefined ? {} : { boot: bootBlock(readFileSync(args.boot)) };
-      writeFileSync(out, diskImage({ kernel: readFileSync(args.kernel), sectors: args.sectors, ...boot }));
+      const boot = args.boot === undefined ? {} : { boot: bootBlock(read(args.boot)) };
+      writeFileSync(out, diskImage({ kernel: read(args.kernel), sectors: args.sectors, ...boot }));
     });
 
   mkimg
@@ -56,23 +57,21 @@ export function makeImageCommand(program: Command): void {
     .argument('<out>', 'image file to make')
     .argument('<parts...>', 'the kernel, then the blobs it expects behind itself')
     .addHelpText('after', '\nExample:\n  kseg mkimg gaia image kernel.bin initcode fs.img')
-    .action((out: string, parts: string[]) =>
-      writeFileSync(out, withSizeHeader(parts.map((part) => readFileSync(part)))),
-    );
+    .action((out: string, parts: string[]) => writeFileSync(out, withSizeHeader(parts.map((part) => read(part)))));
 }
 
 function memfs(out: string, { kernel, object, initcode, fs, listing }: MemfsArguments): void {
-  const image = readFileSync(fs);
+  const image = read(fs);
   let bytes: Uint8Array;
   if (kernel !== undefined) {
     if (object.length > 0 || initcode !== undefined)
       throw new UsageError('give either --kernel, or --object and --initcode');
-    bytes = replaceBlob(readFileSync(kernel), image);
+    bytes = replaceBlob(read(kernel), image);
   } else {
     if (object.length === 0 || initcode === undefined)
       throw new UsageError('give --object FILES and --initcode FILE, or a linked --kernel');
-    const objects = object.map((path) => ({ name: basename(path), bytes: readFileSync(path) }));
-    ({ bytes } = kernelMemfs({ objects, initcode: readFileSync(initcode), fs: image }));
+    const objects = object.map((path) => ({ name: basename(path), bytes: read(path) }));
+    ({ bytes } = kernelMemfs({ objects, initcode: read(initcode), fs: image }));
   }
   writeFileSync(out, bytes);
   if (!listing) return;

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import {
   boards,
   createMachine,
@@ -13,6 +13,7 @@ import { unixKernel } from '@kseg/unix';
 import type { Command } from 'commander';
 import { compose } from '../compose.ts';
 import { status, UsageError } from '../errors.ts';
+import { read } from '../files.ts';
 import { tell } from '../messages.ts';
 import type { RunArguments } from '../run-arguments.ts';
 import { Session } from '../session.ts';
@@ -164,5 +165,3 @@ function boot(machine: Machine, args: RunArguments, kernel: Uint8Array | undefin
     ...(args.append === undefined ? {} : { append: args.append }),
   });
 }
-
-const read = (path: string): Uint8Array => readFileSync(path);

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { createMachine, defineBoard, ram } from '@kseg/machine';
 import {
   type Access,
@@ -14,6 +13,7 @@ import {
 } from '@kseg/mmu';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../errors.ts';
+import { read } from '../files.ts';
 import { address } from '../values.ts';
 
 interface TranslateArguments {
@@ -75,7 +75,7 @@ function fill(mmu: ReturnType<typeof mmuOf>, file: string): void {
   if (!('setEntry' in mmu)) throw new UsageError(`an MMU of model ${mmu.model} has no TLB: leave --tlb away`);
   let entries: unknown;
   try {
-    entries = JSON.parse(readFileSync(file, 'utf8'), (_key, value) =>
+    entries = JSON.parse(new TextDecoder().decode(read(file)), (_key, value) =>
       typeof value === 'string' && /^0x[0-9a-f]+$/i.test(value) ? Number(value) : value,
     );
   } catch (error) {

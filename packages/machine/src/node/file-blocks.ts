@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { type BlockStore, SECTOR } from '@kseg/devices';
 import { MachineError } from '../errors.ts';
 
@@ -11,14 +11,20 @@ export class FileBlocks implements BlockStore {
   readonly readOnly: boolean;
   readonly #file: number;
 
-  /** @throws what `fs.openSync` throws; KSEG_DISK_SIZE when the file is empty, or its size is no multiple of 512 and it is to be written */
+  /** @throws what `fs.openSync` throws; KSEG_DISK_KIND for a folder, pipe or terminal; KSEG_DISK_SIZE when the file is empty, or its size is no multiple of 512 and it is to be written */
   constructor(
     readonly path: string,
     options: { readonly write?: boolean } = {},
   ) {
     this.readOnly = options.write !== true;
+    // Looked at before it is opened: the opening of a FIFO waits for somebody at its other end.
+    const stat = statSync(path);
+    if (!stat.isFile() && !stat.isBlockDevice())
+      throw new MachineError('KSEG_DISK_KIND', `${path} is neither a file nor a block device, so it is no disk`, {
+        path,
+      });
     this.#file = openSync(path, this.readOnly ? 'r' : 'r+');
-    const { size } = fstatSync(this.#file);
+    const size = stat.isFile() ? stat.size : deviceSize(this.#file);
     if (size === 0 || (!this.readOnly && size % SECTOR !== 0)) {
       closeSync(this.#file);
       throw new MachineError(
@@ -47,4 +53,13 @@ export class FileBlocks implements BlockStore {
   close(): void {
     closeSync(this.#file);
   }
+}
+
+/** Bytes of a block device, whose `stat` says 0: as far as a byte can be read, found by halving. */
+function deviceSize(file: number): number {
+  const byte = new Uint8Array(1);
+  let sectors = 0;
+  for (let step = 2 ** 43; step >= 1; step /= 2)
+    if (readSync(file, byte, 0, 1, (sectors + step) * SECTOR - 1) === 1) sectors += step;
+  return sectors * SECTOR;
 }

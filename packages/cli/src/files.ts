@@ -1,0 +1,21 @@
+import { closeSync, existsSync, openSync, readFileSync, unlinkSync } from 'node:fs';
+
+/** A file's bytes. @throws what `fs.readFileSync` throws, and always with the path: Node leaves it out when the path is a folder */
+export const read = (path: string): Uint8Array => naming(path, () => readFileSync(path));
+
+/** What `work` gives; an error it throws names `path`. */
+export function naming<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Error) Object.assign(error, { path });
+    throw error;
+  }
+}
+
+/** Finds out now rather than at the end of a long run. @throws what `fs.openSync` throws when the file could not be written */
+export function checkWritable(path: string): void {
+  const old = existsSync(path);
+  closeSync(openSync(path, 'a'));
+  if (!old) unlinkSync(path);
+}
