@@ -34,33 +34,52 @@ export interface BatchReport {
   readonly failures: readonly Failure[];
 }
 
-/** Runs one batch and compares. */
-export async function runPrograms(programs: readonly Program[], endian: Endian, traits: Traits): Promise<BatchReport> {
+/** What a program left on each machine. */
+export interface Pair {
+  readonly index: number;
+  readonly kseg: Uint32Array;
+  readonly qemu: Uint32Array;
+}
+
+/** Runs a batch on both; programs that do not end are missing. `failures` names those on which QEMU breaks down. */
+async function runPair(programs: readonly Program[], endian: Endian, traits: Traits) {
   const options = { endian, cpu: traits.cpu, ram: L.RAM };
   const ours = runBatch(imageOf(programs, endian, traits), programs.length, options);
   const failures: Failure[] = [];
-  // What is not worth another run: programs that do not end on ours, and those on which QEMU was found to hang.
+  // What is not worth another run.
   const skipped = new Set(ours.endless);
-  let theirs: Uint8Array;
   for (;;) {
     const runnable = programs.map((program, i) => (skipped.has(i) ? { ...program, code: [] } : program));
     const { ram, failure } = await runOnQemu(imageOf(runnable, endian, traits), options);
-    theirs = ram;
-    if (failure === undefined) break;
+    if (failure === undefined) {
+      const pairs = programs.flatMap((_, index): Pair[] =>
+        skipped.has(index)
+          ? []
+          : [{ index, kseg: resultOf(index, ours.ram, endian), qemu: resultOf(index, ram, endian) }],
+      );
+      return { pairs, failures, endless: ours.endless.length };
+    }
     const index = programs.length - wordAt(ram, L.SCRATCH + L.scratch.left, endian);
     if (skipped.has(index)) throw new Error(`${failure}, in program ${index}, which is empty: the runtime is broken`);
     skipped.add(index);
     failures.push({ index, program: programs[index]!, differences: [{ what: failure, kseg: 0, qemu: 1 }] });
   }
+}
+
+/** What programs leave on both machines. */
+export const runBoth = async (programs: readonly Program[], endian: Endian, traits: Traits): Promise<readonly Pair[]> =>
+  (await runPair(programs, endian, traits)).pairs;
+
+/** Runs one batch and compares. */
+export async function runPrograms(programs: readonly Program[], endian: Endian, traits: Traits): Promise<BatchReport> {
+  const { pairs, failures, endless } = await runPair(programs, endian, traits);
   let exceptions = 0;
-  for (const [index, program] of programs.entries()) {
-    if (skipped.has(index)) continue;
-    const [kseg, qemu] = [resultOf(index, ours.ram, endian), resultOf(index, theirs, endian)];
+  for (const { index, kseg, qemu } of pairs) {
     exceptions += kseg[L.result('exceptions') / 4]!;
     const found = differences(kseg, qemu);
-    if (found.length > 0) failures.push({ index, program, differences: found });
+    if (found.length > 0) failures.push({ index, program: programs[index]!, differences: found });
   }
-  return { programs: programs.length - ours.endless.length, endless: ours.endless.length, exceptions, failures };
+  return { programs: programs.length - endless, endless, exceptions, failures };
 }
 
 const wordAt = (ram: Uint8Array, address: number, endian: Endian): number =>
