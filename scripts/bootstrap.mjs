@@ -2,8 +2,8 @@
 // Plain JavaScript without dependencies, and old syntax at the top, so that an old Node gets a sentence instead of a stack.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -31,26 +31,22 @@ function install() {
   writeFileSync(stamp, lock);
 }
 
-/** Builds what is older than its sources, lower floors first. Declarations are left to `pnpm build`: nothing at run time needs them. */
+/** Builds what is older than its sources, lower floors first. Declarations are left to `pnpm pack`: nothing at run time needs them. */
 function build() {
+  const stamps = join(root, 'node_modules', '.kseg-built');
+  mkdirSync(stamps, { recursive: true });
+  const stamp = (folder) => join(stamps, basename(folder));
+  const built = (folder) =>
+    existsSync(join(folder, 'dist')) && existsSync(stamp(folder)) ? statSync(stamp(folder)).mtimeMs : 0;
   const folders = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name));
   const stale = folders.filter((folder) => newest(folder, ['src', 'package.json', 'tsup.config.ts']) > built(folder));
   if (stale.length === 0) return;
   say(`building ${stale.map((folder) => manifest(folder).name).join(', ')}`);
   for (const folder of stale) {
-    rmSync(join(folder, 'dist'), { recursive: true, force: true });
     const tsup = join(root, 'node_modules', 'tsup', 'dist', 'cli-default.js');
     run(process.execPath, [tsup, '--silent'], { cwd: folder, env: { ...process.env, KSEG_FAST_BUILD: '1' } });
-    mkdirSync(join(folder, 'dist'), { recursive: true });
-    writeFileSync(join(folder, 'dist', '.built'), '');
+    writeFileSync(stamp(folder), '');
   }
-}
-
-/** When the package was last built; 0 when it never was. `pnpm build` leaves no stamp: its newest file counts. */
-function built(folder) {
-  const dist = join(folder, 'dist');
-  if (!existsSync(dist)) return 0;
-  return Math.min(...readdirSync(dist).map((file) => statSync(join(dist, file)).mtimeMs));
 }
 
 function newest(folder, names) {
