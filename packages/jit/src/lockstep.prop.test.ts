@@ -95,7 +95,7 @@ describe.each(ENDIANS)('translated code is interpreted code, %s-endian', (endian
         expect(different).toBe(-1);
         expect(fast.device.log).toEqual(plain.device.log);
       }),
-      { numRuns: 300 },
+      { numRuns: Number(process.env['KSEG_PROP_RUNS'] ?? 300) },
     );
     expect(fast.translator!.statistics.regions).toBeGreaterThan(100);
   });

@@ -39,6 +39,8 @@ const SLICE = 1 << 20;
 const INTERVAL = 31;
 /** With less than this left, a region may have stopped for want of it. */
 const LEAST = 1024;
+/** Words whose predecoding is kept. */
+const DECODED = 1024;
 /** Times that an instruction is left to the interpreter before something is done about it. */
 const PATIENCE = 16;
 /** Regions translated in one go: the hot one and those it calls. */
@@ -137,6 +139,7 @@ class WasmEngine implements Engine {
   readonly #leaves = new Map<number, number>();
   readonly #mappedSites = new Set<number>();
   readonly #slowSites = new Set<number>();
+  readonly #decoded = new Map<number, { readonly first: number; readonly second: number }>();
   /** An instruction that went the long way has ended the run. */
   #longWay = false;
   /** When the present slice ends, in virtual time. */
@@ -267,11 +270,11 @@ class WasmEngine implements Engine {
    * may go on from PC, wherever that is.
    */
   #left(pc: number): boolean {
-    const host = this.#hostOf(pc >>> 0)?.(pc >>> 0);
-    if (host === undefined) return false;
+    const entry = this.#mem32[this.#state[S.READ_BASE]! + (pc >>> 12)]!;
+    if (entry === 0) return false;
+    const host = (entry + pc) >>> 0;
     this.statistics.leaves++;
-    this.#predecoder.decode(this.#mem32[host >>> 2]!);
-    const { first, second } = this.#predecoder;
+    const { first, second } = this.#decode(this.#mem32[host >>> 2]!);
     if (isAccess(first & 255)) this.#learn(pc, host, first, second);
     const rest = this.#rare(first, second, pc, this.#sliceEnd - this.core.timeline.now);
     if (rest === 0) {
@@ -283,6 +286,17 @@ class WasmEngine implements Engine {
     const resume = this.#mem32[this.#resumeAt] !== 0;
     this.#mem32[this.#resumeAt] = 0;
     return resume;
+  }
+
+  /** As the predecoder does, from memory: few instructions are left, but those again and again. */
+  #decode(word: number): { readonly first: number; readonly second: number } {
+    const known = this.#decoded.get(word);
+    if (known !== undefined) return known;
+    this.#predecoder.decode(word);
+    const { first, second } = this.#predecoder;
+    if (this.#decoded.size >= DECODED) this.#decoded.clear();
+    this.#decoded.set(word, { first, second });
+    return { first, second };
   }
 
   /**
