@@ -46,11 +46,27 @@ describe.each(ENDIANS)('a loop that calls a function, %s-endian', (endian) => {
       cpu.setCp0(12, 0);
       cpu.pc = 0x8000_1000;
     }
-    for (let i = 0; i < 300; i++) {
-      const budget = i < 100 ? 1000 : i;
+    for (let i = 1; i < 100; i++) {
+      const budget = i < 30 ? 1000 : i;
       for (const { cpu } of [plain, translated]) cpu.run(budget);
       expect(state(translated)).toEqual(state(plain));
     }
     expect(translated.translator!.statistics.regions).toBeGreaterThan(1);
+  });
+
+  it('stops at a breakpoint in a translated loop, and goes on', () => {
+    const { cpu, put, translator } = rig(endian, '24Kc', { threshold: 2 });
+    put(0x1000, program);
+    cpu.setCp0(12, 0);
+    cpu.pc = 0x8000_1000;
+    cpu.run(100_000);
+    expect(translator!.statistics.enters).toBeGreaterThan(0);
+    const breakpoint = cpu.addBreakpoint(0x8000_102c);
+    expect(cpu.run(1000)).toEqual({ kind: 'breakpoint', address: 0x8000_102c });
+    expect(cpu.run(1000)).toEqual({ kind: 'breakpoint', address: 0x8000_102c });
+    breakpoint.dispose();
+    const { enters } = translator!.statistics;
+    expect(cpu.run(1000).kind).toBe('budget');
+    expect(translator!.statistics.enters).toBeGreaterThan(enters);
   });
 });
