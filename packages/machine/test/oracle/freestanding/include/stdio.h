@@ -1,0 +1,2 @@
+int printf(const char *format, ...);
+int putchar(int c);
