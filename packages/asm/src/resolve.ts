@@ -2,7 +2,7 @@
 import type { Assembler } from './assembler.ts';
 import type { Expression } from './expression.ts';
 import { add, complement, compute, type Integer, isZero, negate } from './integer.ts';
-import type { Fixup, Section, Subsection } from './section.ts';
+import type { Section, Subsection } from './section.ts';
 import { SHF } from './section-shapes.ts';
 import { STB_LOCAL, type Sym } from './symbols.ts';
 
@@ -158,5 +158,3 @@ function copy(sub: Subsection, into: Uint8Array): void {
 
 /** Whether a relocation has to name this symbol itself, so that another definition can take its place. */
 export const mustNameSymbol = (sym: Sym) => sym.binding !== STB_LOCAL;
-
-export type { Fixup };

@@ -4,7 +4,7 @@ import { DEEPEST, TYPE, types } from './emit.ts';
 import { encodeModule, FunctionBody, W } from './wasm.ts';
 
 /** Entries of the lookup table, of four words each: key, soft-TLB entry, table slot. */
-export const LOOKUP_ENTRIES = 4096;
+const LOOKUP_ENTRIES = 4096;
 export const LOOKUP_BYTES = 16 * LOOKUP_ENTRIES;
 
 /** Word of the lookup table where the entry for `pc` begins. */

@@ -35,7 +35,7 @@ export interface Circumstances {
 }
 
 /** Function indices and type indices that the module gives. */
-export const IMPORT = { rare: 0, find: 1 } as const;
+const IMPORT = { rare: 0, find: 1 } as const;
 export const TYPE = { region: 0, rare: 1, find: 2, run: 3 } as const;
 export const types = [
   { params: [I32, I32], results: [I32, I32] },

@@ -18,7 +18,7 @@ export interface Edge {
 }
 
 /** How a block ends. The delay slot of a branch is executed before the transfer, after the condition or target is known. */
-export type End =
+type End =
   | { readonly kind: 'goto' }
   /** succs: taken, not taken. With `likely`, the slot is in a block of its own on the way to the target. */
   | { readonly kind: 'branch'; readonly branch: Instruction; readonly slot: Instruction | undefined }
@@ -67,8 +67,6 @@ export type Fetch = (pc: number) => Instruction | undefined;
 const LINKING_BRANCHES = new Set([200, 201, 213, 214]);
 
 export const handlerOf = ({ first }: Instruction): number => first & 255;
-export const isBranch = (instruction: Instruction): boolean => handlerOf(instruction) >= FIRST_BRANCH;
-
 /** Whether a handler is a load or store that the translator has code of its own for. */
 export const isAccess = (handler: number): boolean => handler >= 64 && handler <= 75;
 
@@ -76,7 +74,7 @@ export const isAccess = (handler: number): boolean => handler >= 64 && handler <
 export const isStore = (handler: number): boolean => handler >= 71;
 
 /** Whether the translator has code of its own for an instruction that is no branch. */
-export function isInline(instruction: Instruction): boolean {
+function isInline(instruction: Instruction): boolean {
   const handler = handlerOf(instruction);
   return !instruction.slow && (handler === 1 || (handler >= 10 && handler <= 62) || isAccess(handler));
 }

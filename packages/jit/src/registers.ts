@@ -2,7 +2,7 @@
 import type { Block, Instruction } from './flow.ts';
 import type { Structure } from './structure.ts';
 
-export const HI_LO = 1;
+const HI_LO = 1;
 
 const bit = (register: number): number => (register < 32 ? 1 << register : 0) & ~1;
 const rs = ({ first }: Instruction): number => bit((first >>> 8) & 63);
@@ -10,7 +10,7 @@ const rt = ({ first }: Instruction): number => bit((first >>> 14) & 63);
 const rd = ({ first }: Instruction): number => bit((first >>> 20) & 63);
 
 /** Registers read by an instruction that is translated inline, or by a branch. */
-export function uses(instruction: Instruction): number {
+function uses(instruction: Instruction): number {
   const handler = instruction.first & 255;
   switch (handler) {
     case 1: // NOP
@@ -66,7 +66,7 @@ export function writes(instruction: Instruction): number {
 }
 
 /** Whether the instruction may leave the region: by a fault, or because of what an access to a device did. */
-export function canLeave({ first }: Instruction): boolean {
+function canLeave({ first }: Instruction): boolean {
   const handler = first & 255;
   return (handler >= 56 && handler <= 59) || (handler >= 64 && handler <= 75);
 }
@@ -79,7 +79,7 @@ export interface Liveness {
 }
 
 /** What a block executes, in order: a branch comes before its slot. */
-export function instructionsOf(block: Block): readonly Instruction[] {
+function instructionsOf(block: Block): readonly Instruction[] {
   const { end } = block;
   switch (end.kind) {
     case 'branch':
@@ -94,7 +94,7 @@ export function instructionsOf(block: Block): readonly Instruction[] {
 }
 
 /** Behind a call or a rare instruction everything lies in the state block. */
-export const writesBack = ({ end }: Block): boolean => end.kind === 'call' || end.kind === 'rare';
+const writesBack = ({ end }: Block): boolean => end.kind === 'call' || end.kind === 'rare';
 
 /** Dirtiness goes forward, liveness backward; what leaves the region uses whatever is dirty there. */
 export function liveness({ order }: Structure, isHead: (block: Block) => boolean): Liveness {

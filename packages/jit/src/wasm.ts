@@ -78,7 +78,7 @@ export const W = {
 } as const;
 
 /** A growing run of bytes, with the format's numbers. */
-export class Bytes {
+class Bytes {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(1024);
   length = 0;
 

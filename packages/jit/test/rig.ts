@@ -5,10 +5,10 @@ import { Translator, type TranslatorOptions } from '../src/index.ts';
 
 export const ENDIANS = ['little', 'big'] as const;
 
-export const RAM_BYTES = 1 << 20;
+const RAM_BYTES = 1 << 20;
 
 /** Remembers what was written to it, and reads as a number that goes up. */
-export class Recorder implements Device {
+class Recorder implements Device {
   readonly log: string[] = [];
   #value = 0;
   constructor(private readonly timeline: Timeline) {}

@@ -1,14 +1,14 @@
 import type { InputSection } from './object.ts';
 
 /** A literal number placed among the inputs of an output section. */
-export interface OutputData {
+interface OutputData {
   readonly offset: number;
   readonly size: 1 | 2 | 4 | 8;
   readonly value: number;
 }
 
 /** Bytes between inputs, filled with the section's pattern. */
-export interface Gap {
+interface Gap {
   readonly offset: number;
   readonly size: number;
 }

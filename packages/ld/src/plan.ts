@@ -12,7 +12,7 @@ export interface Plan {
   readonly statements: PlanStatement[];
 }
 
-export type PlanStatement = PlanAssignment | PlanAssertion | PlanSection;
+type PlanStatement = PlanAssignment | PlanAssertion | PlanSection;
 
 export interface PlanAssignment {
   readonly kind: 'assign';
@@ -22,7 +22,7 @@ export interface PlanAssignment {
   readonly hidden: boolean;
 }
 
-export interface PlanAssertion {
+interface PlanAssertion {
   readonly kind: 'assert';
   readonly value: ExpressionNode;
   readonly message: string;
@@ -41,7 +41,7 @@ export interface PlanSection {
   readonly items: PlanItem[];
 }
 
-export type PlanItem =
+type PlanItem =
   | PlanAssignment
   | { readonly kind: 'input'; readonly input: InputSection }
   | { readonly kind: 'data'; readonly size: 1 | 2 | 4 | 8; readonly value: ExpressionNode };
@@ -49,7 +49,7 @@ export type PlanItem =
 const DISCARD = '/DISCARD/';
 
 /** The expression of a layout as a tree. */
-export function parse(expression: Expression): ExpressionNode {
+function parse(expression: Expression): ExpressionNode {
   return typeof expression === 'number' ? { kind: 'number', value: expression } : parseWholeExpression(expression);
 }
 

@@ -5,7 +5,7 @@ import { inputAddress, symbolAddress } from './place.ts';
 import type { GlobalSymbol } from './resolve.ts';
 
 /** Relocation types of the MIPS supplement that static o32 code uses. */
-export const R_MIPS = {
+const R_MIPS = {
   NONE: 0,
   16: 1,
   32: 2,
@@ -72,7 +72,7 @@ interface Target {
 }
 
 /** The gp value an object was assembled for (`ri_gp_value` of its .reginfo, MIPS supplement "Register Information"). */
-export function objectGp(object: LinkObject): number {
+function objectGp(object: LinkObject): number {
   const info = object.sections.find(({ name }) => name === '.reginfo');
   if (info === undefined || info.bytes.length < 24) return 0;
   return new DataView(info.bytes.buffer, info.bytes.byteOffset).getUint32(20, object.endian === 'little');

@@ -21,7 +21,7 @@ interface LayoutRow {
 }
 
 /** classic: the MIPS and GAIA ports, log last. x86: xv6 since 2014, log first. riscv: the same with 1,024-byte blocks. */
-export const LAYOUTS: Readonly<Record<LayoutName, LayoutRow>> = {
+const LAYOUTS: Readonly<Record<LayoutName, LayoutRow>> = {
   classic: {
     blockSize: 512,
     magic: undefined,

@@ -27,7 +27,7 @@ function requireZeros(asm: Assembler): void {
   throw new Complaint('KSEG_ASM_SECTION', `section ${asm.here.section.name} holds no data`);
 }
 
-export function putInteger(asm: Assembler, size: number, v: Integer): void {
+function putInteger(asm: Assembler, size: number, v: Integer): void {
   const { here } = asm;
   switch (size) {
     case 1:

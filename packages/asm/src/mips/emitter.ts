@@ -56,7 +56,7 @@ export const USES = {
   FCC: 1024,
 } as const;
 
-export function generalRegisters(word: number, uses: number): number {
+function generalRegisters(word: number, uses: number): number {
   let mask = 0;
   if (uses & USES.RS) mask |= 1 << ((word >>> 21) & 31);
   if (uses & USES.RT) mask |= 1 << ((word >>> 16) & 31);
@@ -65,7 +65,7 @@ export function generalRegisters(word: number, uses: number): number {
   return mask & ~1;
 }
 
-export function floatRegisters(word: number, uses: number, double: boolean): number {
+function floatRegisters(word: number, uses: number, double: boolean): number {
   let mask = 0;
   if (uses & USES.FR) mask |= 1 << ((word >>> 21) & 31);
   if (uses & USES.FT) mask |= 1 << ((word >>> 16) & 31);

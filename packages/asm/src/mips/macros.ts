@@ -85,7 +85,7 @@ const rd = (r: number) => r << 11;
 const rt = (r: number) => r << 16;
 const rs = (r: number) => r << 21;
 
-export function op3(m: Mips, f: Form, d: number, s: number, t: number): void {
+function op3(m: Mips, f: Form, d: number, s: number, t: number): void {
   m.emitter.emit(f, f.match | rd(d) | rs(s) | rt(t));
 }
 
@@ -94,7 +94,7 @@ function shift(m: Mips, f: Form, d: number, t: number, amount: number): void {
 }
 
 /** rt, rs, immediate; loads and stores too (rt or ft, base, offset). */
-export function immediate(m: Mips, f: Form, t: number, s: number, v: number): void {
+function immediate(m: Mips, f: Form, t: number, s: number, v: number): void {
   m.emitter.emit(f, f.match | rt(t) | rs(s) | (v & 0xffff));
 }
 
@@ -102,7 +102,7 @@ function relocated(m: Mips, f: Form, t: number, s: number, type: number, value: 
   m.emitter.emit(f, f.match | rt(t) | rs(s), type, value);
 }
 
-export function nop(m: Mips): void {
+function nop(m: Mips): void {
   m.emitter.emit(SLL, 0);
 }
 
@@ -124,7 +124,7 @@ function inOrder(m: Mips, body: () => void): void {
 }
 
 /** The assembler's temporary, which `.set noat` denies. */
-export function temporary(m: Mips): number {
+function temporary(m: Mips): number {
   const { at } = m.settings;
   if (at === 0) throw new Complaint('KSEG_ASM_AT', `'${m.mnemonic}' needs $at here, which .set noat has reserved`);
   return at;
@@ -149,7 +149,7 @@ const isNumber = (op: Operand) => op.kind === VALUE && op.reloc === 0 && isConst
 const fits = (v: number) => v >= -0x8000 && v <= 0x7fff;
 
 /** `li`: a number into a register, the shortest way. */
-export function loadNumber(m: Mips, r: number, v: number): void {
+function loadNumber(m: Mips, r: number, v: number): void {
   if (fits(v)) immediate(m, ADDIU, r, 0, v);
   else if (v >= 0 && v <= 0xffff) immediate(m, ORI, r, 0, v);
   else {
@@ -651,7 +651,7 @@ interface Reach {
  * Brings the high part of `offset(base)` into `work` so that instructions can
  * reach it and up to `span` bytes beyond with 16-bit offsets.
  */
-export function reach(m: Mips, op: Operand, work: () => number, span = 0): Reach {
+function reach(m: Mips, op: Operand, work: () => number, span = 0): Reach {
   const base = op.kind === MEMORY ? op.reg : 0;
   if (op.reloc !== 0) return { base, type: op.reloc, value: op.value, offset: 0 };
   if (isConstant(op.value)) {

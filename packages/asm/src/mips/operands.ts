@@ -29,7 +29,7 @@ export interface Operand {
 }
 
 const ZERO = constant(0);
-export const MAX_OPERANDS = 6;
+const MAX_OPERANDS = 6;
 export const newOperands = (): Operand[] =>
   Array.from({ length: MAX_OPERANDS }, () => ({ kind: 0, reg: 0, index: 0, value: ZERO, reloc: 0, start: 0, end: 0 }));
 

@@ -303,7 +303,7 @@ function checkLink(form: Form, word: number): void {
 const levelName = (rank: number) => Object.keys(LEVELS).find((name) => LEVELS[name] === rank) ?? 'mips32r2';
 
 /** What a relocation operator makes of a number; null when only the linker knows. */
-export function partOf(type: number, v: number): number | null {
+function partOf(type: number, v: number): number | null {
   switch (type) {
     case R.LO16:
       return v & 0xffff;

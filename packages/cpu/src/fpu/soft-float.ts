@@ -44,9 +44,9 @@ const INFINITE = 2;
 const QUIET = 3;
 const SIGNALLING = 4;
 
-export const DEFAULT_NAN_S = 0x7fbf_ffff;
-export const DEFAULT_NAN_D_HI = 0x7ff7_ffff;
-export const DEFAULT_NAN_D_LO = -1;
+const DEFAULT_NAN_S = 0x7fbf_ffff;
+const DEFAULT_NAN_D_HI = 0x7ff7_ffff;
+const DEFAULT_NAN_D_LO = -1;
 
 const TWO32 = 0x1_0000_0000;
 
