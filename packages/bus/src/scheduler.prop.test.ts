@@ -59,6 +59,8 @@ describe('the timeline', () => {
             ports[c.owner].at(c.time, c.key);
             expect(ports[c.owner].due(c.key)).toBe(time);
           }
+          const others = pending.filter(({ owner, key }) => owner !== 'a' || key !== 'x');
+          expect(timeline.deadlineBut('a', 'x')).toBe(Math.min(...others.map(({ time }) => time)));
         }
         expect(fired).toEqual(expected);
       }),

@@ -66,6 +66,12 @@ export class Timeline {
     };
   }
 
+  /** Time of the earliest event but `owner`'s `key`; Infinity when there is none. */
+  deadlineBut(owner: string, key: string): number {
+    const next = this.#events.find((event) => event.owner !== owner || event.key !== key);
+    return next?.time ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Runs every event that is due, in order, those that handlers add for the present included; stops while time is held. */
   fire(): void {
     while (this.holds === 0 && this.deadline <= this.now) {

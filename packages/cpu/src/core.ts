@@ -111,6 +111,7 @@ export class Core {
   /** Taken branches until the engine is told of one. */
   samples = NEVER;
   readonly watches: Watches;
+  readonly #name: string;
   /** Called before every instruction; the run then goes one by one. */
   onInstruction: ((pc: number) => void) | undefined;
   /** Called for every exception taken, with its code. */
@@ -149,6 +150,7 @@ export class Core {
         this.attention = true;
       },
     );
+    this.#name = name;
     this.clock = timeline.port(name);
     this.clock.handle(() => this.#timerFires());
     map.onChange(() => this.forgetMappings());
@@ -272,13 +274,20 @@ export class Core {
   get cause(): number {
     const { state } = this;
     const timer = state[S.TIMER_PENDING]!;
-    const line = (state[S.INT_CTL]! >>> 29) & 7 || 7;
-    return state[S.CAUSE]! | state[S.IRQ_LINES]! | (timer << (8 + line)) | (this.model.release === 2 ? timer << 30 : 0);
+    const line = this.#timerLine;
+    return state[S.CAUSE]! | state[S.IRQ_LINES]! | (timer << line) | (this.model.release === 2 ? timer << 30 : 0);
   }
 
-  /** Whether any interrupt could end a WAIT: with every line masked, none ever will. */
-  get wakeable(): boolean {
-    return (this.state[S.STATUS]! & B.CAUSE_IP) !== 0;
+  /** Number of the bit of Cause and Status that the timer's interrupt has (IntCtl.IPTI). */
+  get #timerLine(): number {
+    return 8 + ((this.state[S.INT_CTL]! >>> 29) & 7 || 7);
+  }
+
+  /** When the next event comes that could end a WAIT. With every line masked none ever will, nor the timer with its own line masked. */
+  get #wakeUp(): number {
+    const mask = this.state[S.STATUS]! & B.CAUSE_IP;
+    if (mask === 0) return Number.POSITIVE_INFINITY;
+    return (mask >> this.#timerLine) & 1 ? this.timeline.deadline : this.timeline.deadlineBut(this.#name, TIMER);
   }
 
   get interruptPending(): boolean {
@@ -351,7 +360,7 @@ export class Core {
       else if (timeline.now >= this.limit) this.stop = { kind: 'budget' };
       else if (this.#isStuck()) this.stop = { kind: 'stuck', address: state[S.PC]! >>> 0 };
       else if (state[S.WAITING] !== 0 && (this.cause & state[S.STATUS]! & B.CAUSE_IP) === 0)
-        this.stop = { kind: 'waiting', deadline: this.wakeable ? timeline.deadline : Number.POSITIVE_INFINITY };
+        this.stop = { kind: 'waiting', deadline: this.#wakeUp };
       else {
         state[S.WAITING] = 0;
         if (this.interruptPending) {

@@ -380,6 +380,19 @@ describe.each(ENDIANS)('interrupts and time, %s-endian', (endian) => {
     expect(m.cpu.statistics.instructions).toBe(4);
   });
 
+  it('WAIT does not wait for a timer whose line is masked', () => {
+    m.cpu.setCp0(STATUS, 0x0401);
+    m.put(0x1000, [op('addiu', T0, 0, 5000), op('mtc0', T0, 11), op('wait', 0), op('addiu', T1, 0, 1)]);
+    expect(m.cpu.run(100)).toEqual({ kind: 'waiting', deadline: Number.POSITIVE_INFINITY });
+    m.timeline.port('device').at(12_000, 'some event');
+    expect(m.cpu.run(100)).toEqual({ kind: 'waiting', deadline: 12_000 });
+    m.cpu.skipTo(Number.POSITIVE_INFINITY);
+    expect(m.timeline.now).toBe(10_000);
+    expect(m.cpu.cp0(CAUSE) & 0x8000).toBe(0x8000);
+    m.cpu.setCp0(STATUS, 0x8401);
+    expect(m.cpu.run(1)).toEqual({ kind: 'budget' });
+  });
+
   it('WAIT with nothing to come waits for ever', () => {
     m.put(0x1000, [op('wait', 0)]);
     expect(m.cpu.run(100)).toEqual({ kind: 'waiting', deadline: Number.POSITIVE_INFINITY });

@@ -7,7 +7,8 @@ export type StopReason =
   /** The instruction at PC would touch watched data; it has not been executed. */
   | { readonly kind: 'watchpoint'; readonly address: number; readonly access: 'load' | 'store' }
   /**
-   * WAIT: nothing happens before `deadline`, the time of the next event (Infinity: nothing ever will, unless the outside does something).
+   * WAIT: nothing ends it before `deadline`, the time of the next event that could (Infinity: nothing ever will, unless the outside does
+   * something).
    * The host sleeps as its pacing asks, and then skips to the deadline with `skipTo`.
    */
   | { readonly kind: 'waiting'; readonly deadline: number }

@@ -35,8 +35,9 @@ export function onKseg(session: KsegSession): {
   });
   machine.boot({ kernel });
   while (!over && machine.instructions < limit) {
-    const { kind } = machine.run(1_000_000, 'skip');
-    if (kind !== 'budget' && kind !== 'waiting') return { text, end: kind, instructions: machine.instructions };
+    const stop = machine.run(1_000_000, 'skip');
+    const goesOn = stop.kind === 'budget' || (stop.kind === 'waiting' && (over || Number.isFinite(stop.deadline)));
+    if (!goesOn) return { text, end: stop.kind, instructions: machine.instructions };
   }
   return { text, end: over ? 'prompt' : 'budget', instructions: machine.instructions };
 }

@@ -17,6 +17,7 @@
 /* print.c */
 void print(const char *template, ...);
 void panic(const char *template, ...) __attribute__((noreturn));
+void stop_for_good(void) __attribute__((noreturn)); /* WAIT, with nothing that could end it */
 
 /* pages.c */
 void pages_init(u32 ram_bytes);
@@ -151,6 +152,7 @@ void interrupt_enable(u32 irq);
 void interrupts_dispatch(void);
 void clock_init(void);
 void clock_interrupt(void);
+void clock_pause(void), clock_resume(void); /* interrupts are off */
 int power_write(const u8 *from, u32 n);
 int status_read(u8 *to, u32 n);
 

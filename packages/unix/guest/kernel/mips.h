@@ -13,6 +13,7 @@
 
 #define CAUSE_IP2 0x0400
 #define CAUSE_IP7 0x8000
+#define CAUSE_DC 0x08000000 /* stops Count */
 
 #define EXC_INTERRUPT 0
 #define EXC_MODIFIED 1

@@ -14,6 +14,12 @@ void print(const char *template, ...) {
   va_end(values);
 }
 
+void stop_for_good(void) {
+  cp0_write(13, 0, CAUSE_DC);
+  cp0_write(12, 0, 0);
+  for (;;) asm volatile("wait");
+}
+
 void panic(const char *template, ...) {
   irq_off();
   print("panic: ");
@@ -22,5 +28,5 @@ void panic(const char *template, ...) {
   print_list(template, values);
   va_end(values);
   print("\n");
-  for (;;) asm volatile("wait");
+  stop_for_good();
 }

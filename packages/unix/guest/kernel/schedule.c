@@ -5,6 +5,8 @@ struct process *current;
 volatile u32 ticks;
 bool reschedule; /* a tick has passed in user mode: let others run */
 
+static u32 sleepers; /* processes in sleep_ticks() */
+
 /* What the CPU does when nobody is ready; it has boot()'s stack. */
 static struct process idler = {.name = "idle"};
 
@@ -87,7 +89,9 @@ bool sleep_ticks(u32 n) {
   bool alive = true;
   u32 was_on = irq_off();
   current->alarm = ticks + n;
+  sleepers++;
   while (alive && (s32)(ticks - current->alarm) < 0) alive = block_killable((const void *)&ticks);
+  sleepers--;
   irq_restore(was_on);
   return alive;
 }
@@ -101,7 +105,11 @@ void idle(void) {
   current = &idler;
   for (;;) {
     irq_off();
-    if (queue.first) run_next();
+    if (queue.first) {
+      clock_resume();
+      run_next();
+      if (!sleepers) clock_pause();
+    }
     irq_on();
     wait_for_interrupt((const void *)&queue.first);
   }

@@ -4,9 +4,8 @@
 
 int power_write(const u8 *from, u32 n) {
   print("power off\n");
-  irq_off();
   ((volatile u32 *)POWER_BLOCK)[1] = 42;
-  for (;;) asm volatile("wait"); /* a board without the switch */
+  stop_for_good(); /* a board without the switch */
 }
 
 int status_read(u8 *to, u32 n) {

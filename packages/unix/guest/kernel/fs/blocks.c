@@ -93,12 +93,26 @@ static void commit(void) {
   changed_count = 0;
 }
 
+/* No commit writes a header that names more blocks than the journal holds, or one that no transaction changes. */
+static bool header_is_sound(u32 count) {
+  if (count >= fs_super.log_blocks || count > COUNT(header.journal.home)) return false;
+  for (u32 i = 0; i < count; i++) {
+    u32 home = LE32(header.journal.home[i]);
+    if (home < FIRST_INODE_BLOCK || home >= journal_at()) return false;
+  }
+  return true;
+}
+
 static void replay(void) {
   static u8 copy[BLOCK_SIZE] __attribute__((aligned(4)));
   disk_read(journal_at(), &header);
   u32 count = LE32(header.journal.count);
   if (!count) return;
-  if (count >= fs_super.log_blocks) panic("bad journal: %u blocks", count);
+  if (!header_is_sound(count)) {
+    print("disk: the journal's header is damaged: ignored\n");
+    write_header(0);
+    return;
+  }
   for (u32 i = 0; i < count; i++) {
     disk_read(journal_at() + 1 + i, copy);
     disk_write(LE32(header.journal.home[i]), copy);
