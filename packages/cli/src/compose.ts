@@ -2,9 +2,9 @@ import { type BlockStore, EthernetHub, MemoryBlocks, OverlayBlocks } from '@kseg
 import type { Board } from '@kseg/machine';
 import { FileBlocks } from '@kseg/machine/node';
 import { unixFs } from '@kseg/unix';
-import { UsageError } from './errors.ts';
 import { read } from './files.ts';
 import { findBoard } from './find-board.ts';
+import { lockImages } from './image-locks.ts';
 import type { RunArguments } from './run-arguments.ts';
 
 export interface Overlay {
@@ -18,13 +18,14 @@ export async function compose(
   args: RunArguments,
   kernel: Uint8Array | undefined,
   interactive: boolean,
-): Promise<{ board: Board; overlays: Overlay[]; hub: EthernetHub | undefined }> {
+): Promise<{ board: Board; overlays: Overlay[]; hub: EthernetHub | undefined; locks: { dispose(): void } }> {
   const overlays: Overlay[] = [];
   const shield = (base: BlockStore, file?: string) => {
     const overlay = new OverlayBlocks(base);
     overlays.push({ file, overlay });
     return overlay;
   };
+  const locks = lockImages(args.disk);
   const disks = Object.fromEntries(
     args.disk.map(({ drive, file, write }) => {
       const blocks = new FileBlocks(file, { write });
@@ -34,13 +35,6 @@ export async function compose(
   if (kernel === undefined && args.disk.length === 0)
     disks['hda'] = shield(new MemoryBlocks(unixFs({ endian: args.endian ?? 'little' })));
   const endian = args.endian ?? (kernel === undefined ? undefined : byteOrder(kernel));
-  if (endian !== undefined && endian !== 'little' && endian !== 'big')
-    throw new UsageError(`--endian ${endian}: give little or big`);
-  if (args.net !== undefined && args.net !== 'user')
-    throw new UsageError(`--net ${args.net}: give user, or leave it away`);
-  const pacings: readonly string[] = ['realtime', 'locked', 'max'];
-  if (args.pacing !== undefined && !pacings.includes(args.pacing))
-    throw new UsageError(`--pacing ${args.pacing}: give ${pacings.join(', ')}`);
   const hub = args.net === undefined && args.capture === undefined ? undefined : new EthernetHub();
   const options = {
     ...(args.ram === undefined ? {} : { ram: args.ram }),
@@ -53,7 +47,7 @@ export async function compose(
     // A session at a terminal shows the time of day; anything else starts at the same moment each time, so that runs repeat.
     ...(interactive ? { startTime: Math.floor(Date.now() / 1000) } : {}),
   };
-  return { board: await findBoard(args.board, options), overlays, hub };
+  return { board: await findBoard(args.board, options), overlays, hub, locks };
 }
 
 /** EI_DATA of an ELF file; `undefined` for anything else, which the loader then refuses. */

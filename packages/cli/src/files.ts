@@ -13,6 +13,17 @@ export function naming<T>(path: string, work: () => T): T {
   }
 }
 
+/** What `work` gives; a fault that it finds in the file says which file. */
+export function blaming<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Error && String((error as { code?: unknown }).code).startsWith('KSEG_'))
+      error.message = `${path}: ${error.message}`;
+    throw error;
+  }
+}
+
 /** Finds out now rather than at the end of a long run. @throws what `fs.openSync` throws when the file could not be written */
 export function checkWritable(path: string): void {
   const old = existsSync(path);

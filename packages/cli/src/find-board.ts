@@ -11,26 +11,56 @@ import { suggest } from './suggest.ts';
 type BoardFactory = (
   options: ReadyBoardOptions,
   packages: { machine: typeof machine; devices: typeof devices },
-) => Board;
+) => Board | Promise<Board>;
 
 /** A ready board by name, or the default export of a module: a board, or a function that gives one. */
 export async function findBoard(name: string, options: ReadyBoardOptions = {}): Promise<Board> {
   const ready = boards.find((board) => board.name === name || board.aliases.includes(name));
   if (ready !== undefined) return ready.create(options);
   const names = ['gaia3', ...boards.flatMap((board) => [board.name, ...board.aliases])];
-  if (!/\.(mjs|js|cjs|ts)$/.test(name))
+  if (!/\.(mjs|js|cjs)$/.test(name))
     throw new UsageError(
       `there is no board "${name}"${suggest(name, names)}; "kseg boards" lists them, and a file name ending in .mjs loads your own`,
     );
   const path = resolve(name);
   // A missing file is told as one, not as a module that cannot be found.
   read(path);
-  const module = (await import(pathToFileURL(path).href).catch((error: Error) => {
-    throw new UsageError(`${name} could not be loaded: ${error.message.split('\n')[0]}`);
-  })) as { default?: Board | BoardFactory };
-  // A board file often stands where no package of ours is installed: it gets them handed.
-  const board = typeof module.default === 'function' ? module.default(options, { machine, devices }) : module.default;
-  if (board === undefined || !Array.isArray(board.parts))
+  const fault = (error: unknown) =>
+    new UsageError(`${name} could not be loaded: ${String((error as Error | null)?.message ?? error).split('\n')[0]}`);
+  let board: unknown;
+  try {
+    const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
+    // A board file often stands where no package of ours is installed: it gets them handed.
+    board =
+      typeof module.default === 'function'
+        ? await (module.default as BoardFactory)(options, { machine, devices })
+        : await module.default;
+  } catch (error) {
+    throw fault(error);
+  }
+  const { parts, endian } = (board ?? {}) as Partial<Board>;
+  if (!Array.isArray(parts))
     throw new UsageError(`${name}: its default export is not a board; export what defineBoard() gives`);
-  return board;
+  if (endian !== 'little' && endian !== 'big')
+    throw new UsageError(`${name}: endian is ${JSON.stringify(endian)}; give "little" or "big"`);
+  for (const [index, part] of parts.entries()) {
+    const fault = partFault(part);
+    if (fault !== undefined) throw new UsageError(`${name}: parts[${index}] ${fault}`);
+  }
+  return board as Board;
+}
+
+/** What keeps a value from being a part of a board; of its deeper faults the machine tells. */
+function partFault(part: Partial<Record<string, unknown>> | null): string | undefined {
+  if (part === null || typeof part !== 'object') return 'is no part: make it with ram(), rom(), open() or device()';
+  if (typeof part['name'] !== 'string') return 'has no name';
+  if (part['part'] === 'device')
+    return typeof part['create'] === 'function' && Array.isArray(part['windows'])
+      ? undefined
+      : `("${part['name']}") is a device without windows or create`;
+  if (!['ram', 'rom', 'open'].includes(String(part['part'])))
+    return `("${part['name']}") is of no known kind: make it with ram(), rom(), open() or device()`;
+  return Number.isInteger(part['base']) && Number.isInteger(part['size'])
+    ? undefined
+    : `("${part['name']}") has no base and size`;
 }

@@ -3,7 +3,7 @@ import { isElf } from '@kseg/elf';
 import { findBlob, Xv6Fs } from '@kseg/xv6';
 import { fileStore } from '@kseg/xv6/node';
 import { UsageError } from './errors.ts';
-import { naming, read } from './files.ts';
+import { blaming, naming, read } from './files.ts';
 
 interface OpenImage {
   readonly fs: Xv6Fs;
@@ -15,7 +15,7 @@ interface OpenImage {
  * @throws KSEG_XV6_IMAGE when there is none, and what `fs.openSync` throws
  */
 export function openImage(path: string, options: { readonly write?: boolean } = {}): OpenImage {
-  try {
+  return blaming(path, () => {
     if (startsAsElf(path)) {
       if (options.write) throw new UsageError('the file system inside a kernel cannot be changed');
       return { fs: Xv6Fs.open(findBlob(read(path)).bytes, { readOnly: true }), close() {} };
@@ -28,11 +28,7 @@ export function openImage(path: string, options: { readonly write?: boolean } = 
       if (blockSize === undefined) throw error;
       return openStore(path, blockSize, options.write === true);
     }
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('KSEG_'))
-      error.message = `${path}: ${error.message}`;
-    throw error;
-  }
+  });
 }
 
 function openStore(path: string, blockSize: number, write: boolean): OpenImage {

@@ -1,16 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import { encodeSnapshot, type GaiaMachine, type Machine, Runner, type RunResult } from '@kseg/machine';
 import { nodeClock } from '@kseg/machine/node';
+import { explain } from './errors.ts';
 import { tell } from './messages.ts';
 import type { RunArguments } from './run-arguments.ts';
 import { Escapes, rawTerminal, terminalHelp } from './terminal.ts';
 import type { Script } from './values.ts';
+
+/** Bytes waiting for the guest above which standard input is left alone. */
+const ENOUGH_INPUT = 1 << 16;
+/** Milliseconds between two looks at whether the guest has taken enough of them. */
+const LOOK_AGAIN = 5;
+const SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 
 /** One run joined to the host's terminal or pipes. */
 export class Session {
   readonly #runner: Runner;
   readonly #started = performance.now();
   readonly #instructions: number;
+  #signal: NodeJS.Signals | undefined;
 
   constructor(
     readonly machine: Machine | GaiaMachine,
@@ -24,13 +32,19 @@ export class Session {
       pacing: args.pacing ?? (script.steps.length > 0 ? 'max' : 'realtime'),
       ...(args.maxInstructions === undefined ? {} : { maxInstructions: args.maxInstructions }),
       ...(args.timeout === undefined ? {} : { timeout: args.timeout }),
-      interactive: () => interactive || !process.stdin.readableEnded,
+      // With a script, the script is the input: nobody types.
+      interactive: () => script.steps.length === 0 && !process.stdin.readableEnded && !process.stdin.destroyed,
     });
   }
 
   /** Cuts a sleep short: something has come from outside. */
   wake(): void {
     this.#runner.wake();
+  }
+
+  /** The signal that ended the run, if one did. */
+  get signal(): NodeJS.Signals | undefined {
+    return this.#signal;
   }
 
   async run(): Promise<RunResult> {
@@ -49,15 +63,23 @@ export class Session {
     if (interactive) this.#greet();
     const input = this.#input();
     process.stdin.on('data', input);
+    process.stdin.on('error', this.#inputLost);
+    // A signal ends the run as quitting does: snapshots are saved and notes are told first.
+    const onSignal = (signal: NodeJS.Signals) => {
+      this.#signal = signal;
+      this.#quit();
+    };
+    for (const signal of SIGNALS) process.once(signal, onSignal);
     try {
       return await this.#runner.run();
     } finally {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
       process.stdin.off('data', input);
       process.stdin.unref?.();
       process.stdin.pause();
       flush();
       terminal?.dispose();
-      if (interactive) process.stdout.write('\n');
+      if (interactive && this.#signal === undefined) process.stdout.write('\n');
     }
   }
 
@@ -88,25 +110,53 @@ export class Session {
     const send = (bytes: Uint8Array) => {
       this.machine.console?.send(bytes);
       this.#runner.wake();
+      if (!this.interactive) this.#holdBack();
     };
     if (!this.interactive) return send;
     const escapes = new Escapes(send, (command) => {
       if (command === 'help') process.stderr.write(`\r\n${terminalHelp}\r\n`);
       else if (command === 'save') this.#save();
-      else {
-        this.machine.stop();
-        this.#runner.wake();
-      }
+      else this.#quit();
     });
     return (bytes) => escapes.feed(bytes);
+  }
+
+  /** Leaves the rest of a big file or an endless pipe where it is until the guest has taken what it has. Typed keys, Ctrl-A x among them, are always read. */
+  #holdBack(): void {
+    const full = () => (this.machine.console?.pending ?? 0) > ENOUGH_INPUT;
+    if (!full()) return;
+    process.stdin.pause();
+    const timer = setInterval(() => {
+      if (full()) return;
+      clearInterval(timer);
+      process.stdin.resume();
+    }, LOOK_AGAIN).unref();
+  }
+
+  /** The terminal has gone away, or standard input is nothing that can be read. */
+  readonly #inputLost = (error: Error): void => {
+    tell(explain(Object.assign(error, { path: 'standard input' })).text);
+    if (this.interactive) this.#quit();
+  };
+
+  #quit(): void {
+    this.machine.stop();
+    this.#runner.wake();
   }
 
   #save(): void {
     const { save } = this.args;
     if (save === undefined) process.stderr.write('\r\nkseg: start with --save FILE to have a place for snapshots\r\n');
-    else {
-      writeFileSync(save, encodeSnapshot(this.machine.save()));
-      process.stderr.write(`\r\nkseg: saved to ${save}\r\n`);
+    else process.stderr.write(`\r\nkseg: ${this.#saved(save)}\r\n`);
+  }
+
+  /** Saves in the middle of a run, which goes on whatever happens. */
+  #saved(file: string): string {
+    try {
+      writeFileSync(file, encodeSnapshot(this.machine.save()));
+      return `saved to ${file}`;
+    } catch (error) {
+      return explain(error).text;
     }
   }
 }

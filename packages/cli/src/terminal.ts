@@ -38,31 +38,18 @@ export const terminalHelp = [
   'Ctrl-A Ctrl-A  send Ctrl-A to the guest',
 ].join('\r\n');
 
-/**
- * Puts the terminal into raw mode and gives back what undoes it. It is undone, too, when the process ends by itself, by a signal or by a
- * crash of ours.
- */
+/** Puts the terminal into raw mode and gives back what undoes it. It is undone, too, when the process ends by itself or by a crash of ours. */
 export function rawTerminal(stdin: NodeJS.ReadStream): { dispose(): void } {
   if (!stdin.isTTY) throw new UsageError('standard input is not a terminal');
   const restore = () => {
     if (stdin.isRaw) stdin.setRawMode(false);
   };
-  const signals = { SIGTERM: 15, SIGHUP: 1, SIGINT: 2 } as const;
-  const handlers = Object.entries(signals).map(([signal, number]) => {
-    const handler = () => {
-      restore();
-      process.exit(128 + number);
-    };
-    process.on(signal, handler);
-    return () => process.off(signal, handler);
-  });
   process.on('exit', restore);
   stdin.setRawMode(true);
   return {
     dispose() {
       restore();
       process.off('exit', restore);
-      for (const off of handlers) off();
     },
   };
 }

@@ -29,7 +29,9 @@ describe('escapes', () => {
     ['\\x03\\r', '\x03\r'],
     ['a\\\\n', 'a\\n'],
     ['\\e[A\\t\\0', '\x1b[A\t\0'],
-  ])('%s', (text, value) => expect(escaped(text)).toBe(value));
+  ])('%s', (text, value) => expect(new TextDecoder().decode(escaped(text))).toBe(value));
+  it('give one byte for \\xNN, and UTF-8 for the rest', () =>
+    expect([...escaped('\\xc3\\xff=ü')]).toEqual([0xc3, 0xff, 0x3d, 0xc3, 0xbc]));
   it.each(['\\q', 'x\\', '\\x4'])('refuses %s', (text) => expect(() => escaped(text)).toThrow(/no escape/));
 });
 
@@ -63,7 +65,13 @@ it('a script pairs what is expected with what is sent, in order', () => {
     .expect('done')
     .send('a')
     .send('b');
-  expect(script.steps).toEqual([
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const steps = script.steps.map(({ expect, send }) => ({
+    expect: text(expect),
+    ...(send === undefined ? {} : { send: text(send) }),
+  }));
+  expect(() => script.expect('')).toThrow(/text to wait for/);
+  expect(steps).toEqual([
     { expect: '', send: 'first' },
     { expect: 'login', send: 'root\n' },
     { expect: '$ ' },

@@ -35,20 +35,22 @@ export function seconds(text: string): number {
   return value;
 }
 
-const escapes: Record<string, string> = { r: '\r', n: '\n', t: '\t', e: '\x1b', '0': '\0', '\\': '\\' };
+const escapes: Record<string, number> = { r: 13, n: 10, t: 9, e: 27, '0': 0, '\\': 92 };
 
-/** Text with `\r`, `\n`, `\t`, `\e`, `\0`, `\\` and `\xNN`. */
-export function escaped(text: string): string {
-  return text.replace(
-    /\\(?:x([0-9a-fA-F]{2})|(.?))/gs,
-    (whole, hex: string | undefined, letter: string | undefined) => {
-      if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
-      const character = letter === undefined ? undefined : escapes[letter];
-      if (character === undefined)
+/** The bytes of a text, UTF-8 but for `\r`, `\n`, `\t`, `\e`, `\0`, `\\` and `\xNN`, each of which is one byte. */
+export function escaped(text: string): Uint8Array {
+  const bytes: number[] = [];
+  for (const [whole, hex, letter] of text.matchAll(/\\x([0-9a-fA-F]{2})|\\(.?)|[^\\]+/gs)) {
+    if (hex !== undefined) bytes.push(Number.parseInt(hex, 16));
+    else if (letter === undefined) bytes.push(...new TextEncoder().encode(whole));
+    else {
+      const byte = escapes[letter];
+      if (byte === undefined)
         throw new InvalidArgumentError(`"${whole}" is no escape: use \\r \\n \\t \\e \\0 \\\\ or \\xNN.`);
-      return character;
-    },
-  );
+      bytes.push(byte);
+    }
+  }
+  return Uint8Array.from(bytes);
 }
 
 export type DriveName = 'hda' | 'hdb' | 'hdc' | 'hdd';
@@ -71,23 +73,20 @@ export function disk(text: string, previous: readonly DiskArgument[]): DiskArgum
   return [...previous, { drive, file: match[2]!, write: match[3] !== undefined }];
 }
 
-export interface ScriptStep {
-  expect: string;
-  send?: string;
-}
-
 /** Collects `--expect` and `--send` in the order in which they stand on the command line, as pairs. */
 export class Script {
-  readonly steps: ScriptStep[] = [];
+  readonly steps: { expect: Uint8Array; send?: Uint8Array }[] = [];
 
   expect(text: string): this {
+    if (text === '') throw new InvalidArgumentError('Give the text to wait for.');
     this.steps.push({ expect: escaped(text) });
     return this;
   }
 
   send(text: string): this {
     const last = this.steps.at(-1);
-    if (last === undefined || last.send !== undefined) this.steps.push({ expect: '', send: escaped(text) });
+    if (last === undefined || last.send !== undefined)
+      this.steps.push({ expect: new Uint8Array(), send: escaped(text) });
     else last.send = escaped(text);
     return this;
   }

@@ -3,7 +3,7 @@ import { unixKernel } from '@kseg/unix';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { kseg, scratch } from './kseg.ts';
 
-const { path, dispose } = scratch();
+const { path, folder, dispose } = scratch();
 afterAll(dispose);
 
 /** A copy of the kernel with some bytes replaced. */
@@ -54,7 +54,7 @@ it.each<[what: string, args: () => string[], says: RegExp]>([
   ['a kernel outside RAM', () => ['run', '--ram', '64K', '--kernel', kernel('fine.elf')], /RAM/],
   ['too little RAM for the parameter block', () => ['run', '--ram', '8M', '--kernel', kernel('fine2.elf')], /RAM/],
   ['RAM that is no multiple of a page', () => ['run', '--ram', '1000'], /4096|4 KB/],
-  ['more RAM than the board has room for', () => ['run', '--ram', '1G'], /overlaps/],
+  ['more RAM than the board has room for', () => ['run', '--ram', '1G'], /at most 256 MB/],
   [
     'overlapping regions',
     () => ['run', '--board', boardFile('overlap.mjs', "{ part: 'ram', name: 'more', base: 0x80000, size: 0x100000 }")],
@@ -77,6 +77,56 @@ it.each<[what: string, args: () => string[], says: RegExp]>([
   ['a board that needs a system', () => ['run', '--board', 'malta'], /--kernel ELF or --bios FILE/],
   ['a file that is not there', () => ['run', '--kernel', path('none.elf')], /none\.elf: there is no such file/],
   ['a disk that is not there', () => ['run', '--disk', path('none.img')], /none\.img: there is no such file/],
+  ['a folder as a kernel', () => ['run', '--kernel', folder], /kseg-cli-.*: it is a folder/],
+  ['a folder as a snapshot', () => ['run', '--load', folder], /kseg-cli-.*: it is a folder/],
+  ['a folder as an image', () => ['fsck', folder], /kseg-cli-.*: it is a folder/],
+  ['a folder as a disk', () => ['run', '--disk', folder], /neither a file nor a block device/],
+  ['a path that is too long', () => ['run', '--kernel', 'a'.repeat(300)], /aaa: name too long/],
+  ['an empty path', () => ['run', '--kernel', ''], /"": there is no such file/],
+  ['a place that cannot be written', () => ['run', '--save', path('gone/s')], /gone\/s: there is no such file/],
+  ['a kernel beside a snapshot', () => ['run', '--load', 'a', '--kernel', 'b'], /leave --kernel away/],
+  ['a byte order that is none', () => ['run', '--endian', 'middle'], /choices are little, big/],
+  ['a pacing that is none', () => ['run', '--pacing', 'slow'], /choices are realtime, locked, max/],
+  ['a network that is none', () => ['run', '--net', 'tap'], /choices are user/],
+  ['an empty text to wait for', () => ['run', '--expect', ''], /text to wait for/],
+  ['a CPU in small letters', () => ['run', '--cpu', '24kc'], /did you mean "24Kc"\?/],
+  [
+    'an image in two drives, one of which writes',
+    () => ['run', '--disk', path('ok.img'), '--disk', `${path('ok.img')},write`],
+    /ok\.img is in drive hda already/,
+  ],
+  [
+    'a script for a board without a serial line',
+    () => ['run', '--board', boardFile('mute.mjs', ''), '--expect', 'x'],
+    /"custom" has no serial line/,
+  ],
+  [
+    'a board file that throws',
+    () => ['run', '--board', file('boom.mjs', 'export default () => { throw new Error("boom") }')],
+    /boom\.mjs could not be loaded: boom/,
+  ],
+  [
+    'a board file that throws null',
+    () => ['run', '--board', file('nil.mjs', 'export default () => { throw null }')],
+    /nil\.mjs could not be loaded: null/,
+  ],
+  ['a board that is null', () => ['run', '--board', file('null.mjs', 'export default null')], /not a board/],
+  [
+    'a board of a wrong byte order',
+    () => ['run', '--board', file('middle.mjs', "export default { parts: [], endian: 'middle' }")],
+    /endian is "middle"/,
+  ],
+  [
+    'a part of a wrong shape',
+    () => ['run', '--board', file('shape.mjs', "export default { parts: [{ name: 'a' }], endian: 'big' }")],
+    /parts\[0\] \("a"\) is of no known kind/,
+  ],
+  [
+    'two files of one name',
+    () => ['mkfs', path('twice.img'), path('text.elf'), path('text.elf')],
+    /two files .*"text\.elf"/,
+  ],
+  ['a file where the folder should be', () => ['extract', path('ok.img'), path('text.elf')], /text\.elf is a file/],
   ['an empty disk', () => ['run', '--disk', file('empty.img')], /0 bytes/],
   ['a drive given twice', () => ['run', '--disk', 'hda=a', '--disk', 'hda=b'], /hda has a disk already/],
   ['a misspelt option', () => ['run', '--bord', 'r4k'], /unknown option '--bord'.*--board/],

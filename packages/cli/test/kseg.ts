@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const command = join(import.meta.dirname, '..', 'dist', 'kseg.js');
+export const command = join(import.meta.dirname, '..', 'dist', 'kseg.js');
 
 /** Runs the built command to its end. */
 export function kseg(args: readonly string[], options: { input?: string; cwd?: string } = {}) {
@@ -17,8 +17,12 @@ export function kseg(args: readonly string[], options: { input?: string; cwd?: s
 }
 
 /** Starts the built command and leaves it running. */
-export function startKseg(args: readonly string[], cwd: string): ChildProcess {
-  return spawn(process.execPath, [command, ...args], { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
+export function startKseg(
+  args: readonly string[],
+  cwd: string,
+  stdio: StdioOptions = ['pipe', 'pipe', 'inherit'],
+): ChildProcess {
+  return spawn(process.execPath, [command, ...args], { cwd, stdio });
 }
 
 /** A folder that is gone after the tests. */

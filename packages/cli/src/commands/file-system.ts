@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { unixFiles } from '@kseg/unix';
 import { type TreeEntry, Xv6Fs } from '@kseg/xv6';
@@ -99,6 +99,8 @@ function mkfs(image: string, files: readonly string[], args: MkfsArguments): voi
     ...(args.unix ? unixEntries(args.endian) : []),
     ...files.flatMap((file) => hostTree(file, basename(file))),
   ];
+  const twice = entries.find(({ path }, index) => entries.findIndex((entry) => entry.path === path) < index);
+  if (twice !== undefined) throw new UsageError(`two files would be called "${twice.path}" in the image`);
   const options = {
     layout: args.layout,
     ...(args.blocks === undefined ? {} : { size: args.blocks }),
@@ -156,6 +158,8 @@ function fsck(image: string, fs: Xv6Fs, repair: boolean): void {
 
 function extract(fs: Xv6Fs, folder: string): void {
   let files = 0;
+  if (existsSync(folder) && !statSync(folder).isDirectory())
+    throw new UsageError(`${folder} is a file; the files need a folder`);
   mkdirSync(folder, { recursive: true });
   for (const { path, type, bytes } of fs.extract()) {
     const target = join(folder, path);

@@ -1,22 +1,23 @@
 import { writeFileSync } from 'node:fs';
 import {
+  type Board,
   boards,
   createMachine,
   decodeSnapshot,
   encodeSnapshot,
-  type GaiaMachine,
   type Machine,
   type RunResult,
 } from '@kseg/machine';
 import { capture, userNetwork } from '@kseg/machine/node';
 import { unixKernel } from '@kseg/unix';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { compose } from '../compose.ts';
 import { status, UsageError } from '../errors.ts';
-import { read } from '../files.ts';
+import { blaming, checkWritable, read } from '../files.ts';
 import { tell } from '../messages.ts';
 import type { RunArguments } from '../run-arguments.ts';
 import { Session } from '../session.ts';
+import { suggest } from '../suggest.ts';
 import { count, disk, Script, seconds, size } from '../values.ts';
 import { gaiaMachine } from './gaia.ts';
 
@@ -43,27 +44,41 @@ export function runCommand(program: Command): Command {
       disk,
       [],
     )
-    .option(
-      '--net <how>',
-      '"user": the guest reaches the network of this process, loopback as 10.0.2.2 included (default: a cable to nothing)',
+    .addOption(
+      new Option(
+        '--net <how>',
+        'the guest reaches the network of this process, loopback as 10.0.2.2 included (default: a cable to nothing)',
+      ).choices(['user']),
     )
     .option('--capture <file>', 'write every frame on the cable to a pcap file')
-    .option('--ram <size>', 'main memory, such as 256M (default: the board’s)', size)
-    .option('--cpu <model>', 'CPU model (default: the board’s)')
-    .option('--endian <order>', 'little or big (default: the board’s, or the kernel’s)')
+    .option('--ram <size>', `main memory (default: ${defaults(ramOf)})`, size)
+    .option('--cpu <model>', `CPU model (default: ${defaults(({ cpu }) => cpu)})`)
+    .addOption(
+      new Option(
+        '--endian <order>',
+        `byte order (default: the kernel’s, or ${defaults(({ endian }) => endian)})`,
+      ).choices(['little', 'big']),
+    )
     .option(
       '--expect <text>',
       'wait for this text in the output; the run ends when the last one has come (repeatable)',
       (text) => script.expect(text),
     )
-    .option('--send <text>', 'send this once the text of the --expect before it has come (repeatable)', (text) =>
-      script.send(text),
+    .option(
+      '--send <text>',
+      'send this once the text of the --expect before it has come; after the last --expect the run goes on (repeatable)',
+      (text) => script.send(text),
     )
     .option('--timeout <seconds>', 'end the run after so many seconds', seconds)
     .option('--max-instructions <n>', 'end the run after so many instructions', count)
-    .option('--pacing <how>', 'realtime, locked or max (default: realtime; max with --expect)')
+    .addOption(
+      new Option(
+        '--pacing <how>',
+        'virtual time against the wall clock (default: realtime; max with --expect)',
+      ).choices(['realtime', 'locked', 'max']),
+    )
     .option('--save <file>', 'write a snapshot of the machine at the end')
-    .option('--load <file>', 'start from a snapshot')
+    .option('--load <file>', 'start from a snapshot, which brings its kernel along')
     .option('--stats', 'print one line of JSON about the run to standard error')
     .addHelpText(
       'after',
@@ -79,7 +94,24 @@ Example:
     });
 }
 
+/** What the ready boards have where nothing is asked for, as `a; b on BOARD`. */
+function defaults(of: (board: Board) => string): string {
+  const [first, ...others] = boards.map(({ name, create }) => ({ name, value: of(create()) }));
+  const different = others.filter(({ value }) => value !== first!.value);
+  return [first!.value, ...different.map(({ name, value }) => `${value} on ${name}`)].join('; ');
+}
+
+const ramOf = ({ parts }: Board): string => {
+  const main = parts.find((part) => part.part === 'ram' && part.base === 0);
+  return main === undefined || !('size' in main) ? 'none' : `${main.size / 2 ** 20}M`;
+};
+
 async function run(args: RunArguments, script: Script): Promise<number> {
+  if (args.load !== undefined) {
+    const beside = (['kernel', 'initrd', 'append'] as const).find((option) => args[option] !== undefined);
+    if (beside !== undefined) throw new UsageError(`--load brings its kernel along: leave --${beside} away`);
+  }
+  if (args.save !== undefined) checkWritable(args.save);
   const kernel = args.kernel === undefined ? undefined : read(args.kernel);
   const interactive = process.stdin.isTTY === true && script.steps.length === 0;
   if (args.board === 'gaia3') {
@@ -88,11 +120,12 @@ async function run(args: RunArguments, script: Script): Promise<number> {
     const session = new Session(machine, args, script, interactive);
     return conclude(session, await session.run(), args, interactive);
   }
-  const { board, overlays, hub } = await compose(args, kernel, interactive);
-  const machine = createMachine(board);
-  // Before a snapshot too: a guest that resets then starts as it would have.
-  boot(machine, args, kernel);
-  if (args.load !== undefined) machine.load(decodeSnapshot(read(args.load)));
+  const { board, overlays, hub, locks } = await compose(args, kernel, interactive);
+  const machine = assembled(board);
+  if (args.load === undefined) boot(machine, args, kernel);
+  else machine.load(decodeSnapshot(read(args.load)));
+  if (script.steps.length > 0 && machine.console === undefined)
+    throw new UsageError(`board "${board.name}" has no serial line for --expect and --send`);
 
   const session = new Session(machine, args, script, interactive);
   const network = [
@@ -100,7 +133,7 @@ async function run(args: RunArguments, script: Script): Promise<number> {
     ...(hub !== undefined && args.capture !== undefined ? [capture(hub, args.capture)] : []),
   ];
   const result = await session.run();
-  for (const end of network) end.dispose();
+  for (const end of [...network, locks]) end.dispose();
 
   const dropped = args.save === undefined ? overlays.filter(({ overlay }) => overlay.written.size > 0) : [];
   const notes = dropped.map(
@@ -120,10 +153,18 @@ function conclude(
 ): number {
   const { machine } = session;
   if (args.save !== undefined) writeFileSync(args.save, encodeSnapshot(machine.save()));
-  if (interactive) tell(endings[result.kind]);
   for (const note of notes) tell(note);
+  const awaited = machine.console?.awaited;
+  const limited = result.kind !== 'powerOff' && result.kind !== 'stopped';
+  if (interactive || limited)
+    tell(
+      `${endings[result.kind]}${limited && awaited !== undefined ? `; still waiting for ${JSON.stringify(awaited)}` : ''}`,
+    );
+  // Last, so that `tail -1` finds it.
   if (args.stats) process.stderr.write(`${JSON.stringify(session.stats(result))}\n`);
-  return verdict(result, machine);
+  // Everything is said and saved: now the signal may do what it does.
+  if (session.signal !== undefined) process.kill(process.pid, session.signal);
+  return limited ? status.limit : status.ok;
 }
 
 const endings: Record<RunResult['kind'], string> = {
@@ -138,12 +179,15 @@ const endings: Record<RunResult['kind'], string> = {
   problem: 'the guest relies on what the hardware does not check',
 };
 
-/** The exit status, with a line on standard error when a limit was met. */
-function verdict(result: RunResult, machine: Machine | GaiaMachine): number {
-  if (result.kind === 'powerOff' || result.kind === 'stopped') return status.ok;
-  const awaited = machine.console?.awaited;
-  tell(`${endings[result.kind]}${awaited === undefined ? '' : `; still waiting for ${JSON.stringify(awaited)}`}`);
-  return status.limit;
+/** The board's machine; a CPU model that nearly exists is answered with the one that does. */
+function assembled(board: Board): Machine {
+  try {
+    return createMachine(board);
+  } catch (error) {
+    const { data } = error as { data?: { model?: string; models?: readonly string[] } };
+    if (error instanceof Error && data?.models !== undefined) error.message += suggest(board.cpu, data.models);
+    throw error;
+  }
 }
 
 /** Boards that the Unix which comes with kseg was not written for. */
@@ -154,14 +198,15 @@ function boot(machine: Machine, args: RunArguments, kernel: Uint8Array | undefin
   const { board } = machine;
   if (kernel === undefined && board.boot === undefined) return;
   if (kernel === undefined && NEED_A_SYSTEM.includes(args.board)) {
-    if (args.load !== undefined) return;
     throw new UsageError(
       `no system comes with kseg for board "${args.board}": give it one with --kernel ELF${args.board === 'malta' ? ' or --bios FILE' : ''}`,
     );
   }
-  machine.boot({
+  const images = {
     kernel: kernel ?? unixKernel({ disk: 'ata', endian: board.endian }),
     ...(args.initrd === undefined ? {} : { initrd: read(args.initrd) }),
     ...(args.append === undefined ? {} : { append: args.append }),
-  });
+  };
+  if (args.kernel === undefined) machine.boot(images);
+  else blaming(args.kernel, () => machine.boot(images));
 }
