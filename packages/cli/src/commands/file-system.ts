@@ -32,9 +32,9 @@ export function fileSystemCommands(program: Command): void {
     .addOption(
       new Option('--layout <name>', 'whose mkfs to follow').choices(['classic', 'x86', 'riscv']).default('classic'),
     )
-    .option('--blocks <n>', 'size of the image in blocks (default: 1024 in the classic layout)', count)
-    .option('--inodes <n>', 'how many files it can hold', count)
-    .option('--log <n>', 'blocks of the log', count)
+    .option('--blocks <n>', 'size of the image in blocks (default: 1024 in the classic layout, else 1000)', count)
+    .option('--inodes <n>', 'how many files it can hold (default: 200)', count)
+    .option('--log <n>', 'blocks of the log (default: 30)', count)
     .addHelpText('after', '\nExample:\n  kseg mkfs fs.img --unix README.md && kseg run --disk fs.img,write')
     .action(mkfs);
 
@@ -107,6 +107,8 @@ function mkfs(image: string, files: readonly string[], args: MkfsArguments): voi
     ...(args.inodes === undefined ? {} : { inodes: args.inodes }),
     ...(args.log === undefined ? {} : { log: args.log }),
   };
+  if (options.size !== undefined && options.size > 0xffff_ffff)
+    throw new UsageError(`--blocks ${options.size}: block numbers have 32 bits`);
   // Made in memory first when it is small: a fault then leaves no half image behind.
   const { size, blockSize } = Xv6Fs.plan(options);
   if (size * blockSize <= 64 << 20) writeFileSync(image, Xv6Fs.make({ ...options, entries }).bytes());
