@@ -126,6 +126,7 @@ it.each<[what: string, args: () => string[], says: RegExp]>([
     () => ['mkfs', path('twice.img'), path('text.elf'), path('text.elf')],
     /two files .*"text\.elf"/,
   ],
+  ['uncountable blocks', () => ['mkfs', path('huge.img'), '--blocks', '99999999999'], /have 32 bits/],
   ['a file where the folder should be', () => ['extract', path('ok.img'), path('text.elf')], /text\.elf is a file/],
   ['an empty disk', () => ['run', '--disk', file('empty.img')], /0 bytes/],
   ['a drive given twice', () => ['run', '--disk', 'hda=a', '--disk', 'hda=b'], /hda has a disk already/],
