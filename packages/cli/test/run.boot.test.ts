@@ -29,6 +29,12 @@ describe('kseg run', () => {
     expect(timed.status).toBe(3);
   });
 
+  it('ends by itself with status 3 when the guest can only wait for ever', () => {
+    const { status, stderr } = kseg(['run', '--expect', 'never to come']);
+    expect(stderr).toMatch(/wait for ever; still waiting for "never to come"/);
+    expect(status).toBe(3);
+  });
+
   it('prints statistics as one line of JSON', () => {
     const { stderr } = kseg(['run', '--stats', ...shell('ls')]);
     const { end, instructions, seconds, mips, exceptions, tlbRefills } = stats(stderr);
