@@ -37,10 +37,16 @@ export const deviations: readonly Deviation[] = [
     shows: { 'exception0.cause': [5 << 2, none] },
   },
   {
-    title: 'LL and SC by two addresses',
+    title: 'LL and SC by two addresses for one word',
     cpu: '24Kc',
     source: 'll $8, 0($28)\n lui $10, 0x2000\n addu $9, $28, $10\n sc $11, 0($9)',
     shows: { r11: [1, 0] },
+  },
+  {
+    title: 'SC to another word in between',
+    cpu: '24Kc',
+    source: 'll $8, 0($28)\n sc $9, 8($28)\n sc $10, 0($28)',
+    shows: { r9: [0, 0], r10: [0, 1] },
   },
   {
     title: 'SYNCI and CACHE of an address',
@@ -77,6 +83,13 @@ export const deviations: readonly Deviation[] = [
     cpu: '24Kf',
     source: '.word 0x7c1d0350',
     shows: { 'exception0.cause': [RESERVED, none] },
+  },
+  {
+    title: 'DSP instructions to $0',
+    cpu: '24KEc',
+    // MX is clear.
+    source: '.word 0x7c690150',
+    shows: { 'exception0.cause': [26 << 2, none] },
   },
   {
     title: 'MFC0 to $0',
