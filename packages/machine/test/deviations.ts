@@ -49,6 +49,12 @@ export const deviations: readonly Deviation[] = [
     shows: { r9: [0, 0], r10: [0, 1] },
   },
   {
+    title: 'SC after SC',
+    cpu: '24Kc',
+    source: 'll $8, 0($28)\n sc $8, 0($28)\n sc $9, 0($28)',
+    shows: { r8: [1, 1], r9: [0, 1] },
+  },
+  {
     title: 'SYNCI and CACHE of an address',
     cpu: '24Kc',
     source: 'synci 0($0)\n cache 0x15, 0($0)',

@@ -83,6 +83,7 @@ export class Generator {
   readonly #integer: readonly Row[];
   readonly #memory: readonly Row[];
   readonly #branches: readonly Row[];
+  readonly #linked: Row;
   readonly #privileged: readonly Row[];
   readonly #fpu: readonly Row[];
   readonly #dsp: readonly Row[];
@@ -108,6 +109,7 @@ export class Generator {
     );
     const memory = ({ reads, writes }: Row) =>
       reads.includes('mem') || writes.includes('mem') || writes.includes('cache');
+    this.#linked = rows.find(({ name }) => name === 'll')!;
     this.#branches = rows.filter(({ delaySlot }) => delaySlot !== 'none');
     this.#memory = rows.filter((row) => row.delaySlot === 'none' && memory(row));
     const straight = rows.filter((row) => row.delaySlot === 'none' && !memory(row));
@@ -344,7 +346,16 @@ export class Generator {
   /** A load, store or the like: mostly into the data window, else to where an address faults. */
   #access(row: Row): void {
     const { random } = this;
-    if (random.oneIn(12) && !row.writes.includes('cache') && row.mnemonic !== 'sc') {
+    if (row.mnemonic === 'sc') {
+      // Each SC has an LL of its own: a second one is as UNPREDICTABLE as one to another word, and without a link QEMU's fails before it
+      // looks at the address (DEVIATIONS.md). An exception in between breaks the link.
+      const ll = this.#word(this.#linked);
+      const between = random.oneIn(2) ? this.#word(random.pick(this.#integer)) : undefined;
+      const sc = this.#word(row);
+      if (ll !== undefined && sc !== undefined) this.#code.push(ll, ...(between === undefined ? [] : [between]), sc);
+      return;
+    }
+    if (random.oneIn(12) && !row.writes.includes('cache')) {
       // Only faults: these pages are not mapped, and kernel addresses are forbidden to a user.
       const base = random.pick(TARGETS.slice(1));
       this.#code.push((0x3c00_0000 | (base << 16) | random.pick(HIGH_FAULTS)) >>> 0);
@@ -404,7 +415,7 @@ export class Generator {
     const { random } = this;
     for (;;) {
       const row = random.pick(random.below(4) === 0 ? this.#memory : this.#plain);
-      if (row.mnemonic === 'ctc1') continue;
+      if (row.mnemonic === 'ctc1' || row.mnemonic === 'sc') continue;
       const word = this.#word(row);
       if (word !== undefined) return word;
     }
@@ -447,7 +458,6 @@ export class Generator {
         return this.#register(row, operand);
       case 'base':
       case 'base11':
-        // Without a link, QEMU's SC fails before it looks at the address (DEVIATIONS.md).
         // LL and SC go to one address: with two, success is UNPREDICTABLE.
         if (row.mnemonic === 'sc' || row.mnemonic === 'll') return GP;
         return base ?? random.pick([GP, GP, SP, FP]);

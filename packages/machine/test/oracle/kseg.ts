@@ -69,7 +69,9 @@ export function runBatch(
       before = now;
       since = machine.instructions;
     } else if (stop.kind !== 'budget' || machine.instructions - since >= patience) {
-      endless.push(programs - now);
+      const program = programs - now;
+      if (endless.includes(program)) throw new Error(`the runtime does not come out of program ${program}`);
+      endless.push(program);
       // As its exit would: into the runtime, in kernel mode.
       cpu.setCp0(12, 0x1000_0000);
       cpu.pc = L.KSEG0 + L.FINISH;

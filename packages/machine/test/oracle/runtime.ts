@@ -329,11 +329,11 @@ const saveTlb = ({ tlb }: Traits) => `
 
 const FR = 0x0400_0000;
 
-/** CU1, and FR as the word in $9 has it: with FR clear there are 16 doubles. $9 becomes FR alone. */
-const enableFpu = `
+/** CU1 (and MX), and FR as the word in $9 has it: with FR clear there are 16 doubles. $9 becomes FR alone. */
+const enableFpu = ({ dsp }: Traits) => `
         lui     $8, ${hex(FR >>> 16)}
         and     $9, $9, $8
-        lui     $8, 0x3000
+        lui     $8, ${dsp ? '0x3100' : '0x3000'}
         or      $8, $8, $9
         mtc0    $8, $12
         ehb
@@ -354,7 +354,7 @@ ${lines(all.filter((i) => (i & 1) === 1).map(line))}
 
 const restoreFpu = (traits: Traits) => `
         lw      $9, ${L.record('status')}($27)
-${enableFpu}
+${enableFpu(traits)}
         ctc1    $0, $31
 ${transfer(traits, 'ldc1', L.record('f0.0'))}
         lw      $8, ${L.record('fcsr')}($27)
@@ -366,7 +366,7 @@ const saveFpu = (traits: Traits) => `
         sw      $8, ${L.result('fcsr')}($27)
         ctc1    $0, $31
         lw      $9, ${L.result('cp0.status')}($27)
-${enableFpu}
+${enableFpu(traits)}
 ${transfer(traits, 'sdc1', L.result('f0.0'))}
 `;
 
