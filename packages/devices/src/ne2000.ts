@@ -180,6 +180,7 @@ export class Ne2000 implements Device {
       case 0:
         return this.#pageZero(offset);
       case 1:
+        if (offset > 0xf) return mask(-1, width);
         return offset < CURR ? s.physical[offset - PAR]! : offset === CURR ? s.current : s.multicast[offset - MAR]!;
       case 2:
         return offset === 1 ? s.start : offset === 2 ? s.stop : 0;

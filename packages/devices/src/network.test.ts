@@ -118,6 +118,12 @@ describe('Ne2000', () => {
     expect([driver.inp(0x0a), driver.inp(0x0b)]).toEqual([0x50, 0x43]);
   });
 
+  it('reads all ones between its registers and the reset port on page 1 too', () => {
+    const card = new Ne2000({ mac: MAC_A });
+    card.write(0, 1, 0x40);
+    expect([card.read(0x18, 1), card.peek(0x1e, 1)]).toEqual([0xff, 0xff]);
+  });
+
   it('sends what lies at the transmit page and says so', () => {
     const bench = new Bench();
     const { ethernet, sent } = wire();

@@ -233,3 +233,15 @@ it('a gigabyte takes memory for its metadata only', () => {
   expect(fs.free().blocks).toBe(fs.geometry.dataBlocks - 2);
   expect(string(Xv6Fs.open(store).read('f'))).toBe('x');
 });
+
+it.each([
+  ['no name', ''],
+  ['a slash in its name', '../up'],
+])('refuses to walk over an entry with %s', (_what, name) => {
+  const fs = Xv6Fs.make({ entries: [{ path: 'file', type: 'file', bytes: Uint8Array.of(1) }] });
+  const image = fs.bytes();
+  const at = Buffer.from(image).indexOf('file');
+  image.fill(0, at, at + 14);
+  image.set(new TextEncoder().encode(name), at);
+  expect(() => [...Xv6Fs.open(image).walk()]).toThrow(expect.objectContaining({ code: 'KSEG_XV6_CORRUPT' }));
+});

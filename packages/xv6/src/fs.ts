@@ -268,6 +268,9 @@ export class Xv6Fs {
       const directories: { path: string; inode: number }[] = [];
       for (const { name, inode } of readEntries(this.volume, this.volume.inode(next.inode))) {
         if (name === '.' || name === '..') continue;
+        // No kernel makes such names; a caller that trusts them would write outside its folder.
+        if (name === '' || name.includes('/'))
+          throw new Xv6Error('KSEG_XV6_CORRUPT', `directory /${next.path} has an entry called "${name}"`, { inode });
         const stat = this.statOf(this.volume.inode(inode));
         const child = next.path === '' ? name : `${next.path}/${name}`;
         if (stat.type === 'directory') directories.push({ path: child, inode });
