@@ -13,7 +13,7 @@ import { shrink } from './shrink.ts';
 import { type Traits, traitsOf } from './traits.ts';
 
 /** One place where the machines disagree. */
-export interface Difference {
+interface Difference {
   readonly what: string;
   readonly kseg: number;
   readonly qemu: number;
@@ -71,7 +71,7 @@ export const runBoth = async (programs: readonly Program[], endian: Endian, trai
   (await runPair(programs, endian, traits)).pairs;
 
 /** Runs one batch and compares. */
-export async function runPrograms(programs: readonly Program[], endian: Endian, traits: Traits): Promise<BatchReport> {
+async function runPrograms(programs: readonly Program[], endian: Endian, traits: Traits): Promise<BatchReport> {
   const { pairs, failures, endless } = await runPair(programs, endian, traits);
   let exceptions = 0;
   for (const { index, kseg, qemu } of pairs) {
@@ -86,7 +86,7 @@ const wordAt = (ram: Uint8Array, address: number, endian: Endian): number =>
   new DataView(ram.buffer, ram.byteOffset).getUint32(address, endian === 'little');
 
 /** Where two results differ, but for what DEVIATIONS.md explains. */
-export function differences(kseg: Uint32Array, qemu: Uint32Array): Difference[] {
+function differences(kseg: Uint32Array, qemu: Uint32Array): Difference[] {
   const ignored = unpredictable(kseg);
   return L.resultWords.flatMap((what, i) =>
     kseg[i] === qemu[i] || ignored(what) ? [] : [{ what, kseg: kseg[i]!, qemu: qemu[i]! }],

@@ -36,7 +36,7 @@ export function untilReset(machine: Machine, limit: number): boolean {
 }
 
 /** RAM in the guest's byte order. */
-export function ramOf(machine: Machine, endian: Endian): Uint8Array {
+function ramOf(machine: Machine, endian: Endian): Uint8Array {
   const { words } = machine.memory('ram');
   const view = new DataView(new ArrayBuffer(words.length * 4));
   for (let i = 0; i < words.length; i++) view.setInt32(4 * i, words[i]!, endian === 'little');

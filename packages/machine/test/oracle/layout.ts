@@ -114,7 +114,7 @@ const fprs = Array.from({ length: 64 }, (_, i) => `f${i >> 1}${i & 1 ? '.1' : '.
 const accumulators = ['ac1.hi', 'ac1.lo', 'ac2.hi', 'ac2.lo', 'ac3.hi', 'ac3.lo'];
 
 /** Words of a record. */
-export const recordWords = [
+const recordWords = [
   ...gprs,
   'hi',
   'lo',
@@ -149,7 +149,7 @@ export const flags = {
 
 /** Exceptions that are remembered, and words of each. */
 export const LOG_ENTRIES = 16;
-export const logWords = ['vector', 'cause', 'epc', 'status', 'badvaddr', 'entryhi', 'context', 'index'] as const;
+const logWords = ['vector', 'cause', 'epc', 'status', 'badvaddr', 'entryhi', 'context', 'index'] as const;
 
 /** Words of a result. */
 export const resultWords = [

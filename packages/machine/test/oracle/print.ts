@@ -6,7 +6,7 @@ import type { Traits } from './traits.ts';
 
 const hex = (value: number) => (value >>> 0).toString(16).padStart(8, '0');
 
-export function printProgram(program: Program, traits: Traits): string {
+function printProgram(program: Program, traits: Traits): string {
   const lines: string[] = [];
   const note = (text: string) => lines.push(`        # ${text}`);
   note(`${program.user ? 'user' : 'kernel'} mode, Status ${hex(program.status)}, FCSR ${hex(program.fcsr)}`);
