@@ -19,7 +19,7 @@ async function outputs(source: string, variant: Variant): Promise<{ kseg: string
   const kernel = compile(source, variant);
   const { endian } = variant;
   const cpu = variant.isa === 'mips1' ? '24Kc' : '24Kf';
-  const { output, failure } = await runOnQemu({ kernel }, { endian, cpu, ram: L.RAM, timeout: 2000 });
+  const { output, failure } = await runOnQemu({ kernel }, { endian, cpu, ram: L.RAM, timeout: 5000 });
   if (failure !== undefined) return undefined;
   const machine = boot({ kernel }, { endian, cpu, ram: L.RAM });
   let text = '';

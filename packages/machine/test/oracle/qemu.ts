@@ -25,7 +25,7 @@ export interface Loaded {
  */
 export async function runOnQemu(
   { kernel, rom }: Loaded,
-  { endian, cpu, ram, timeout = 5000 }: { endian: Endian; cpu: string; ram: number; timeout?: number },
+  { endian, cpu, ram, timeout = 30_000 }: { endian: Endian; cpu: string; ram: number; timeout?: number },
 ): Promise<{ ram: Uint8Array; output: string; failure?: string }> {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'kseg-qemu-'));
   try {
