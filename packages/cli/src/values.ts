@@ -53,7 +53,7 @@ export function escaped(text: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-export type DriveName = 'hda' | 'hdb' | 'hdc' | 'hdd';
+type DriveName = 'hda' | 'hdb' | 'hdc' | 'hdd';
 export interface DiskArgument {
   readonly drive: DriveName;
   readonly file: string;
