@@ -29,7 +29,8 @@ export const compilerMissing: string | undefined = ['csmith', compiler('little')
 
 const folder = fileURLToPath(new URL('./freestanding/', import.meta.url));
 const run = (program: string, ...args: string[]): string =>
-  execFileSync(program, args, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
+  // csmith leaves a file where it is run.
+  execFileSync(program, args, { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
 
 /** The C program of a seed: its output is a checksum over all it has computed. */
 export const generate = (seed: number, { isa }: Variant): string =>
