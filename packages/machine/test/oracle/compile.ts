@@ -24,7 +24,7 @@ const CSMITH_HEADERS = '/usr/include/csmith';
 
 /** Why C cannot be compiled here, or undefined when it can. */
 export const compilerMissing: string | undefined = ['csmith', compiler('little'), compiler('big')]
-  .filter((name) => spawnSync(name, ['--version']).status !== 0)
+  .filter((name) => spawnSync(name, ['--version'], { cwd: tmpdir() }).status !== 0)
   .map((name) => `${name} is not installed (Debian: csmith, gcc-mipsel-linux-gnu, gcc-mips-linux-gnu)`)[0];
 
 const folder = fileURLToPath(new URL('./freestanding/', import.meta.url));
