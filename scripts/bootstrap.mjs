@@ -2,7 +2,7 @@
 // Plain JavaScript without dependencies, and old syntax at the top, so that an old Node gets a sentence instead of a stack.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -44,7 +44,14 @@ function build() {
   say(`building ${stale.map((folder) => manifest(folder).name).join(', ')}`);
   for (const folder of stale) {
     const tsup = join(root, 'node_modules', 'tsup', 'dist', 'cli-default.js');
-    run(process.execPath, [tsup, '--silent'], { cwd: folder, env: { ...process.env, KSEG_FAST_BUILD: '1' } });
+    // Into a folder of its own, put in place whole: who runs the old build meanwhile never meets half of the new one.
+    const fresh = join(folder, `dist.${process.pid}`);
+    const old = `${fresh}.old`;
+    const env = { ...process.env, KSEG_FAST_BUILD: '1' };
+    run(process.execPath, [tsup, '--silent', '--out-dir', fresh], { cwd: folder, env });
+    if (existsSync(join(folder, 'dist'))) renameSync(join(folder, 'dist'), old);
+    renameSync(fresh, join(folder, 'dist'));
+    rmSync(old, { recursive: true, force: true });
     writeFileSync(stamp(folder), '');
   }
 }
