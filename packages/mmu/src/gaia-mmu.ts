@@ -1,26 +1,11 @@
-import { Changes } from './changes.ts';
+import { BaseMmu } from './base-mmu.ts';
 import { checkAddress } from './errors.ts';
-import { checkState } from './state.ts';
-import {
-  type Access,
-  ADDRESS_ERROR,
-  ANY_ASID,
-  accessCode,
-  type ChangeListener,
-  type Context,
-  type Disposable,
-  INVALID,
-  MAPPED,
-  type Mmu,
-  type MmuState,
-  MODIFIED,
-  modeCode,
-  REFILL,
-  STORE,
-  type Translation,
-  toTranslation,
-  USER,
-} from './translation.ts';
+import { ADDRESS_ERROR, INVALID, MODIFIED, REFILL, STORE, USER } from './translation.ts';
+
+// State words.
+const PDADDR = 0;
+const VAENABLE = 1;
+const WORDS = 2;
 
 const FRAME = 0xffff_f000;
 const MEMORY_SIZE = 0x0040_0000;
@@ -72,6 +57,8 @@ export interface GaiaMmuOptions {
   readWord: (pa: number) => number;
   /** Report what xv6 would consider a bug instead of doing as the hardware does. Default false. */
   strict?: boolean;
+  /** Backing of the state: PDADDR and VAENABLE, two words. They are kept. */
+  state?: Int32Array;
 }
 
 /**
@@ -81,79 +68,54 @@ export interface GaiaMmuOptions {
  *
  * Not emulated: the caches, which make the real machine use old translations until PDADDR or VAENABLE is written.
  */
-export class GaiaMmu implements Mmu {
+export class GaiaMmu extends BaseMmu {
   readonly model = 'gaia';
   readonly strict: boolean;
   private readonly readWord: (pa: number) => number;
-  private readonly changes = new Changes();
-  private readonly out = new Int32Array(3);
-  private directory = 0;
-  private on = false;
 
-  constructor({ readWord, strict = false }: GaiaMmuOptions) {
+  constructor({ readWord, strict = false, state }: GaiaMmuOptions) {
+    super(WORDS, state);
     this.readWord = readWord;
     this.strict = strict;
   }
 
   /** PDADDR: physical address of the page directory. */
   get pdaddr(): number {
-    return this.directory;
+    return this.state[PDADDR]! >>> 0;
   }
 
   set pdaddr(pa: number) {
-    this.directory = pa >>> 0;
+    this.state[PDADDR] = pa;
     this.rebuild();
   }
 
   /** VAENABLE: whether addresses are translated at all. */
   get vaenable(): boolean {
-    return this.on;
+    return this.state[VAENABLE] !== 0;
   }
 
   set vaenable(on: boolean) {
-    this.on = on;
+    this.state[VAENABLE] = Number(on);
     this.rebuild();
-  }
-
-  /** Tells the listeners to forget everything: to be called when the host knows that page tables have changed. */
-  rebuild(): void {
-    this.changes.announce(0, 2 ** 32, ANY_ASID);
-  }
-
-  get pa(): number {
-    return this.out[0]! >>> 0;
-  }
-
-  get cca(): number {
-    return this.out[1]!;
-  }
-
-  get pageMask(): number {
-    return this.out[2]!;
-  }
-
-  translate(va: number, access: Access, context: Context): Translation {
-    checkAddress(va);
-    return toTranslation(this, this.lookup(va, accessCode(access), modeCode(context)));
   }
 
   lookup(va: number, access: number, mode: number): number {
     va >>>= 0;
-    if (va >= REGISTERS && va < REGISTERS_END) return this.map(va, UNCACHED);
-    if (!this.on) return this.map(va & (MEMORY_SIZE - 1), CACHED);
+    if (va >= REGISTERS && va < REGISTERS_END) return this.map(va, UNCACHED, 0xfff);
+    if (!this.vaenable) return this.map(va & (MEMORY_SIZE - 1), CACHED, 0xfff);
     if (this.strict) {
       const problem = this.problems(va, access, mode)[0];
       if (problem !== undefined) return FAULT_OF[problem];
     }
-    const entry = this.read((this.directory & FRAME) | ((va >>> 20) & 0xffc));
+    const entry = this.read((this.state[PDADDR]! & FRAME) | ((va >>> 20) & 0xffc));
     const page = this.read((entry & FRAME) | ((va >>> 10) & 0xffc));
-    return this.map(((page & FRAME) | (va & 0xfff)) & (MEMORY_SIZE - 1), CACHED);
+    return this.map(((page & FRAME) | (va & 0xfff)) & (MEMORY_SIZE - 1), CACHED, 0xfff);
   }
 
   /** The walk for `va`, whether or not translation is on. */
   walk(va: number): GaiaWalk {
     checkAddress(va);
-    const directoryEntryAt = ((this.directory & FRAME) | ((va >>> 20) & 0xffc)) >>> 0;
+    const directoryEntryAt = ((this.state[PDADDR]! & FRAME) | ((va >>> 20) & 0xffc)) >>> 0;
     const directoryEntry = this.read(directoryEntryAt) >>> 0;
     const pageEntryAt = ((directoryEntry & FRAME) | ((va >>> 10) & 0xffc)) >>> 0;
     const pageEntry = this.read(pageEntryAt) >>> 0;
@@ -163,7 +125,7 @@ export class GaiaMmu implements Mmu {
   /** What strict mode finds wrong with an access (hot-form numbers), in the order it meets it; empty when translation is off. */
   problems(va: number, access: number, mode: number): GaiaProblem[] {
     va >>>= 0;
-    if (!this.on || (va >= REGISTERS && va < REGISTERS_END)) return [];
+    if (!this.vaenable || (va >= REGISTERS && va < REGISTERS_END)) return [];
     const { directoryEntryAt, directoryEntry, pageEntryAt, pageEntry, pa } = this.walk(va);
     const rights = directoryEntry & pageEntry;
     const found: [boolean, GaiaProblem][] = [
@@ -179,29 +141,7 @@ export class GaiaMmu implements Mmu {
     return found.filter(([wrong]) => wrong).map(([, problem]) => problem);
   }
 
-  onChange(listener: ChangeListener): Disposable {
-    return this.changes.subscribe(listener);
-  }
-
-  save(): MmuState {
-    return { version: 1, model: this.model, words: [this.directory | 0, Number(this.on)] };
-  }
-
-  load(saved: MmuState): void {
-    checkState(saved, this.model, 2);
-    this.directory = saved.words[0]! >>> 0;
-    this.on = saved.words[1] === 1;
-    this.rebuild();
-  }
-
   private read(pa: number): number {
     return this.readWord(pa & (MEMORY_SIZE - 4));
-  }
-
-  private map(pa: number, cca: number): number {
-    this.out[0] = pa;
-    this.out[1] = cca;
-    this.out[2] = 0xfff;
-    return MAPPED;
   }
 }

@@ -30,10 +30,14 @@ export class MicroTlb {
     this.words[line + 2] = through;
   }
 
+  clear(): void {
+    this.words.fill(0);
+  }
+
   /** Forgets the `size` bytes from `va` on, for `asid` or for ANY_ASID. */
   clearRange(va: number, size: number, asid: number): void {
     if (asid === ANY_ASID || size > 16 * (PAGE + 1)) {
-      this.words.fill(0);
+      this.clear();
     } else {
       for (let offset = 0; offset < size; offset += PAGE + 1) this.words[lineOf(va + offset, asid)] = 0;
     }

@@ -1,29 +1,19 @@
-import { Changes } from './changes.ts';
-import { checkAddress, checkAligned, checkInteger, MmuError } from './errors.ts';
+import { BaseMmu } from './base-mmu.ts';
+import { checkAligned, checkInteger, MmuError } from './errors.ts';
 import { MicroTlb } from './micro-tlb.ts';
 import { decrementIndex, drawIndex, nextSeed, type RandomPolicy } from './random.ts';
-import { checkState } from './state.ts';
 import { TlbIndex } from './tlb-index.ts';
 import {
-  type Access,
   ADDRESS_ERROR,
   ANY_ASID,
-  accessCode,
-  type ChangeListener,
-  type Context,
-  type Disposable,
   ERROR_LEVEL,
   INVALID,
   MAPPED,
-  type MmuState,
   MODIFIED,
-  modeCode,
   REFILL,
   STORE,
   SUPERVISOR,
   type TlbMmu,
-  type Translation,
-  toTranslation,
   USER,
 } from './translation.ts';
 
@@ -124,7 +114,7 @@ export interface TlbEntry {
  * above 4 GB. Where the architecture leaves a choice it does what QEMU does: a zeroed TLB after reset, VPN2 kept as written,
  * the frame masked by PageMask on a write, an out-of-range Index write ignored.
  */
-export class Mips32Mmu implements TlbMmu {
+export class Mips32Mmu extends BaseMmu implements TlbMmu {
   /** Words of state that `entries` entries take. */
   static stateWords(entries: number): number {
     return STATE_TLB + ENTRY_WORDS * entries;
@@ -132,8 +122,6 @@ export class Mips32Mmu implements TlbMmu {
 
   readonly model: string;
   readonly entries: number;
-  /** All architectural state: copy these words and call `rebuild` on the other side, and it is the same MMU. */
-  readonly state: Int32Array;
   readonly smallPages: boolean;
   private readonly machineCheck: boolean;
   private readonly seeded: boolean;
@@ -141,28 +129,17 @@ export class Mips32Mmu implements TlbMmu {
   private readonly pageMaskBits: number;
   private readonly index: TlbIndex;
   private readonly micro = new MicroTlb();
-  private readonly changes = new Changes();
-  /** pa, cca, pageMask of the last lookup. */
-  private readonly out = new Int32Array(3);
 
   constructor(options: Mips32MmuOptions = {}, model: R4kModel = MIPS32) {
-    const { entries = model.defaultEntries, random = 'seeded', duplicates = 'lowest', smallPages = false } = options;
+    const { entries = model.defaultEntries, random = 'seeded', seed = 1 } = options;
+    const { duplicates = 'lowest', smallPages = false } = options;
     if (!Number.isInteger(entries) || entries < 1 || entries > 64) {
       throw new MmuError('KSEG_MMU_ENTRIES', `a TLB has 1 to 64 entries, not ${entries}`, entries);
     }
-    const words = Mips32Mmu.stateWords(entries);
-    const { state = new Int32Array(words), seed = 1 } = options;
-    if (state.length !== words) {
-      throw new MmuError(
-        'KSEG_MMU_STATE',
-        `state must have ${words} words for ${entries} entries, not ${state.length}`,
-        state,
-      );
-    }
+    super(Mips32Mmu.stateWords(entries), options.state);
     this.model = model.model;
     this.pageMaskBits = model.pageMask;
     this.entries = entries;
-    this.state = state;
     this.seeded = random === 'seeded';
     this.seed = seed;
     this.machineCheck = duplicates === 'machineCheck';
@@ -181,26 +158,10 @@ export class Mips32Mmu implements TlbMmu {
     this.rebuild();
   }
 
-  /** To be called after the host has written `state` itself. */
-  rebuild(): void {
+  override rebuild(): void {
     for (let i = 0; i < this.entries; i++) this.indexEntry(i);
-    this.announceRange(0, 2 ** 32, ANY_ASID);
-  }
-
-  onChange(listener: ChangeListener): Disposable {
-    return this.changes.subscribe(listener);
-  }
-
-  get pa(): number {
-    return this.out[0]! >>> 0;
-  }
-
-  get cca(): number {
-    return this.out[1]!;
-  }
-
-  get pageMask(): number {
-    return this.out[2]!;
+    this.micro.clear();
+    super.rebuild();
   }
 
   /** Config.K0: the cacheability attribute of kseg0. Config is the core's register; it passes the field on when it is written. */
@@ -212,11 +173,6 @@ export class Mips32Mmu implements TlbMmu {
     this.state[STATE_K0] = cca & 7;
   }
 
-  translate(va: number, access: Access, context: Context): Translation {
-    checkAddress(va);
-    return toTranslation(this, this.lookup(va, accessCode(access), modeCode(context)));
-  }
-
   lookup(va: number, access: number, mode: number): number {
     const { state, out } = this;
     va |= 0;
@@ -225,17 +181,11 @@ export class Mips32Mmu implements TlbMmu {
       const segment = va >>> 29;
       if (segment < 6) {
         if (mode === SUPERVISOR) return ADDRESS_ERROR;
-        out[0] = va & 0x1fff_ffff;
-        out[1] = segment === 4 ? state[STATE_K0]! : UNCACHED;
-        out[2] = 0x1fff_ffff;
-        return MAPPED;
+        return this.map(va & 0x1fff_ffff, segment === 4 ? state[STATE_K0]! : UNCACHED, 0x1fff_ffff);
       }
       if (segment === 7 && mode === SUPERVISOR) return ADDRESS_ERROR;
     } else if (mode === ERROR_LEVEL) {
-      out[0] = va;
-      out[1] = UNCACHED;
-      out[2] = 0x7fff_ffff;
-      return MAPPED;
+      return this.map(va, UNCACHED, 0x7fff_ffff);
     }
 
     const { micro } = this;
@@ -252,7 +202,7 @@ export class Mips32Mmu implements TlbMmu {
 
   /** The TLB proper (vol. III, "TLB Address Translation"): match, page half, valid, dirty, frame. */
   private lookupTlb(va: number, access: number, asid: number): number {
-    const { state, out } = this;
+    const { state } = this;
     const entry = this.index.find((va & ~BELOW_PAIR) | asid);
     if (entry < 0) return REFILL;
     const at = STATE_TLB + ENTRY_WORDS * entry;
@@ -264,10 +214,7 @@ export class Mips32Mmu implements TlbMmu {
     // An entry of 1 KB pages may shadow a part of this one, which a cache of 4 KB pieces could not tell.
     if (!this.smallPages) this.micro.fill(va, asid, frame | (va & through & ~0xfff) | (page & FLAGS), through);
     if ((page & DIRTY) === 0 && access === STORE) return MODIFIED;
-    out[0] = frame | (va & through);
-    out[1] = (page >>> 3) & 7;
-    out[2] = through;
-    return MAPPED;
+    return this.map(frame | (va & through), (page >>> 3) & 7, through);
   }
 
   readCp0(register: number, select = 0): number {
@@ -383,20 +330,13 @@ export class Mips32Mmu implements TlbMmu {
     this.announce(at);
   }
 
-  save(): MmuState {
-    return { version: 1, model: this.model, words: Array.from(this.state) };
-  }
-
-  load(saved: MmuState): void {
-    checkState(saved, this.model, this.state.length);
+  protected override checkWords(words: readonly number[]): void {
     const highest = this.entries - 1;
-    checkInteger('KSEG_MMU_STATE', 'state word Index', saved.words[CP0_INDEX]! & ~P, highest);
-    checkInteger('KSEG_MMU_STATE', 'state word Wired', saved.words[CP0_WIRED]!, highest);
+    checkInteger('KSEG_MMU_STATE', 'state word Index', words[CP0_INDEX]! & ~P, highest);
+    checkInteger('KSEG_MMU_STATE', 'state word Wired', words[CP0_WIRED]!, highest);
     // Random never lies below Wired.
-    checkInteger('KSEG_MMU_STATE', 'state word Random', saved.words[CP0_RANDOM]!, highest);
-    checkInteger('KSEG_MMU_STATE', 'Random minus Wired', saved.words[CP0_RANDOM]! - saved.words[CP0_WIRED]!, highest);
-    this.state.set(saved.words);
-    this.rebuild();
+    checkInteger('KSEG_MMU_STATE', 'state word Random', words[CP0_RANDOM]!, highest);
+    checkInteger('KSEG_MMU_STATE', 'Random minus Wired', words[CP0_RANDOM]! - words[CP0_WIRED]!, highest);
   }
 
   private get esp(): boolean {
@@ -455,12 +395,10 @@ export class Mips32Mmu implements TlbMmu {
     const tag = this.state[at + TAG]!;
     const mask = this.state[at + MASK]! | BELOW_PAIR;
     // All that a mask matches, holes or not, lies within mask + 1 bytes.
-    this.announceRange((tag & ~mask) >>> 0, mask + 1, (tag & GLOBAL) !== 0 ? ANY_ASID : tag & ASID);
-  }
-
-  private announceRange(va: number, size: number, asid: number): void {
-    this.micro.clearRange(va, size, asid);
-    this.changes.announce(va, size, asid);
+    const va = (tag & ~mask) >>> 0;
+    const asid = (tag & GLOBAL) !== 0 ? ANY_ASID : tag & ASID;
+    this.micro.clearRange(va, mask + 1, asid);
+    this.changes.announce(va, mask + 1, asid);
   }
 
   private indexEntry(i: number): void {

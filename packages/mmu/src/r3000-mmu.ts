@@ -1,35 +1,24 @@
-import { Changes } from './changes.ts';
-import { checkAddress, checkAligned, checkInteger } from './errors.ts';
+import { BaseMmu } from './base-mmu.ts';
+import { checkAligned, checkInteger } from './errors.ts';
 import { decrementIndex, drawIndex, nextSeed, type RandomPolicy } from './random.ts';
-import { checkState } from './state.ts';
 import { TlbIndex } from './tlb-index.ts';
 import {
-  type Access,
   ADDRESS_ERROR,
   ANY_ASID,
-  accessCode,
-  type ChangeListener,
-  type Context,
-  type Disposable,
   ERROR_LEVEL,
   INVALID,
   KERNEL,
-  MAPPED,
-  type MmuState,
   MODIFIED,
-  modeCode,
   REFILL,
   STORE,
   type TlbMmu,
-  type Translation,
-  toTranslation,
 } from './translation.ts';
 
 const ENTRIES = 64;
 /** TLBWR never touches the first eight: they are the wired ones. */
 const LOWEST_RANDOM = 8;
 
-// State words: a register's is its CP0 number, as in Mips32Mmu; entry i is the EntryHi and the EntryLo it was written from.
+// State words: a register's is its CP0 number, as in Mips32Mmu, and 11 the seed; entry i is the EntryHi and the EntryLo it was written from.
 const INDEX = 0;
 const RANDOM = 1;
 const ENTRY_LO = 2;
@@ -77,7 +66,7 @@ export interface R3000TlbEntry {
  * as user, ERL as kernel. A miss is `refill` wherever it happens; that it takes the UTLB vector only on a kuseg address is
  * the core's matter. Of several matching entries the lowest wins. Not emulated: TLB shutdown (Status.TS), cache isolation.
  */
-export class R3000Mmu implements TlbMmu {
+export class R3000Mmu extends BaseMmu implements TlbMmu {
   /** Words of state. */
   static stateWords(): number {
     return TLB + 2 * ENTRIES;
@@ -85,18 +74,14 @@ export class R3000Mmu implements TlbMmu {
 
   readonly model = 'r3000';
   readonly entries = ENTRIES;
-  /** All architectural state: Index 0, Random 1, EntryLo 2, Context 4, BadVAddr 8, EntryHi 10, seed 11; from 16 two words an entry. */
-  readonly state: Int32Array;
   private readonly seeded: boolean;
   private readonly seed: number;
   private readonly badVAddrOnAddressError: boolean;
   private readonly index = new TlbIndex(ENTRIES);
-  private readonly changes = new Changes();
-  private readonly out = new Int32Array(3);
 
   constructor(options: R3000MmuOptions = {}) {
-    const { state = new Int32Array(R3000Mmu.stateWords()), seed = 1, random = 'architectural' } = options;
-    this.state = state;
+    const { seed = 1, random = 'architectural' } = options;
+    super(R3000Mmu.stateWords(), options.state);
     this.seeded = random === 'seeded';
     this.seed = seed;
     this.badVAddrOnAddressError = options.badVAddrOnAddressError ?? true;
@@ -111,27 +96,9 @@ export class R3000Mmu implements TlbMmu {
     this.rebuild();
   }
 
-  /** To be called after the host has written `state` itself. */
-  rebuild(): void {
+  override rebuild(): void {
     for (let i = 0; i < ENTRIES; i++) this.indexEntry(i);
-    this.changes.announce(0, 2 ** 32, ANY_ASID);
-  }
-
-  get pa(): number {
-    return this.out[0]! >>> 0;
-  }
-
-  get cca(): number {
-    return this.out[1]!;
-  }
-
-  get pageMask(): number {
-    return this.out[2]!;
-  }
-
-  translate(va: number, access: Access, context: Context): Translation {
-    checkAddress(va);
-    return toTranslation(this, this.lookup(va, accessCode(access), modeCode(context)));
+    super.rebuild();
   }
 
   lookup(va: number, access: number, mode: number): number {
@@ -246,30 +213,12 @@ export class R3000Mmu implements TlbMmu {
     this.writeEntry(i, entry.va | (entry.asid << 6), entry.pa | flags);
   }
 
-  onChange(listener: ChangeListener): Disposable {
-    return this.changes.subscribe(listener);
-  }
-
-  save(): MmuState {
-    return { version: 1, model: this.model, words: Array.from(this.state) };
-  }
-
-  load(saved: MmuState): void {
-    checkState(saved, this.model, this.state.length);
-    checkInteger('KSEG_MMU_STATE', 'state word Random', saved.words[RANDOM]!, ENTRIES - 1);
-    this.state.set(saved.words);
-    this.rebuild();
+  protected override checkWords(words: readonly number[]): void {
+    checkInteger('KSEG_MMU_STATE', 'state word Random', words[RANDOM]!, ENTRIES - 1);
   }
 
   private get indexed(): number {
     return (this.state[INDEX]! >>> 8) & (ENTRIES - 1);
-  }
-
-  private map(pa: number, cca: number, through: number): number {
-    this.out[0] = pa;
-    this.out[1] = cca;
-    this.out[2] = through;
-    return MAPPED;
   }
 
   private advanceRandom(): void {

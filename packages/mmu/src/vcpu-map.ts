@@ -1,19 +1,16 @@
-import { checkAddress, MmuError } from './errors.ts';
-import { checkState } from './state.ts';
+import { BaseMmu } from './base-mmu.ts';
+import { MmuError } from './errors.ts';
 import {
   type Access,
   ADDRESS_ERROR,
   ANY_ASID,
-  accessCode,
   type ChangeListener,
   type Context,
   type Disposable,
   MAPPED,
   type Mmu,
   type MmuState,
-  modeCode,
   type Translation,
-  toTranslation,
   USER,
 } from './translation.ts';
 
@@ -55,43 +52,32 @@ export interface VcpuMapOptions {
  * What comes out, a guest-physical address, goes through the host's MMU as a second stage. The page is cached only if both
  * stages say so.
  */
-export class VcpuMap implements Mmu {
+export class VcpuMap extends BaseMmu {
   readonly model = 'vcpu';
   readonly guest: Mmu;
   readonly host: Mmu;
-  private readonly out = new Int32Array(3);
+  private failedStage: 'guest' | 'host' = 'guest';
   private failedAt = 0;
 
   constructor({ guest, host }: VcpuMapOptions) {
+    super(0);
     this.guest = guest;
     this.host = host;
   }
 
-  get pa(): number {
-    return this.out[0]! >>> 0;
-  }
-
-  get cca(): number {
-    return this.out[1]!;
-  }
-
-  get pageMask(): number {
-    return this.out[2]!;
-  }
-
   /** As in `Mmu`; a fault also says its `stage` and `address`. `context` is the guest's. */
-  translate(va: number, access: Access, context: Context): StagedTranslation {
-    checkAddress(va);
-    const code = this.lookup(va, accessCode(access), modeCode(context));
-    const translation = toTranslation(this, code & ~HOST_FAULT);
-    if (translation.kind === 'mapped') return translation;
-    return { ...translation, stage: code >= HOST_FAULT ? 'host' : 'guest', address: this.failedAt };
+  override translate(va: number, access: Access, context: Context): StagedTranslation {
+    const translation = super.translate(va, access, context);
+    return translation.kind === 'mapped'
+      ? translation
+      : { ...translation, stage: this.failedStage, address: this.failedAt };
   }
 
   /** As in `Mmu`; faults of the second stage come with HOST_FAULT added. */
   lookup(va: number, access: number, mode: number): number {
     const guest = this.lookupGuest(va | 0, access, mode);
     if (guest !== MAPPED) {
+      this.failedStage = 'guest';
       this.failedAt = va >>> 0;
       return guest;
     }
@@ -100,13 +86,14 @@ export class VcpuMap implements Mmu {
     const through = this.out[2]!;
     const host = this.host.lookup(address, access, USER);
     if (host !== MAPPED) {
+      this.failedStage = 'host';
       this.failedAt = address >>> 0;
       return HOST_FAULT + (host & ~HOST_FAULT);
     }
     return this.map(this.host.pa, cca === UNCACHED ? UNCACHED : this.host.cca, through & this.host.pageMask);
   }
 
-  onChange(listener: ChangeListener): Disposable {
+  override onChange(listener: ChangeListener): Disposable {
     // What the host changes is known by guest-physical address only, so it may concern any virtual one.
     const subscriptions = [this.guest.onChange(listener), this.host.onChange(() => listener(0, 2 ** 32, ANY_ASID))];
     return {
@@ -116,12 +103,12 @@ export class VcpuMap implements Mmu {
     };
   }
 
-  save(): MmuState {
-    return { version: 1, model: this.model, words: [], stages: [this.guest.save(), this.host.save()] };
+  override save(): MmuState {
+    return { ...super.save(), stages: [this.guest.save(), this.host.save()] };
   }
 
-  load(saved: MmuState): void {
-    checkState(saved, this.model, 0);
+  override load(saved: MmuState): void {
+    super.load(saved);
     const [guest, host] = saved.stages ?? [];
     if (guest === undefined || host === undefined) {
       throw new MmuError('KSEG_MMU_STATE', 'a state of a vcpu MMU has two stages, the guest and the host', saved);
@@ -138,12 +125,5 @@ export class VcpuMap implements Mmu {
     // Below 0x80000000 the guest's own MMU has nothing but its TLB to ask, in whatever mode but ERL.
     const code = this.guest.lookup(va, access, USER);
     return code === MAPPED ? this.map(this.guest.pa, this.guest.cca, this.guest.pageMask) : code;
-  }
-
-  private map(pa: number, cca: number, through: number): number {
-    this.out[0] = pa;
-    this.out[1] = cca;
-    this.out[2] = through;
-    return MAPPED;
   }
 }
