@@ -1,79 +1,93 @@
-// Compiled C on the translator and on QEMU's, the same ELFs, taking turns; translation time included. `node packages/jit/bench/bench.mjs
-// [--endian big] [--rounds N] [--no-qemu] [--interpreter] [program …]`. Prints a table, and one JSON line at the end.
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+// Compiled C on our engines and on QEMU's translator: the same ELFs, taking turns, each in a process of its own, translation time included.
+// Prints a table of the best turns; --help tells the options.
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
-import { runOnKseg } from '../../cpu/bench/board.mjs';
-import { compile, directory, programs } from '../../cpu/bench/build.mjs';
-import { runOnQemu } from './qemu.mjs';
+import { bundle, compile, studies, suite } from './build.mjs';
+import { node, qemu } from './hosts.mjs';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const HELP = `node packages/jit/bench/bench.mjs [options]
+  --engine NAME[,NAME]  translator (default), interpreter
+  --only NAME[,NAME]    some of ${[...suite, ...studies].join(' ')}
+  --rounds N            turns of each; the best counts (default 3)
+  --short N             programs of an Nth of their length, for an engine that is far from QEMU (default 1)
+  --endian big          default little
+  --node COMMAND        the Node that runs our engines, with its flags (default this one)
+  --options JSON        the translator's options
+  --no-qemu             our engines alone
+  --json FILE           writes the figures
+  --statistics          prints what the translator has done`;
+
+const { values } = parseArgs({
   options: {
-    endian: { type: 'string', default: 'little' },
+    engine: { type: 'string', default: 'translator' },
+    only: { type: 'string', default: [...suite, ...studies].join(',') },
     rounds: { type: 'string', default: '3' },
+    short: { type: 'string', default: '1' },
+    endian: { type: 'string', default: 'little' },
+    node: { type: 'string', default: process.execPath },
+    options: { type: 'string', default: '{}' },
     'no-qemu': { type: 'boolean', default: false },
-    interpreter: { type: 'boolean', default: false },
+    json: { type: 'string' },
     statistics: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
+if (values.help) {
+  console.log(HELP);
+  process.exit();
+}
 const { endian } = values;
-const chosen = positionals.length > 0 ? positionals : programs;
+const engines = values.engine.split(',');
+const options = JSON.parse(values.options);
+const board = await bundle();
 
-/** Core, bus and translator as one module, built from source as a release is. */
-async function loadCore() {
-  mkdirSync(directory, { recursive: true });
-  const outfile = join(directory, 'translator.mjs');
-  await build({
-    stdin: {
-      contents: "export * from '@kseg/cpu'; export * from '@kseg/bus'; export * from '../src/index.ts';",
-      resolveDir: fileURLToPath(new URL('.', import.meta.url)),
-      loader: 'ts',
-    },
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    conditions: ['@kseg/source'],
-    outfile,
-  });
-  return import(pathToFileURL(outfile).href);
+const contenders = {
+  ...Object.fromEntries(
+    engines.map((engine) => [engine, (elf) => node(values.node, board, elf, { endian, engine, options })]),
+  ),
+  ...(values['no-qemu'] ? {} : { qemu: (elf) => qemu(elf, { endian }) }),
+};
+
+/** The best turn of each contender. */
+async function race(program) {
+  const elf = compile(program, { endian, short: Number(values.short) });
+  const best = {};
+  for (let round = 0; round < Number(values.rounds); round++)
+    for (const [name, run] of Object.entries(contenders)) {
+      const result = await run(elf);
+      if (!(best[name]?.seconds <= result.seconds)) best[name] = result;
+    }
+  const [[first, { text }], ...others] = Object.entries(best);
+  for (const [name, other] of others)
+    if (other.text !== text)
+      throw new Error(`${program}: ${first} printed ${JSON.stringify(text)}, ${name} ${JSON.stringify(other.text)}`);
+  return best;
 }
 
-const core = await loadCore();
-const results = [];
-console.log('program      instructions    kseg s    MIPS   qemu s    MIPS   ratio');
-for (const program of chosen) {
-  const file = compile(program, { endian });
-  let best = Infinity;
-  let bestQemu = Infinity;
-  let instructions = 0;
-  let statistics;
-  for (let round = 0; round < Number(values.rounds); round++) {
-    const translator = new core.Translator();
-    const engine = { regions: (bytes) => core.Translator.regions(bytes), engine: translator.engine };
-    const ours = runOnKseg(core, file, { endian, translator: values.interpreter ? undefined : engine });
-    statistics = translator.statistics;
-    instructions = ours.instructions;
-    best = Math.min(best, ours.seconds);
-    if (values['no-qemu']) continue;
-    const theirs = await runOnQemu(file, endian);
-    bestQemu = Math.min(bestQemu, theirs.seconds);
-    if (theirs.text.trim() !== ours.text.trim())
-      throw new Error(`${program}: QEMU printed ${JSON.stringify(theirs.text)}, kseg ${JSON.stringify(ours.text)}`);
-  }
-  const mips = instructions / best / 1e6;
-  const qemuMips = instructions / bestQemu / 1e6;
-  const ratio = bestQemu / best;
-  results.push({ program, instructions, seconds: best, mips, qemuSeconds: bestQemu, qemuMips, ratio });
+const cell = (text, width = 9) => String(text).padStart(width);
+console.log(
+  `${'program'.padEnd(12)}${cell('M instr', 10)}${cell('qemu s')}${cell('MIPS', 7)}${engines.map((name) => `${cell(`${name} s`, 15)}${cell('MIPS', 7)}${cell('ratio', 7)}`).join('')}`,
+);
+const results = {};
+for (const program of values.only.split(',')) {
+  const best = await race(program);
+  const { instructions } = best[engines[0]];
+  const mips = ({ seconds }) => cell((instructions / seconds / 1e6).toFixed(0), 7);
+  const ratio = (engine) => (best.qemu === undefined ? Number.NaN : best.qemu.seconds / best[engine].seconds);
+  results[program] = { instructions, best, ratios: Object.fromEntries(engines.map((name) => [name, ratio(name)])) };
   console.log(
-    `${program.padEnd(10)}${(instructions / 1e6).toFixed(1).padStart(13)} M${best.toFixed(3).padStart(10)}${mips.toFixed(0).padStart(8)}${bestQemu.toFixed(3).padStart(9)}${qemuMips.toFixed(0).padStart(8)}${ratio.toFixed(2).padStart(8)}`,
+    `${program.padEnd(12)}${cell((instructions / 1e6).toFixed(0), 10)}${best.qemu === undefined ? cell('-') + cell('-', 7) : cell(best.qemu.seconds.toFixed(2)) + mips(best.qemu)}${engines.map((name) => `${cell(best[name].seconds.toFixed(2), 15)}${mips(best[name])}${cell(ratio(name).toFixed(2), 7)}`).join('')}`,
   );
-  if (values.statistics) console.log(JSON.stringify(statistics));
+  if (values.statistics) for (const name of engines) console.log(`  ${JSON.stringify(best[name].statistics)}`);
 }
-if (!values['no-qemu']) {
-  const mean = Math.exp(results.reduce((sum, { ratio }) => sum + Math.log(ratio), 0) / results.length);
-  console.log(`geometric mean ${mean.toFixed(2)}`);
+
+for (const name of values['no-qemu'] ? [] : engines) {
+  const ratios = suite.filter((program) => program in results).map((program) => results[program].ratios[name]);
+  if (ratios.length === 0) continue;
+  const mean = Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
+  console.log(`${name}: geometric mean of ${ratios.length} of the suite ${mean.toFixed(2)}`);
 }
-console.log(JSON.stringify({ endian, node: process.version, results }));
+if (values.json !== undefined) {
+  const [host] = [values.node === process.execPath ? process.version : values.node];
+  writeFileSync(values.json, `${JSON.stringify({ endian, host, short: Number(values.short), results }, null, 1)}\n`);
+}

@@ -4,15 +4,10 @@
 	.globl	_start
 _start:
 	la	$sp, stack_top
-#ifdef __mips_hard_float
 	lui	$t0, 0x2000		/* Status: CU1; leave BEV, ERL and EXL */
 	mtc0	$t0, $12
 	ehb
 	ctc1	$zero, $31
-#else
-	mtc0	$zero, $12
-#endif
-	ehb
 	/* A TLB that matches nothing: a zeroed one matches address 0, invalidly. */
 	li	$t0, 16
 	lui	$t1, 0x8000

@@ -29,7 +29,7 @@ u32 bench(void) {
   u32 h[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   u32 m[16];
   for (int i = 0; i < 16; i++) m[i] = i * 0x01010101;
-  for (int round = 0; round < 120000; round++) {
+  for (int round = 0; round < TURNS(2000000); round++) {
     block(h, m);
     m[round & 15] ^= h[round & 7];
   }

@@ -10,6 +10,6 @@ static inline u32 system_add(u32 a, u32 b) {
 
 u32 bench(void) {
   u32 sum = 0;
-  for (u32 i = 0; i < 8000000; i++) sum = system_add(sum, i);
+  for (u32 i = 0; i < TURNS(8000000); i++) sum = system_add(sum, i);
   return sum;
 }

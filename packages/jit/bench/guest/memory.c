@@ -18,10 +18,10 @@ void *memcpy(void *to_, const void *from_, u32 n) {
 u32 bench(void) {
   for (u32 i = 0; i < 16384; i++) from[i] = i * 2654435761u;
   u32 sum = 0;
-  for (int round = 0; round < 4000; round++) {
+  for (int round = 0; round < TURNS(60000); round++) {
     memcpy(to, from, sizeof to);
-    sum = sum * 31 + to[round];
-    from[round] ^= sum;
+    sum = sum * 31 + to[round & 16383];
+    from[round & 16383] ^= sum;
   }
   return sum;
 }

@@ -11,7 +11,7 @@ static struct body bodies[4] = {
 };
 
 u32 bench(void) {
-  for (int step = 0; step < 300000; step++) {
+  for (int step = 0; step < TURNS(800000); step++) {
     for (int i = 0; i < 4; i++)
       for (int j = i + 1; j < 4; j++) {
         struct body *a = &bodies[i], *b = &bodies[j];

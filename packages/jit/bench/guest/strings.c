@@ -43,7 +43,7 @@ u32 bench(void) {
     u32 r = (seed >> 16) & 15;
     text[i] = r < 3 ? ' ' : 'a' + (r & 3);
   }
-  for (int round = 0; round < 1500; round++) {
+  for (int round = 0; round < TURNS(10000); round++) {
     u32 used = 0;
     for (int i = 0; i < 64; i++) buckets[i] = 0;
     for (const char *p = text; *p;) {

@@ -11,7 +11,7 @@ u32 bench(void) {
   }
   for (u32 i = 0; i < sizeof buffer; i++) buffer[i] = i * 7 + (i >> 8);
   u32 crc = ~0u;
-  for (int round = 0; round < 500; round++)
+  for (int round = 0; round < TURNS(4000); round++)
     for (u32 i = 0; i < sizeof buffer; i++) crc = table[(crc ^ buffer[i]) & 255] ^ (crc >> 8);
   return ~crc;
 }

@@ -10,7 +10,7 @@ u32 bench(void) {
   for (u32 i = 0; i < PAGES; i++) page_table[i] = ((((u32)memory & 0x1fffffff) + i * 4096) >> 6) | 7 | (3 << 3);
   u32 sum = 0;
   u32 at = 0;
-  for (u32 i = 0; i < 4000000; i++) {
+  for (u32 i = 0; i < TURNS(11000000); i++) {
     volatile u32 *p = (volatile u32 *)(at * 4096 + ((i * 4) & 0xffc));
     *p += i;
     sum = sum * 3 + *p;
