@@ -1,9 +1,10 @@
 import { type BlockStore, EthernetHub, MemoryBlocks, OverlayBlocks } from '@kseg/devices';
-import type { Board } from '@kseg/machine';
+import { type Board, boards, type Core, type ReadyBoard } from '@kseg/machine';
 import { FileBlocks } from '@kseg/machine/node';
 import { unixFs } from '@kseg/unix';
+import { UsageError } from './errors.ts';
 import { read } from './files.ts';
-import { findBoard } from './find-board.ts';
+import { findBoard, readyBoard } from './find-board.ts';
 import { lockImages } from './image-locks.ts';
 import type { RunArguments } from './run-arguments.ts';
 
@@ -13,12 +14,43 @@ export interface Overlay {
   readonly overlay: OverlayBlocks;
 }
 
+/** What of the command line is for some boards only, and what each such option is among what a board takes. */
+const forSome = {
+  initrd: 'initrd',
+  append: 'append',
+  bios: 'bios',
+  cdrom: 'cdrom',
+  disk: 'hda',
+  net: 'hub',
+  capture: 'hub',
+  ram: 'ram',
+  cpu: 'cpu',
+  endian: 'endian',
+  fast: 'fast',
+  fpu: 'fpu',
+  mmu: 'mmu',
+  decode: 'decode',
+  timer: 'timerPeriod',
+} as const satisfies Partial<Record<keyof RunArguments, ReadyBoard['takes'][number]>>;
+
+/** @throws KSEG_USAGE for an option that the board would ignore */
+function refuseUnsuited(board: ReadyBoard, args: RunArguments): void {
+  for (const [option, what] of Object.entries(forSome)) {
+    const given = args[option as keyof typeof forSome];
+    if (given === undefined || (Array.isArray(given) && given.length === 0) || board.takes.includes(what)) continue;
+    const others = boards.filter(({ takes }) => takes.includes(what)).map(({ name }) => name);
+    throw new UsageError(`board ${board.name} does not take --${option}; ${others.join(', ')} would`);
+  }
+}
+
 /** The board asked for, with its disks. */
 export async function compose(
   args: RunArguments,
   kernel: Uint8Array | undefined,
   interactive: boolean,
-): Promise<{ board: Board; overlays: Overlay[]; hub: EthernetHub | undefined; locks: { dispose(): void } }> {
+): Promise<{ board: Board<Core>; overlays: Overlay[]; hub: EthernetHub | undefined; locks: { dispose(): void } }> {
+  const ready = readyBoard(args.board);
+  if (ready !== undefined) refuseUnsuited(ready, args);
   const overlays: Overlay[] = [];
   const shield = (base: BlockStore, file?: string) => {
     const overlay = new OverlayBlocks(base);
@@ -32,7 +64,7 @@ export async function compose(
       return [drive, write ? blocks : shield(blocks, file)];
     }),
   );
-  if (kernel === undefined && args.disk.length === 0)
+  if (kernel === undefined && args.disk.length === 0 && (ready?.takes.includes('hda') ?? true))
     disks['hda'] = shield(new MemoryBlocks(unixFs({ endian: args.endian ?? 'little' })));
   const endian = args.endian ?? (kernel === undefined ? undefined : byteOrder(kernel));
   const hub = args.net === undefined && args.capture === undefined ? undefined : new EthernetHub();
@@ -44,6 +76,11 @@ export async function compose(
     ...(hub === undefined ? {} : { hub }),
     ...(args.bios === undefined ? {} : { bios: read(args.bios) }),
     ...(args.cdrom === undefined ? {} : { cdrom: new FileBlocks(args.cdrom) }),
+    ...(args.fast === undefined ? {} : { fast: args.fast }),
+    ...(args.fpu === undefined ? {} : { fpu: args.fpu }),
+    ...(args.mmu === undefined ? {} : { mmu: args.mmu }),
+    ...(args.decode === undefined ? {} : { decode: args.decode }),
+    ...(args.timer === undefined ? {} : { timerPeriod: args.timer }),
     // A session at a terminal shows the time of day; anything else starts at the same moment each time, so that runs repeat.
     ...(interactive ? { startTime: Math.floor(Date.now() / 1000) } : {}),
   };

@@ -2,22 +2,26 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as devices from '@kseg/devices';
 import * as machine from '@kseg/machine';
-import { type Board, boards, type ReadyBoardOptions } from '@kseg/machine';
+import { type Board, type BoardOptions, boards, type Core, type ReadyBoard } from '@kseg/machine';
 import { UsageError } from './errors.ts';
 import { read } from './files.ts';
 import { suggest } from './suggest.ts';
 
 /** What a board file may export: the options of the command line, and the packages to build the board with. */
 type BoardFactory = (
-  options: ReadyBoardOptions,
+  options: BoardOptions,
   packages: { machine: typeof machine; devices: typeof devices },
-) => Board | Promise<Board>;
+) => Board<Core> | Promise<Board<Core>>;
+
+/** The board of this name that comes with kseg. */
+export const readyBoard = (name: string): ReadyBoard | undefined =>
+  boards.find((board) => board.name === name || board.aliases.includes(name));
 
 /** A ready board by name, or the default export of a module: a board, or a function that gives one. */
-export async function findBoard(name: string, options: ReadyBoardOptions = {}): Promise<Board> {
-  const ready = boards.find((board) => board.name === name || board.aliases.includes(name));
+export async function findBoard(name: string, options: BoardOptions = {}): Promise<Board<Core>> {
+  const ready = readyBoard(name);
   if (ready !== undefined) return ready.create(options);
-  const names = ['gaia3', ...boards.flatMap((board) => [board.name, ...board.aliases])];
+  const names = boards.flatMap((board) => [board.name, ...board.aliases]);
   if (!/\.(mjs|js|cjs)$/.test(name))
     throw new UsageError(
       `there is no board "${name}"${suggest(name, names)}; "kseg boards" lists them, and a file name ending in .mjs loads your own`,
@@ -38,7 +42,7 @@ export async function findBoard(name: string, options: ReadyBoardOptions = {}): 
   } catch (error) {
     throw fault(error);
   }
-  const { parts, endian } = (board ?? {}) as Partial<Board>;
+  const { parts, endian } = (board ?? {}) as Partial<Board<Core>>;
   if (!Array.isArray(parts))
     throw new UsageError(`${name}: its default export is not a board; export what defineBoard() gives`);
   if (endian !== 'little' && endian !== 'big')
@@ -47,7 +51,7 @@ export async function findBoard(name: string, options: ReadyBoardOptions = {}): 
     const fault = partFault(part);
     if (fault !== undefined) throw new UsageError(`${name}: parts[${index}] ${fault}`);
   }
-  return board as Board;
+  return board as Board<Core>;
 }
 
 /** What keeps a value from being a part of a board; of its deeper faults the machine tells. */

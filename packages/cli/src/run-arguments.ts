@@ -1,4 +1,4 @@
-import type { Pacing } from '@kseg/machine';
+import type { Gaia3Options, Pacing } from '@kseg/machine';
 import type { DiskArgument } from './values.ts';
 
 /** The options of `kseg run`, as parsed. */
@@ -21,5 +21,9 @@ export interface RunArguments {
   save?: string;
   load?: string;
   fast?: boolean;
+  fpu?: NonNullable<Gaia3Options['fpu']>;
+  mmu?: NonNullable<Gaia3Options['mmu']>;
+  decode?: NonNullable<Gaia3Options['decode']>;
+  timer?: number;
   stats?: boolean;
 }

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { encodeSnapshot, type GaiaMachine, type Machine, Runner, type RunResult } from '@kseg/machine';
+import { type Core, encodeSnapshot, type Machine, Runner, type RunResult } from '@kseg/machine';
 import { nodeClock } from '@kseg/machine/node';
 import { explain } from './errors.ts';
 import { tell } from './messages.ts';
@@ -21,7 +21,7 @@ export class Session {
   #signal: NodeJS.Signals | undefined;
 
   constructor(
-    readonly machine: Machine | GaiaMachine,
+    readonly machine: Machine<Core>,
     private readonly args: RunArguments,
     private readonly script: Script,
     private readonly interactive: boolean,
@@ -86,7 +86,7 @@ export class Session {
   /** One line of JSON for `--stats`. */
   stats(result: RunResult): object {
     const instructions = this.machine.instructions - this.#instructions;
-    const { cpu } = this.machine;
+    const { statistics } = this.machine.cpu as Partial<Pick<Machine['cpu'], 'statistics'>>;
     const elapsed = (performance.now() - this.#started) / 1000;
     return {
       end: result.kind,
@@ -94,7 +94,7 @@ export class Session {
       seconds: Number(elapsed.toFixed(3)),
       mips: Number((instructions / elapsed / 1e6).toFixed(1)),
       ticks: this.machine.now,
-      ...('statistics' in cpu ? { exceptions: cpu.statistics.exceptions, tlbRefills: cpu.statistics.tlbRefills } : {}),
+      ...(statistics === undefined ? {} : { exceptions: statistics.exceptions, tlbRefills: statistics.tlbRefills }),
     };
   }
 

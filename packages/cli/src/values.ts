@@ -19,6 +19,12 @@ export function count(text: string): number {
   return value;
 }
 
+/** The timers of GAIA3's hardware and of its C simulators: gaia-software's, and those made for browsers. */
+export const timerPeriods: Readonly<Record<string, number>> = { hardware: 963_925, sim: 933_300, emcc: 996_600 };
+
+/** A name of `timerPeriods`, or a positive whole number. */
+export const timerPeriod = (text: string): number => timerPeriods[text] ?? count(text);
+
 /** A 32-bit address, such as 0x80001000. */
 export function address(text: string): number {
   const value = Number(text);

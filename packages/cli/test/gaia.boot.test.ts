@@ -37,7 +37,12 @@ describe('kseg run --board gaia3', () => {
   });
 });
 
-it('kseg boards lists gaia3 and prints its map', () => {
+it('kseg boards lists gaia3, prints its map, and exports what other boards export', () => {
+  const exported = (form: string) => kseg(['boards', 'gaia3', '--export', form]).stdout;
   expect(kseg(['boards']).stdout).toMatch(/^gaia3 +a student CPU/m);
-  expect(kseg(['boards', 'gaia3']).stdout).toContain('0x80001000-0x80001fff  registers (device)');
+  expect(kseg(['boards', 'gaia3']).stdout).toMatch(/^\| 0x80001000–0x80001fff \| 4 KB \| registers \| device/m);
+  expect(exported('header')).toContain('#define GAIA3_REGISTERS_BASE 0x80001000u');
+  expect(exported('ld')).toContain('sram (rwx) : ORIGIN = 0x00000000, LENGTH = 0x00400000');
+  expect(exported('map')).toMatch(/^\| 0x00000000–0x003fffff \| 4 MB \| sram/m);
+  expect(exported('dts')).toMatch(/cpu@0 \{[^}]*compatible = "kseg,gaia3-cpu";/);
 });

@@ -1,6 +1,7 @@
 import type { Device, Dma, Endian, IrqLine, Memory, PhysicalMap, Scheduler, State, Width } from '@kseg/bus';
-import type { ModelName } from '@kseg/cpu';
-import type { BootProtocol } from './boot.ts';
+import type { Cpu, ModelName } from '@kseg/cpu';
+import type { BootTarget, Images } from './boot.ts';
+import type { Core, CoreKind } from './core.ts';
 import type { SerialPort } from './serial.ts';
 
 /** What a device's factory is handed: its own ends of the board's wires, and nothing of the machine. */
@@ -103,22 +104,27 @@ export interface DevicePart {
 export type Part = RamPart | RomPart | OpenPart | DevicePart;
 
 /** A board as data. `createMachine` makes it run; the exports in `describe.ts` print it. */
-export interface Board {
+export interface Board<C extends Core = Cpu> {
   readonly name: string;
   readonly description?: string;
-  readonly cpu: ModelName;
+  /** The core's name: a model of `@kseg/cpu`, unless the board brings a core of its own. */
+  readonly cpu: C extends Cpu ? ModelName : string;
+  /** Makes the core. Default: the MIPS core that `cpu` names. */
+  readonly core?: CoreKind<C>;
   readonly endian: Endian;
   /** Cycles, and thereby instructions, per second of virtual time. */
   readonly clock: number;
   readonly parts: readonly Part[];
   /** Interrupt inputs (`'pic.4'`) that several devices may drive. */
   readonly wiredOr?: readonly string[];
-  /** How a kernel is put in place; without one, the machine starts at the reset vector. */
-  readonly boot?: BootProtocol;
+  /** Options that change how the board behaves without showing in its parts: machines take each other's snapshots when these are equal. */
+  readonly variant?: readonly string[];
+  /** The boot protocol, by which a kernel is put in place; without one, the machine starts at the reset vector. */
+  boot?(target: BootTarget<C>, images: Images): void;
 }
 
 /** Types a board and gives it back. */
-export const defineBoard = (board: Board): Board => board;
+export const defineBoard = <C extends Core = Cpu>(board: Board<C>): Board<C> => board;
 
 export const ram = (name: string, base: number, size: number, bytes?: Uint8Array): RamPart => ({
   part: 'ram',

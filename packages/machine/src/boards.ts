@@ -1,8 +1,10 @@
 import type { BlockStore, EthernetHub } from '@kseg/devices';
 import type { Board } from './board.ts';
 import { aor3000 } from './boards/aor3000.ts';
+import { type Gaia3Options, gaia3 } from './boards/gaia3.ts';
 import { malta } from './boards/malta.ts';
 import { r4k } from './boards/r4k.ts';
+import type { Core } from './core.ts';
 
 /** What every ready board understands; each may take more. */
 export interface ReadyBoardOptions {
@@ -28,16 +30,33 @@ export interface ReadyBoardOptions {
   readonly startTime?: number;
 }
 
+/** What may be asked of some ready board. */
+export type BoardOptions = ReadyBoardOptions & Gaia3Options;
+
 export interface ReadyBoard {
   readonly name: string;
   /** Older names of the same board. */
   readonly aliases: readonly string[];
-  readonly create: (options?: ReadyBoardOptions) => Board;
+  /** Options, and images beside the kernel, that it has a use for; it ignores the others. */
+  readonly takes: readonly (keyof BoardOptions | 'initrd' | 'append')[];
+  readonly create: (options?: BoardOptions) => Board<Core>;
 }
+
+const DISKS = ['hda', 'hdb', 'hdc', 'hdd'] as const;
+const NETWORK = ['hub', 'mac'] as const;
+const MIPS = ['cpu', 'endian', 'ram', 'startTime'] as const;
+const LINUX = ['initrd', 'append'] as const;
+const GAIA = ['fpu', 'mmu', 'decode', 'timerPeriod', 'transmit', 'fast', 'rom'] as const;
 
 /** The boards that come with this package. */
 export const boards: readonly ReadyBoard[] = [
-  { name: 'r4k', aliases: ['mips'], create: r4k },
-  { name: 'malta', aliases: [], create: malta },
-  { name: 'aor3000', aliases: [], create: aor3000 },
+  { name: 'r4k', aliases: ['mips'], takes: [...MIPS, ...DISKS, ...NETWORK, ...LINUX, 'rom'], create: r4k },
+  {
+    name: 'malta',
+    aliases: [],
+    takes: [...MIPS, ...DISKS, ...NETWORK, ...LINUX, 'bios', 'cdrom', 'onDisplay'],
+    create: malta,
+  },
+  { name: 'aor3000', aliases: [], takes: ['cpu', 'endian', 'ram', 'bios'], create: aor3000 },
+  { name: 'gaia3', aliases: [], takes: GAIA, create: gaia3 },
 ];

@@ -1,18 +1,20 @@
 import { type Endian, hex } from '@kseg/bus';
 import type { Cpu } from '@kseg/cpu';
 import { type ElfFile, ET, loadableSegments, readElf } from '@kseg/elf';
+import type { Console } from './console.ts';
+import type { Core } from './core.ts';
 import { MachineError } from './errors.ts';
 
 /** What the user wants to run. */
 export interface Images {
-  /** An ELF executable for the board's byte order. */
+  /** What the board's boot protocol takes: an ELF executable for its byte order, or for gaia3 an image with a boot header. */
   readonly kernel: Uint8Array;
   readonly initrd?: Uint8Array;
   readonly append?: string;
 }
 
-/** What a boot protocol may touch: physical memory and the core's registers. */
-export interface BootTarget {
+/** What a boot protocol may touch: physical memory, the core's registers, the far end of the first serial line. */
+export interface BootTarget<C extends Core = Cpu> {
   readonly board: string;
   readonly endian: Endian;
   /** Bytes of the board's main memory, which starts at physical 0. */
@@ -20,11 +22,10 @@ export interface BootTarget {
   /** Stores bytes in the guest's order. */
   write(address: number, bytes: Uint8Array): void;
   /** The core, just reset; its registers are the entry state. */
-  readonly cpu: Pick<Cpu, 'pc' | 'setGpr' | 'cp0' | 'setCp0'>;
+  readonly cpu: C;
+  /** For firmware that takes its program from there. */
+  readonly console: Console | undefined;
 }
-
-/** Puts images in place of what the board's firmware would have done. */
-export type BootProtocol = (target: BootTarget, images: Images) => void;
 
 /** Physical address behind a kseg0 or kseg1 address; other addresses are taken as physical. */
 export const unmapped = (address: number): number => (address & 0x1fff_ffff) >>> 0;

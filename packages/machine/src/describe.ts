@@ -1,5 +1,6 @@
 import { hex } from '@kseg/bus';
 import type { Board, Part } from './board.ts';
+import type { Core } from './core.ts';
 
 /** One line of a board's memory map. */
 interface Row {
@@ -25,10 +26,11 @@ function rows(part: Part): Row[] {
 }
 
 /** Lowest address first, the wider range first where two begin alike. */
-const sorted = (board: Board): Row[] => board.parts.flatMap(rows).sort((a, b) => a.base - b.base || b.size - a.size);
+const sorted = (board: Board<Core>): Row[] =>
+  board.parts.flatMap(rows).sort((a, b) => a.base - b.base || b.size - a.size);
 
 /** The board's memory map as a Markdown table, lowest address first: range, size, part, kind, where its interrupts go. */
-export function memoryMap(board: Board): string {
+export function memoryMap(board: Board<Core>): string {
   const lines = sorted(board).map(({ base, size, name, kind, irq }) => [
     `${hex(base)}–${hex(base + size - 1)}`,
     bytes(size),
@@ -48,7 +50,7 @@ export function memoryMap(board: Board): string {
 }
 
 /** The board as a C header: base and size of every part, the number of every interrupt, the clock. */
-export function cHeader(board: Board): string {
+export function cHeader(board: Board<Core>): string {
   const prefix = macro(board.name);
   const define = (name: string, value: string) => `#define ${prefix}_${macro(name)} ${value}`;
   const parts = board.parts.flatMap((part) => {
@@ -83,7 +85,7 @@ export function cHeader(board: Board): string {
 }
 
 /** RAM and ROM as a linker script's MEMORY command, at their physical addresses. */
-export function linkerRegions(board: Board): string {
+export function linkerRegions(board: Board<Core>): string {
   const regions = board.parts.filter((part) => part.part === 'ram' || part.part === 'rom');
   const lines = regions.map(
     ({ part, name, base, size }) =>

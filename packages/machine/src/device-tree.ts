@@ -2,6 +2,8 @@
 
 import type { Board, DevicePart, Part } from './board.ts';
 import { unmapped } from './boot.ts';
+import type { Core } from './core.ts';
+import { coreOf } from './mips-core.ts';
 
 /** A property's value: text, texts, cells, a reference to a node by label, a mark without a value. */
 type Value = string | readonly string[] | readonly (number | { readonly label: string })[] | true;
@@ -14,10 +16,10 @@ interface Node {
 }
 
 /** The board as a device tree source. */
-export const deviceTreeSource = (board: Board): string => `/dts-v1/;\n\n${text(tree(board), '')}\n`;
+export const deviceTreeSource = (board: Board<Core>): string => `/dts-v1/;\n\n${text(tree(board), '')}\n`;
 
 /** The board as a device tree blob, version 17. */
-export function deviceTreeBlob(board: Board): Uint8Array {
+export function deviceTreeBlob(board: Board<Core>): Uint8Array {
   const root = tree(board);
   const phandles = new Map<string, number>();
   visit(root, ({ properties }) => {
@@ -96,7 +98,21 @@ function print(value: Exclude<Value, true>): string {
 
 const CPU_INTERRUPTS = 'cpuintc';
 
-function tree(board: Board): Node {
+/** The core's own interrupt inputs. */
+const interruptInputs: Node = {
+  name: 'interrupt-controller',
+  label: CPU_INTERRUPTS,
+  properties: {
+    compatible: 'mti,cpu-interrupt-controller',
+    '#interrupt-cells': [1],
+    '#address-cells': [0],
+    'interrupt-controller': true,
+  },
+  children: [],
+};
+
+function tree(board: Board<Core>): Node {
+  const core = coreOf(board);
   const controllers = new Set(
     board.parts
       .flatMap((part) => (part.part === 'device' ? Object.values(part.irqs ?? {}) : []))
@@ -119,7 +135,7 @@ function tree(board: Board): Node {
             name: 'cpu@0',
             properties: {
               device_type: 'cpu',
-              compatible: [`mips,mips${board.cpu}`, 'mips,mips32'],
+              compatible: core.compatible,
               reg: [0],
               'clock-frequency': [board.clock],
             },
@@ -127,17 +143,7 @@ function tree(board: Board): Node {
           },
         ],
       },
-      {
-        name: 'interrupt-controller',
-        label: CPU_INTERRUPTS,
-        properties: {
-          compatible: 'mti,cpu-interrupt-controller',
-          '#interrupt-cells': [1],
-          '#address-cells': [0],
-          'interrupt-controller': true,
-        },
-        children: [],
-      },
+      ...(core.interrupts.length === 0 ? [] : [interruptInputs]),
       ...board.parts.flatMap((part) => nodes(part, controllers)),
     ],
   };

@@ -15,12 +15,11 @@ export {
   type Window,
 } from './board.ts';
 export { type Aor3000Options, aor3000 } from './boards/aor3000.ts';
-export { type Gaia3Options, type GaiaBoard, gaia3 } from './boards/gaia3.ts';
+export { type Gaia3Options, gaia3 } from './boards/gaia3.ts';
 export { type MaltaOptions, malta } from './boards/malta.ts';
 export { type R4kOptions, r4k } from './boards/r4k.ts';
-export { boards, type ReadyBoard, type ReadyBoardOptions } from './boards.ts';
+export { type BoardOptions, boards, type ReadyBoard, type ReadyBoardOptions } from './boards.ts';
 export {
-  type BootProtocol,
   type BootTarget,
   fit,
   type Images,
@@ -31,11 +30,12 @@ export {
   words,
 } from './boot.ts';
 export { Console, type ScriptStep } from './console.ts';
+export type { Core, CoreKind, CoreKit, CoreStop } from './core.ts';
 export { cHeader, linkerRegions, memoryMap } from './describe.ts';
 export { deviceTreeBlob, deviceTreeSource } from './device-tree.ts';
 export { MachineError } from './errors.ts';
+export { type GaiaCoreOptions, gaiaCore } from './gaia-core.ts';
 export { gaiaPayload } from './gaia-image.ts';
-export { createGaiaMachine, type GaiaBootOptions, GaiaMachine, type GaiaMachineStop } from './gaia-machine.ts';
 export { createMachine, type EngineName, Machine, type MachineOptions, type StopReason } from './machine.ts';
 export { type HostClock, type Pacing, type Runnable, Runner, type RunOptions, type RunResult } from './runner.ts';
 export type { SerialPort } from './serial.ts';

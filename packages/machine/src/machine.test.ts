@@ -1,6 +1,7 @@
-import type { Device, IrqLine } from '@kseg/bus';
+import type { Device, IrqLine, State } from '@kseg/bus';
 import { describe, expect, it } from 'vitest';
 import { alias, type Board, type DeviceKit, device, open, type Part, ram, rom } from './board.ts';
+import type { Core, CoreKit } from './core.ts';
 import { memoryMap } from './describe.ts';
 import { createMachine } from './machine.ts';
 
@@ -144,4 +145,71 @@ it('takes no snapshot while a device waits for the host', () => {
   expect(() => machine.save()).toThrow(expect.objectContaining({ code: 'KSEG_HELD' }));
   hold.dispose();
   expect(machine.save().format).toBe('kseg-snapshot');
+});
+
+it('runs a core that the board brings, and tells it of the levels that devices start with', () => {
+  /** Counts, and powers off by halting when its interrupt input is high. */
+  class Counter implements Core {
+    pc = 0;
+    level = false;
+    constructor(readonly kit: CoreKit) {}
+    run(budget: number) {
+      if (this.level) return { kind: 'halted' } as const;
+      this.pc += 4 * budget;
+      this.kit.timeline.now += budget;
+      return { kind: 'budget' } as const;
+    }
+    irq(n: number) {
+      expect(n).toBe(5);
+      return { set: (level: boolean) => void (this.level = level) };
+    }
+    skipTo() {}
+    requestStop() {}
+    reset() {
+      this.pc = 0;
+    }
+    save = () => this.pc;
+    load(state: State) {
+      this.pc = state as number;
+    }
+  }
+  const machineWith = (level: boolean) =>
+    createMachine<Counter>({
+      name: 'counter',
+      cpu: 'counter',
+      core: {
+        compatible: ['counter'],
+        resetVector: 0,
+        interrupts: [5],
+        regions: () => [],
+        create: (kit) => new Counter(kit),
+      },
+      endian: 'little',
+      clock: 1e6,
+      parts: [
+        ram('ram', 0, 0x1000),
+        device(
+          'latch',
+          { base: 0x1000, size: 4 },
+          (kit) => {
+            const latch = new Latch(kit.irq());
+            latch.write(0, 4, Number(level));
+            return latch;
+          },
+          'cpu.5',
+        ),
+      ],
+    });
+  const machine = machineWith(false);
+  expect(machine.run(10)).toEqual({ kind: 'budget' });
+  expect([machine.cpu.pc, machine.instructions]).toEqual([40, 10]);
+  const other = machineWith(false);
+  other.load(machine.save());
+  expect(other.hash()).toBe(machine.hash());
+  machine.map.write(0x1000, 4, 1);
+  expect(machine.run(10)).toEqual({ kind: 'powerOff' });
+  expect(machineWith(true).run(10)).toEqual({ kind: 'powerOff' });
+  expect(() => createMachine(machine.board, { engine: 'translator' })).toThrow(
+    expect.objectContaining({ code: 'KSEG_ENGINE' }),
+  );
 });

@@ -11,16 +11,21 @@ import {
   Timeline,
   Wire,
 } from '@kseg/bus';
-import { Cpu, type StopReason as CpuStop } from '@kseg/cpu';
+import type { Cpu } from '@kseg/cpu';
 import { Translator, type TranslatorStatistics } from '@kseg/jit';
 import type { Board, Bridge, DeviceKit, DevicePart, RamPart, RomPart, Stateful, Window } from './board.ts';
 import type { Images } from './boot.ts';
 import { Console } from './console.ts';
+import type { Core, CoreKind, CoreStop } from './core.ts';
 import { MachineError } from './errors.ts';
+import { coreOf } from './mips-core.ts';
 import { hashSnapshot, packPages, type Snapshot, unpackPages } from './snapshot.ts';
 
-/** Why a run ended. */
-export type StopReason = CpuStop | { readonly kind: 'powerOff' } | { readonly kind: 'stopped' };
+/** Why a run ended. `powerOff` is also the end of a core that has halted for good. */
+export type StopReason =
+  | Exclude<CoreStop, { readonly kind: 'halted' }>
+  | { readonly kind: 'powerOff' }
+  | { readonly kind: 'stopped' };
 
 /** What executes instructions. */
 export type EngineName = 'translator' | 'interpreter';
@@ -45,19 +50,22 @@ interface Controller extends Device {
  * Composes a machine from a board.
  * @throws KSEG_OVERLAP, KSEG_REGION, KSEG_IRQ_DRIVEN_TWICE, KSEG_IRQ_UNCONNECTED, KSEG_DUPLICATE_NAME, KSEG_RESET_VECTOR, KSEG_ALIAS, KSEG_BRIDGE
  */
-export const createMachine = (board: Board, options?: MachineOptions): Machine => new Machine(board, options);
+export const createMachine = <C extends Core = Cpu>(board: Board<C>, options?: MachineOptions): Machine<C> =>
+  new Machine(board, options);
 
-/** A composed system: a CPU, a physical map, devices, and the host's ends of their lines. */
-export class Machine {
+/** A composed system: a core, a physical map, devices, and the host's ends of their lines. */
+export class Machine<C extends Core = Cpu> {
   readonly arena: Arena;
   readonly map: PhysicalMap;
   readonly timeline: Timeline;
-  readonly cpu: Cpu;
+  readonly cpu: C;
   /** Serial lines by device name, in the board's order. */
   readonly consoles = new Map<string, Console>();
   readonly #memories = new Map<string, Memory>();
   readonly #devices = new Map<string, Device>();
   readonly #wires = new Map<string, Wire>();
+  /** What each wire leads to. */
+  readonly #ends = new Map<string, IrqLine>();
   readonly #kept = new Map<string, Stateful>();
   #images: Images | undefined;
   #instructions = 0;
@@ -66,9 +74,10 @@ export class Machine {
   /** What executes this machine's instructions. */
   readonly engine: EngineName;
   readonly #translator: Translator | undefined;
+  readonly #core: CoreKind<C>;
 
   constructor(
-    readonly board: Board,
+    readonly board: Board<C>,
     { engine = 'interpreter' }: MachineOptions = {},
   ) {
     const { endian, clock, parts } = board;
@@ -78,25 +87,21 @@ export class Machine {
     this.#checkNames();
     this.engine = chooseEngine(board, engine);
     this.#translator = this.engine === 'translator' ? new Translator() : undefined;
+    this.#core = coreOf(board, this.#translator);
     const main = memories.find(({ base }) => base === 0)?.size ?? 0;
-    this.arena = new Arena([
-      ...Cpu.regions(),
-      ...(this.#translator === undefined ? [] : Translator.regions(main)),
-      ...memories.map(({ name, size }) => ({ name, bytes: size })),
-    ]);
+    this.arena = new Arena([...this.#core.regions(main), ...memories.map(({ name, size }) => ({ name, bytes: size }))]);
     this.timeline = new Timeline(clock);
     this.map = new PhysicalMap(endian);
     for (const part of parts) this.#place(part);
-    this.cpu = new Cpu({
-      model: board.cpu,
-      endian,
+    for (const part of parts) if (part.part === 'device') this.#build(part);
+    this.cpu = this.#core.create({
       arena: this.arena,
+      endian,
       map: this.map,
       timeline: this.timeline,
-      ...(this.#translator === undefined ? {} : { engine: this.#translator.engine }),
+      device: <T extends Device>(name: string) => this.device(name) as T,
     });
-    for (const part of parts) if (part.part === 'device') this.#build(part);
-    this.#checkWires();
+    this.#connectWires();
     this.#checkResetVector();
   }
 
@@ -136,7 +141,6 @@ export class Machine {
           board: board.name,
         },
       );
-    this.#images = images;
     const main = this.map.memoryAt(0);
     board.boot(
       {
@@ -145,9 +149,11 @@ export class Machine {
         ramSize: main === undefined ? 0 : main.memory.size - main.offset,
         write: (address, bytes) => this.write(address, bytes),
         cpu: this.cpu,
+        console: this.console,
       },
       images,
     );
+    this.#images = images;
   }
 
   /**
@@ -168,7 +174,8 @@ export class Machine {
         this.#request = undefined;
         if (request !== 'reset') return { kind: request };
         this.reset();
-      } else if (stop.kind !== 'waiting' || idle === 'stop' || stop.deadline === Number.POSITIVE_INFINITY) return stop;
+      } else if (stop.kind === 'halted') return { kind: 'powerOff' };
+      else if (stop.kind !== 'waiting' || idle === 'stop' || stop.deadline === Number.POSITIVE_INFINITY) return stop;
       else {
         // Events that never wake the guest must not keep the host here for ever.
         skips = retired > 0 ? 0 : skips + 1;
@@ -295,13 +302,13 @@ export class Machine {
 
   /** What a snapshot must agree on to be loaded here. */
   #identity(): string {
-    const { name, cpu, endian, clock, parts, wiredOr = [] } = this.board;
+    const { name, cpu, endian, clock, parts, wiredOr = [], variant = [] } = this.board;
     const map = parts.map((part) => {
       const spans = part.part === 'device' ? part.windows : [part];
       const wires = part.part === 'device' ? Object.values(part.irqs ?? {}).join('+') : '';
       return `${part.name}@${spans.map(({ base, size }) => `${base.toString(16)}+${size.toString(16)}`).join('&')}${wires && `>${wires}`}`;
     });
-    return `${name} ${cpu} ${endian} ${clock} Hz ${map.join(',')} ${wiredOr.join('+')}`;
+    return `${name} ${cpu} ${endian} ${clock} Hz ${map.join(',')} ${[wiredOr.join('+'), ...variant].join(' ')}`;
   }
 
   #place(part: Board['parts'][number]): void {
@@ -381,26 +388,19 @@ export class Machine {
     space.io.add({ ...region, base: base - part.ioBase });
   }
 
-  /** The wire that ends at `target`; its sink is looked up when it first moves, so parts may be listed in any order. */
   #wire(target: string): Wire {
     const known = this.#wires.get(target);
     if (known !== undefined) return known;
-    let sink: IrqLine | undefined;
-    const wire = new Wire(
-      target,
-      (level) => {
-        sink ??= this.#sink(target);
-        sink?.set(level);
-      },
-      { wiredOr: this.board.wiredOr?.includes(target) ?? false },
-    );
+    const wire = new Wire(target, (level) => this.#ends.get(target)?.set(level), {
+      wiredOr: this.board.wiredOr?.includes(target) ?? false,
+    });
     this.#wires.set(target, wire);
     return wire;
   }
 
   #sink(target: string): IrqLine | undefined {
     const [, owner = '', line = ''] = /^(.*)\.(\d+)$/.exec(target) ?? [];
-    if (owner === 'cpu') return /^[2-7]$/.test(line) ? this.cpu.irq(Number(line)) : undefined;
+    if (owner === 'cpu') return this.#core.interrupts.includes(Number(line)) ? this.cpu.irq?.(Number(line)) : undefined;
     const device = this.#devices.get(owner);
     return device !== undefined && 'inputs' in device ? (device as Controller).inputs[Number(line)] : undefined;
   }
@@ -418,25 +418,31 @@ export class Machine {
     }
   }
 
-  #checkWires(): void {
+  /** Leads every wire to its input, which learns of the levels that devices have set while they were built. */
+  #connectWires(): void {
     for (const part of this.board.parts)
       if (part.part === 'device')
-        for (const [output, target] of Object.entries(part.irqs ?? {}))
-          if (target !== null && this.#sink(target) === undefined)
+        for (const [output, target] of Object.entries(part.irqs ?? {})) {
+          if (target === null) continue;
+          const end = this.#sink(target);
+          if (end === undefined)
             throw this.#unconnected(part.name, output, `"${target}" is no interrupt input of this board`);
+          this.#ends.set(target, end);
+        }
+    for (const [target, wire] of this.#wires) if (wire.level) this.#ends.get(target)!.set(true);
   }
 
   #unconnected(name: string, output: string, why: string): MachineError {
     return new MachineError(
       'KSEG_IRQ_UNCONNECTED',
-      `interrupt output "${output}" of "${name}" is not connected: ${why}. Wire it to 'cpu.2'…'cpu.7' or to a controller's input, or to null to leave it open`,
+      `interrupt output "${output}" of "${name}" is not connected: ${why}. Wire it to ${this.#core.interrupts.map((n) => `'cpu.${n}'`).join(', ')} or to a controller's input, or to null to leave it open`,
       { device: name, output },
     );
   }
 
   #checkResetVector(): void {
     if (this.board.boot !== undefined) return;
-    const vector = 0x1fc0_0000;
+    const vector = this.#core.resetVector;
     const region = this.map.find(vector);
     if (region === undefined || region.kind === 'open')
       throw new MachineError(
@@ -459,9 +465,9 @@ export class Machine {
 }
 
 /** @throws KSEG_ENGINE when the translator is asked for where there can be none */
-function chooseEngine(board: Board, wanted: EngineName | 'auto'): EngineName {
+function chooseEngine(board: Board<Core>, wanted: EngineName | 'auto'): EngineName {
   if (wanted === 'interpreter') return wanted;
-  const problem = Translator.supports(board.cpu);
+  const problem = board.core === undefined ? Translator.supports(board.cpu) : `it translates MIPS, not ${board.cpu}`;
   if (problem === undefined) return 'translator';
   if (wanted === 'auto') return 'interpreter';
   throw new MachineError('KSEG_ENGINE', `no translator for board "${board.name}": ${problem}`, { board: board.name });

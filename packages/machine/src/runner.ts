@@ -1,4 +1,3 @@
-import type { GaiaMachineStop } from './gaia-machine.ts';
 import type { StopReason } from './machine.ts';
 
 /** The host's clock, injected: nothing below knows the time of day. */
@@ -11,7 +10,7 @@ export interface HostClock {
   yield(): Promise<void>;
 }
 
-/** What a runner drives: a machine, whatever its core. */
+/** What a runner drives: a machine. */
 export interface Runnable {
   /** Ticks of virtual time so far. */
   readonly now: number;
@@ -20,7 +19,7 @@ export interface Runnable {
   /** Ticks until the next event. */
   readonly idle: number;
   readonly timeline: { readonly hz: number };
-  run(budget: number, idle: 'skip' | 'stop'): StopReason | GaiaMachineStop;
+  run(budget: number, idle: 'skip' | 'stop'): StopReason;
   skip(ticks: number): void;
 }
 
@@ -45,11 +44,11 @@ export interface RunOptions {
 }
 
 export type RunResult =
-  | { readonly kind: 'powerOff' | 'stopped' | 'timeout' | 'maxInstructions' | 'halted' }
+  | { readonly kind: 'powerOff' | 'stopped' | 'timeout' | 'maxInstructions' }
   /** The guest can only wait for ever, or its exception handlers fault on their own first instruction. */
   | { readonly kind: 'stuck' }
   /** A debugger's stop, or strict mode's. */
-  | Extract<StopReason | GaiaMachineStop, { readonly kind: 'breakpoint' | 'watchpoint' | 'problem' }>;
+  | Extract<StopReason, { readonly kind: 'breakpoint' | 'watchpoint' | 'problem' }>;
 
 /** Instructions of the first slice, and of the shortest. */
 const FIRST_SLICE = 100_000;
@@ -98,7 +97,6 @@ export class Runner {
       switch (stop.kind) {
         case 'powerOff':
         case 'stopped':
-        case 'halted':
         case 'stuck':
           return { kind: stop.kind };
         case 'breakpoint':

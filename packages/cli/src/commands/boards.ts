@@ -2,11 +2,10 @@ import { writeFileSync } from 'node:fs';
 import {
   type Board,
   boards,
+  type Core,
   cHeader,
-  createGaiaMachine,
   deviceTreeBlob,
   deviceTreeSource,
-  gaia3,
   linkerRegions,
   memoryMap,
 } from '@kseg/machine';
@@ -15,7 +14,7 @@ import { UsageError } from '../errors.ts';
 import { findBoard } from '../find-board.ts';
 
 /** What a board can be exported as. */
-const exporters: Readonly<Record<string, (board: Board) => string | Uint8Array>> = {
+const exporters: Readonly<Record<string, (board: Board<Core>) => string | Uint8Array>> = {
   map: (board) => `${memoryMap(board)}\n`,
   dts: deviceTreeSource,
   dtb: deviceTreeBlob,
@@ -47,14 +46,6 @@ export function boardsCommand(program: Command): Command {
           console.log(
             `${name.padEnd(10)} ${create().description ?? ''}${aliases.length > 0 ? ` (also: ${aliases.join(', ')})` : ''}`,
           );
-        console.log(`${gaia3().name.padEnd(10)} ${gaia3().description}`);
-        return;
-      }
-      if (name === gaia3().name && args.export === undefined) {
-        const { board, map } = createGaiaMachine(gaia3());
-        console.log(
-          `${board.name}: CPU ${board.cpu}, ${board.endian}-endian, ${board.clock / 1e6} MHz\n\n${map.describe()}`,
-        );
         return;
       }
       const board = await findBoard(name);

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import {
   type Board,
   boards,
+  type Core,
   createMachine,
   decodeSnapshot,
   encodeSnapshot,
@@ -9,7 +10,6 @@ import {
   type RunResult,
 } from '@kseg/machine';
 import { capture, userNetwork } from '@kseg/machine/node';
-import { unixKernel } from '@kseg/unix';
 import { type Command, Option } from 'commander';
 import { compose } from '../compose.ts';
 import { status, UsageError } from '../errors.ts';
@@ -18,8 +18,8 @@ import { tell } from '../messages.ts';
 import type { RunArguments } from '../run-arguments.ts';
 import { Session } from '../session.ts';
 import { suggest } from '../suggest.ts';
-import { count, disk, Script, seconds, size } from '../values.ts';
-import { gaiaMachine } from './gaia.ts';
+import { system } from '../systems.ts';
+import { count, disk, Script, seconds, size, timerPeriod, timerPeriods } from '../values.ts';
 
 /** `kseg run`: composes a board, boots a kernel on it and joins it to the terminal. */
 export function runCommand(program: Command): Command {
@@ -29,11 +29,33 @@ export function runCommand(program: Command): Command {
     .description('boot a board; with no kernel, the Unix that comes with kseg')
     .option(
       '--board <name>',
-      `${boards.map(({ name }) => name).join(', ')}, gaia3, or a module FILE.mjs whose default export is a board`,
+      `${boards.map(({ name }) => name).join(', ')}, or a module FILE.mjs whose default export is a board`,
       'r4k',
     )
     .option('--kernel <file>', 'ELF executable to boot; for gaia3, an image with its boot header')
     .option('--fast', 'load the image at once instead of over the serial line (gaia3)')
+    .addOption(
+      new Option('--fpu <unit>', 'rtl: results of the silicon, bit for bit; ieee: of the C simulators (gaia3)').choices(
+        ['rtl', 'ieee'],
+      ),
+    )
+    .addOption(
+      new Option(
+        '--mmu <mode>',
+        'hardware checks nothing; strict ends the run at what the C simulators refuse (gaia3)',
+      ).choices(['hardware', 'strict']),
+    )
+    .addOption(
+      new Option(
+        '--decode <address>',
+        'by which address registers are found; physical in the simulators (gaia3)',
+      ).choices(['virtual', 'physical']),
+    )
+    .option(
+      '--timer <ticks>',
+      `instructions between timer interrupts: a number, or ${Object.keys(timerPeriods).join(', ')} (gaia3)`,
+      timerPeriod,
+    )
     .option('--initrd <file>', 'initial RAM disk')
     .option('--append <text>', 'kernel command line')
     .option('--bios <file>', 'firmware for the board’s flash (malta)')
@@ -95,13 +117,13 @@ Example:
 }
 
 /** What the ready boards have where nothing is asked for, as `a; b on BOARD`. */
-function defaults(of: (board: Board) => string): string {
+function defaults(of: (board: Board<Core>) => string): string {
   const [first, ...others] = boards.map(({ name, create }) => ({ name, value: of(create()) }));
   const different = others.filter(({ value }) => value !== first!.value);
   return [first!.value, ...different.map(({ name, value }) => `${value} on ${name}`)].join('; ');
 }
 
-const ramOf = ({ parts }: Board): string => {
+const ramOf = ({ parts }: Board<Core>): string => {
   const main = parts.find((part) => part.part === 'ram' && part.base === 0);
   return main === undefined || !('size' in main) ? 'none' : `${main.size / 2 ** 20}M`;
 };
@@ -114,12 +136,6 @@ async function run(args: RunArguments, script: Script): Promise<number> {
   if (args.save !== undefined) checkWritable(args.save);
   const kernel = args.kernel === undefined ? undefined : read(args.kernel);
   const interactive = process.stdin.isTTY === true && script.steps.length === 0;
-  if (args.board === 'gaia3') {
-    const machine = gaiaMachine(args, kernel);
-    if (args.load !== undefined) machine.load(decodeSnapshot(read(args.load)));
-    const session = new Session(machine, args, script, interactive);
-    return conclude(session, await session.run(), args, interactive);
-  }
   const { board, overlays, hub, locks } = await compose(args, kernel, interactive);
   const machine = assembled(board);
   if (args.load === undefined) boot(machine, args, kernel);
@@ -172,7 +188,6 @@ const endings: Record<RunResult['kind'], string> = {
   stopped: 'stopped',
   timeout: 'the time is up',
   maxInstructions: 'the instructions are used up',
-  halted: 'the CPU halted',
   stuck: 'the guest can only wait for ever',
   breakpoint: 'a breakpoint was met',
   watchpoint: 'a watchpoint was met',
@@ -180,7 +195,7 @@ const endings: Record<RunResult['kind'], string> = {
 };
 
 /** The board's machine; a CPU model that nearly exists is answered with the one that does. */
-function assembled(board: Board): Machine {
+function assembled(board: Board<Core>): Machine<Core> {
   try {
     return createMachine(board);
   } catch (error) {
@@ -190,20 +205,12 @@ function assembled(board: Board): Machine {
   }
 }
 
-/** Boards that the Unix which comes with kseg was not written for. */
-const NEED_A_SYSTEM = ['malta', 'aor3000'];
-
 /** Puts the kernel in place; a board without a boot protocol starts at its ROM and needs none. */
-function boot(machine: Machine, args: RunArguments, kernel: Uint8Array | undefined): void {
+function boot(machine: Machine<Core>, args: RunArguments, kernel: Uint8Array | undefined): void {
   const { board } = machine;
   if (kernel === undefined && board.boot === undefined) return;
-  if (kernel === undefined && NEED_A_SYSTEM.includes(args.board)) {
-    throw new UsageError(
-      `no system comes with kseg for board "${args.board}": give it one with --kernel ELF${args.board === 'malta' ? ' or --bios FILE' : ''}`,
-    );
-  }
   const images = {
-    kernel: kernel ?? unixKernel({ disk: 'ata', endian: board.endian }),
+    kernel: kernel ?? system(board),
     ...(args.initrd === undefined ? {} : { initrd: read(args.initrd) }),
     ...(args.append === undefined ? {} : { append: args.append }),
   };

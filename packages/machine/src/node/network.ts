@@ -4,6 +4,7 @@ import { resolve4 } from 'node:dns/promises';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
 import { type EthernetHub, Gateway, type HostSockets, pcapHeader, pcapRecord } from '@kseg/devices';
+import type { Core } from '../core.ts';
 import type { Machine } from '../machine.ts';
 
 /** Milliseconds after which nobody answers a datagram any more. */
@@ -65,7 +66,7 @@ export interface UserNetworkOptions {
  * repeat exactly; connections are not part of snapshots. Once for each machine: the gateway lives by that machine's time.
  */
 export function userNetwork(
-  machine: Machine,
+  machine: Machine<Core>,
   hub: EthernetHub,
   { wake = () => {} }: UserNetworkOptions = {},
 ): { dispose(): void } {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createGaiaMachine, gaia3 } from './index.ts';
+import { createMachine, gaia3 } from '../index.ts';
 
 const ENDS = ['budget', 'powerOff', 'problem'];
 
@@ -19,13 +19,13 @@ it('runs any image with any serial input, or refuses it with a code, and the sam
           image.set(payload.subarray(0, image.length - 4), 4);
         }
         const outcome = () => {
-          const machine = createGaiaMachine(gaia3({ mmu, timerPeriod: 2000, transmit: 'baud' }));
+          const machine = createMachine(gaia3({ mmu, fast, timerPeriod: 2000, transmit: 'baud' }));
           try {
-            machine.boot(image, { fast });
+            machine.boot({ kernel: image });
           } catch (error) {
             return (error as { code: string }).code;
           }
-          machine.console.send(typed);
+          machine.console!.send(typed);
           expect(ENDS).toContain(machine.run(150_000).kind);
           return machine.hash();
         };

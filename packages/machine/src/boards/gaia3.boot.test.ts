@@ -1,41 +1,42 @@
 import { assembleGaia } from '@kseg/asm/gaia';
+import type { GaiaCpu } from '@kseg/gaia';
 import { demoSource } from '@kseg/gaia/demo';
 import { describe, expect, it } from 'vitest';
-import { createGaiaMachine, type Gaia3Options, type GaiaMachine, gaia3 } from './index.ts';
+import { createMachine, type Gaia3Options, gaia3, type Machine } from '../index.ts';
 
 const demo = () => assembleGaia([{ name: 'demo.s', text: demoSource }]).bytes;
 
 /** A machine with the demo, and what it prints. */
-function machineWith(options: Gaia3Options = {}, fast = true): { machine: GaiaMachine; text: () => string } {
-  const machine = createGaiaMachine(gaia3(options));
+function machineWith(options: Gaia3Options = {}): { machine: Machine<GaiaCpu>; text: () => string } {
+  const machine = createMachine(gaia3({ fast: true, ...options }));
   const bytes: number[] = [];
-  machine.console.onOutput((byte) => bytes.push(byte));
-  machine.boot(demo(), { fast });
+  machine.console!.onOutput((byte) => bytes.push(byte));
+  machine.boot({ kernel: demo() });
   return { machine, text: () => String.fromCharCode(...bytes) };
 }
 
 /** Sends `keys` at the next prompt and runs to the prompt behind, or to the end. */
-function command(machine: GaiaMachine, keys: string): string {
+function command(machine: Machine<GaiaCpu>, keys: string): string {
   let text = '';
-  const output = machine.console.onOutput((byte) => {
+  const output = machine.console!.onOutput((byte) => {
     text += String.fromCharCode(byte);
     if (text.endsWith('\n> ')) machine.stop();
   });
-  machine.console.send(keys);
+  machine.console!.send(keys);
   machine.run(50_000_000);
   output.dispose();
   return text;
 }
 
-const booted = (options?: Gaia3Options, fast?: boolean) => {
-  const made = machineWith(options, fast);
+const booted = (options?: Gaia3Options) => {
+  const made = machineWith(options);
   command(made.machine, '');
   return made;
 };
 
 describe('board gaia3', () => {
   it('boots the demo through the ROM’s serial protocol', () => {
-    const { text } = booted({}, false);
+    const { text } = booted({ fast: false });
     expect(text()).toMatch(
       /^\r\nGAIA Architecture\r\n\r\nWaiting for input\.\.\.\r\n\rLoading\.\.\. \[0 KB \/ \d KB\]/,
     );
@@ -43,10 +44,10 @@ describe('board gaia3', () => {
   });
 
   it('loads as much as the SRAM holds', () => {
-    const machine = createGaiaMachine(gaia3());
+    const machine = createMachine(gaia3());
     const image = new Uint8Array(4 + (4 << 20) - 0x2000).fill(0xff, 4);
     new DataView(image.buffer).setUint32(0, image.length - 4, true);
-    machine.boot(image);
+    machine.boot({ kernel: image });
     expect(machine.run(200_000_000).kind).toBe('powerOff');
     expect(machine.cpu.pc).toBe(0x2000);
     expect(machine.read(0x3f_fffc, 4)).toEqual(image.subarray(-4));
@@ -55,7 +56,7 @@ describe('board gaia3', () => {
   it('boots it at once with `fast`, and ends when it goes back to the ROM', () => {
     const { machine, text } = booted();
     expect(text()).toBe('\r\nkseg: a monitor for GAIA3\r\n> ');
-    machine.console.send('q');
+    machine.console!.send('q');
     expect(machine.run(1_000_000).kind).toBe('powerOff');
     expect(machine.cpu.pc).toBe(0x8000_0000);
   });
@@ -81,17 +82,17 @@ describe('board gaia3', () => {
 
   it('goes on from a snapshot as if nothing had happened, in the middle of the tasks', () => {
     const { machine } = booted();
-    machine.console.send('t');
+    machine.console!.send('t');
     machine.run(3_000_000);
     const snapshot = machine.save();
-    const other = createGaiaMachine(gaia3());
+    const other = createMachine(gaia3());
     other.load(snapshot);
     expect(other.hash()).toBe(machine.hash());
     machine.run(2_345_678);
     other.run(1_000_000);
     other.run(1_345_678);
     expect(other.hash()).toBe(machine.hash());
-    expect(() => createGaiaMachine(gaia3({ fpu: 'ieee' })).load(snapshot)).toThrow(/another board/);
+    expect(() => createMachine(gaia3({ fpu: 'ieee' })).load(snapshot)).toThrow(/another board/);
   });
 
   it('starts over on reset', () => {
@@ -102,7 +103,7 @@ describe('board gaia3', () => {
   });
 
   it('refuses images that the ROM would hang on', () => {
-    const machine = createGaiaMachine(gaia3());
+    const machine = createMachine(gaia3());
     const image = (size: number, length: number) => {
       const bytes = new Uint8Array(4 + length);
       new DataView(bytes.buffer).setUint32(0, size, true);
@@ -110,7 +111,7 @@ describe('board gaia3', () => {
     };
     const refusal = (bytes: Uint8Array) => {
       try {
-        machine.boot(bytes);
+        machine.boot({ kernel: bytes });
       } catch (error) {
         return [(error as { code: string }).code, (error as Error).message];
       }
