@@ -67,7 +67,8 @@ export async function compose(
   if (kernel === undefined && args.disk.length === 0 && (ready?.takes.includes('hda') ?? true))
     disks['hda'] = shield(new MemoryBlocks(unixFs({ endian: args.endian ?? 'little' })));
   const endian = args.endian ?? (kernel === undefined ? undefined : byteOrder(kernel));
-  const hub = args.net === undefined && args.capture === undefined ? undefined : new EthernetHub();
+  // No other machine's time to keep in step with: the gateway is as near as a program in the host can be.
+  const hub = args.net === undefined && args.capture === undefined ? undefined : new EthernetHub({ latency: 0 });
   const options = {
     ...(args.ram === undefined ? {} : { ram: args.ram }),
     ...(args.cpu === undefined ? {} : { cpu: args.cpu as Board['cpu'] }),

@@ -41,7 +41,7 @@ interface Arrival {
 export class HubPort implements Ethernet {
   readonly #listeners = new Listeners<[Uint8Array]>();
   #arrivals: Arrival[] = [];
-  /** Tick at which the last frame under way has arrived: the next one comes after it. */
+  /** Tick at which the wire is free again after the last frame under way: the next one comes no earlier. */
   #busyUntil = 0;
 
   constructor(
@@ -59,12 +59,12 @@ export class HubPort implements Ethernet {
     return this.#listeners.add(listener);
   }
 
-  /** The first bit of a frame reaches this end at `seconds` of virtual time, or now when that is past; it takes `duration` seconds. */
+  /** A frame reaches this end at `seconds` of virtual time, or now when that is past; it keeps the wire for `duration` seconds. */
   arrive(frame: Uint8Array, seconds: number, duration: number): void {
     const { hz, now } = this.scheduler;
-    const start = Math.max(Math.ceil(seconds * hz), now, this.#busyUntil);
-    this.#busyUntil = start + Math.ceil(duration * hz);
-    this.#arrivals.push({ time: this.#busyUntil, frame });
+    const time = Math.max(Math.ceil(seconds * hz), now, this.#busyUntil);
+    this.#busyUntil = time + Math.ceil(duration * hz);
+    this.#arrivals.push({ time, frame });
     this.#schedule();
   }
 
@@ -94,7 +94,10 @@ export class HubPort implements Ethernet {
 }
 
 export interface EthernetHubOptions {
-  /** Seconds of virtual time from one end to another (default 100 µs). Machines must run in turns no longer than this. */
+  /**
+   * Seconds of virtual time from one end to another (default 100 µs). Machines must run in turns no longer than this. 0 suits a machine alone
+   * with its gateway: answers are there when the guest first looks, which firmware that is careless of its receive ring needs.
+   */
   readonly latency?: number;
   /** Bits a second at each end (default 100 million): frames follow each other no faster. */
   readonly bandwidth?: number;

@@ -2,6 +2,7 @@ import { Timeline } from '@kseg/bus';
 import { describe, expect, it } from 'vitest';
 import { Bench, HZ } from '../test/bench.ts';
 import { crc32, type Ethernet, EthernetHub, padded } from './ethernet.ts';
+import { Gateway } from './gateway.ts';
 import { Ne2000 } from './ne2000.ts';
 import { pcapHeader, pcapRecord } from './pcap.ts';
 import { PciBus } from './pci.ts';
@@ -348,17 +349,32 @@ describe('EthernetHub', () => {
     const other = new EthernetHub().connect(new Timeline(HZ / 2).port('net'));
     other.load(right.save());
     expect(other.save()).toEqual(right.save());
-    // The latency of 1 ms, and 84 bytes' time at 100 Mbit/s for each frame.
-    expect(b.deadline).toBe(50_050_336);
+    // The latency of 1 ms, and between the frames 84 bytes' time at 100 Mbit/s.
+    expect(b.deadline).toBe(50_050_000);
     for (let i = 0; i < 2; i++) {
       b.now = b.deadline;
       b.fire();
     }
     expect(got).toEqual([
-      [50_050_336, 1],
-      [50_050_672, 2],
+      [50_050_000, 1],
+      [50_050_336, 2],
     ]);
     expect(a.deadline).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('brings a gateway’s answer at once where the hub has no latency', () => {
+    const timeline = new Timeline(HZ);
+    const hub = new EthernetHub({ latency: 0 });
+    const card = hub.connect(timeline.port('card'));
+    new Gateway({ ethernet: hub.connect(timeline.port('cable')), scheduler: timeline.port('gateway') });
+    const got: number[] = [];
+    card.onReceive(() => got.push(timeline.now));
+    const question = frame(new Uint8Array(6).fill(0xff), MAC_A, 42, 0);
+    question.set([8, 6, 0, 1, 8, 0, 6, 4, 0, 1, ...MAC_A, 10, 0, 2, 15, 0, 0, 0, 0, 0, 0, 10, 0, 2, 2], 12);
+    timeline.now = 1234;
+    card.send(question);
+    while (timeline.deadline <= timeline.now) timeline.fire();
+    expect(got).toEqual([1234]);
   });
 
   it('loses nothing between two kinds of cards that keep up', () => {
