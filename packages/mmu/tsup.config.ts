@@ -5,4 +5,5 @@ export default library({
   'soft-tlb': 'src/soft-tlb.ts',
   arbitraries: 'src/arbitraries.ts',
   laws: 'src/laws.ts',
+  checks: 'src/checks.ts',
 });

@@ -71,7 +71,7 @@ export interface GaiaMmuOptions {
 export class GaiaMmu extends BaseMmu {
   readonly model = 'gaia';
   readonly strict: boolean;
-  private readonly readWord: (pa: number) => number;
+  readonly readWord: (pa: number) => number;
 
   constructor({ readWord, strict = false, state }: GaiaMmuOptions) {
     super(WORDS, state);

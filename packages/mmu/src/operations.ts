@@ -60,6 +60,26 @@ export function perform(mmu: MmuSubject, operation: Operation): number | boolean
   }
 }
 
+/**
+ * The nearest operation that the manual defines: undefined where there is none. What Random does is the core's choice, and
+ * so are an Index or a Wired beyond the last entry and a page mask with holes.
+ */
+export function defined(
+  operation: Operation,
+  { model, entries }: Pick<MmuSubject, 'model' | 'entries'>,
+): Operation | undefined {
+  if (operation.op === 'tlbwr') return { op: 'tlbwi' };
+  if (operation.op !== 'mtc0' && operation.op !== 'mfc0') return operation;
+  const { register, select } = operation;
+  const known = model === 'r3000' ? [0, 2, 4, 8, 10] : [0, 2, 3, 4, 5, 6, 8, 10];
+  if (select !== 0 || !known.includes(register)) return undefined;
+  if (operation.op === 'mfc0' || model === 'r3000') return operation;
+  if (register === 0 || register === 6) return { ...operation, value: operation.value % entries };
+  // The page mask next below: ones from bit 13 up, an even number of them.
+  const ones = Math.floor(Math.log2((operation.value & 0x1fff_e000) / 2 ** 13 + 1));
+  return register === 5 ? { ...operation, value: (4 ** Math.floor(ones / 2) - 1) * 2 ** 13 } : operation;
+}
+
 /** A TLB entry as a guest writes it: one page (R3000) or a pair of them. */
 export interface GuestEntry {
   readonly va: number;

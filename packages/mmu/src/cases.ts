@@ -1,0 +1,209 @@
+// What laws are tried on and arbitraries give: addresses, entries, whole TLBs, operations, programs, page tables.
+import { array, constantFrom, type Gen, integer, nat, oneOf, record, tuple } from './gen.ts';
+import type { GuestEntry, Operation } from './operations.ts';
+import { segmentsOf } from './segments.ts';
+import type { Access, Context } from './translation.ts';
+
+/** What the generators must know of the MMU they generate for. */
+export interface Shape {
+  /** 'mips32' (default), 'r4000' or 'r3000'. */
+  readonly model?: string;
+  /** Default: 16, 48 or 64. */
+  readonly entries?: number;
+}
+
+const ENTRIES: Readonly<Record<string, number>> = { mips32: 16, r4000: 48, r3000: 64 };
+
+function complete({ model = 'mips32', entries = ENTRIES[model] ?? 16 }: Shape): Required<Shape> {
+  return { model, entries };
+}
+
+// A TLB is small and an address space is large: without a common stock of pages nothing would ever match.
+const STOCK = [
+  0, 0x0040_0000, 0x0040_2000, 0x0040_4000, 0x0080_0000, 0x7fff_e000, 0xc000_0000, 0xc000_2000, 0xdfff_e000,
+  0xe000_0000, 0xffff_e000,
+];
+const ASIDS = [0, 1, 2, 0x3f];
+
+/** Any 32 bits. */
+export const word: Gen<number> = nat(0xffff_ffff);
+
+export function virtualAddress(shape: Shape = {}): Gen<number> {
+  const edges = [0, 0x8000_0000, ...segmentsOf(complete(shape).model).map(({ first }) => first)];
+  const plus = ([base, offset]: [number, number]) => (base + offset) >>> 0;
+  return oneOf(
+    [6, tuple(constantFrom(...STOCK), nat(0x3fff)).map(plus)],
+    [3, tuple(constantFrom(...edges), integer(-0x1001, 0x1001)).map(plus)],
+    [1, word],
+  );
+}
+
+export const access: Gen<Access> = constantFrom<Access>('load', 'store', 'fetch');
+
+const now: Gen<boolean> = oneOf([4, constantFrom(false)], [1, constantFrom(true)]);
+
+/** An operating mode, with EXL and ERL now and then. */
+export const context: Gen<Context> = record({
+  mode: constantFrom<Context['mode']>('kernel', 'user', 'supervisor'),
+  exl: now,
+  erl: now,
+});
+
+export type AccessCase = [va: number, access: Access, context: Context];
+
+/** Accesses to try, in whatever mode. */
+export function accesses(shape: Shape, max = 64): Gen<AccessCase[]> {
+  return array(tuple<AccessCase>(virtualAddress(shape), access, context), 1, max);
+}
+
+export function pageSize({ model = 'mips32' }: Shape = {}): Gen<number> {
+  const largest = model === 'r3000' ? 0 : model === 'r4000' ? 6 : 8;
+  return oneOf([3, constantFrom(0)], [1, nat(largest)]).map((power) => 4096 * 4 ** power);
+}
+
+export function asid({ model = 'mips32' }: Shape = {}): Gen<number> {
+  return oneOf([4, constantFrom(...ASIDS)], [1, nat(model === 'r3000' ? 0x3f : 0xff)]);
+}
+
+const aligned = (address: number, to: number) => address - (address % to);
+
+export function tlbEntry(shape: Shape = {}): Gen<GuestEntry> {
+  const { model } = complete(shape);
+  const pages = model === 'r3000' ? 1 : 2;
+  const frame = oneOf([1, nat(15).map((low) => low * 4096)], [1, word]);
+  const page = record<GuestEntry['pages'][0]>({
+    pa: frame,
+    cca: model === 'r3000' ? constantFrom(2, 3) : nat(7),
+    dirty: constantFrom(false, true),
+    valid: oneOf([3, constantFrom(true)], [1, constantFrom(false)]),
+  });
+  return record<GuestEntry>({
+    va: virtualAddress(shape),
+    asid: asid(shape),
+    global: oneOf([3, constantFrom(false)], [1, constantFrom(true)]),
+    size: pageSize(shape),
+    pages: array(page, pages, pages),
+  }).map((entry) => ({
+    ...entry,
+    va: aligned(entry.va, pages * entry.size),
+    pages: entry.pages.map((each) => ({ ...each, pa: aligned(each.pa, entry.size) })),
+  }));
+}
+
+/** An entry to be put somewhere. */
+export interface Slot {
+  readonly index: number;
+  readonly entry: GuestEntry;
+}
+
+/** The contents of a whole TLB: for some of its entries, what to put there. The rest keeps what reset left. */
+export function tlbState(shape: Shape = {}): Gen<Slot[]> {
+  const { entries } = complete(shape);
+  const slot = record<Slot>({ index: nat(entries - 1), entry: tlbEntry(shape) });
+  return array(slot, 0, Math.min(entries, 12)).map((slots) =>
+    slots.filter(({ index }, i) => slots.findIndex((other) => other.index === index) === i),
+  );
+}
+
+/** An entry in a segment that the TLB is asked for, an address inside it, and where to put it. */
+export function placedEntry(shape: Shape): Gen<Slot & { readonly va: number }> {
+  const { entries } = complete(shape);
+  return tuple<[GuestEntry, number, number]>(tlbEntry(shape), word, nat(entries - 1)).map(([entry, at, index]) => {
+    const span = entry.size * entry.pages.length;
+    const own = { ...entry, va: aligned(mapped(entry.va), span) };
+    return { entry: own, va: own.va + (at % span), index };
+  });
+}
+
+/** An address like `va` that the TLB is asked for: kseg0 and kseg1 are moved to kuseg. */
+export const mapped = (va: number) => (va < 0x8000_0000 || va >= 0xc000_0000 ? va : va - 0x8000_0000);
+
+/** A write to one of CP0's MMU registers: plausible values mostly, all bits now and then, other registers too. */
+export function registerWrite(shape: Shape = {}): Gen<Operation> {
+  const { model, entries } = complete(shape);
+  const r3000 = model === 'r3000';
+  const write = (register: number, value: Gen<number>, select = 0) =>
+    value.map((v): Operation => ({ op: 'mtc0', register, select, value: v >>> 0 }));
+  const lo = r3000
+    ? tuple(nat(15), nat(15)).map(([frame, flags]) => (frame << 12) | (flags << 8))
+    : tuple(nat(0x3f), nat(0x3f)).map(([frame, flags]) => (frame << 6) | flags);
+  const hi = tuple(virtualAddress(shape), asid(shape)).map(([va, id]) =>
+    r3000 ? (va & ~0xfff) | (id << 6) : (va & ~0x1fff) | id,
+  );
+  const masks = [
+    0, 0, 0, 0, 0x6000, 0x1e000, 0x7e000, 0x1fe_0000, 0x1fff_e000, 0x4000, 0x800, 0x1000, 0x1800, 0xffff_ffff,
+  ];
+  const any = (select: number) =>
+    tuple(nat(31), word).map(([register, value]): Operation => ({ op: 'mtc0', register, select, value }));
+  return oneOf(
+    [
+      4,
+      write(
+        0,
+        nat(entries + 2).map((i) => (r3000 ? i << 8 : i)),
+      ),
+    ],
+    [4, write(2, oneOf([2, lo], [1, word]))],
+    [4, write(3, oneOf([2, lo], [1, word]))],
+    [4, write(5, constantFrom(...masks))],
+    [6, write(10, oneOf([3, hi], [1, word]))],
+    [1, write(6, oneOf([1, nat(entries)], [1, word]))],
+    [1, write(4, word)],
+    [1, write(5, constantFrom(0, 0x1000_0000, 0xffff_ffff), 1)],
+    [1, any(0)],
+    [1, any(1)],
+  );
+}
+
+export function accessOperation(shape: Shape = {}): Gen<Operation> {
+  return record<Extract<Operation, { op: 'access' }>>({
+    op: constantFrom('access' as const),
+    va: virtualAddress(shape),
+    access,
+    context,
+  });
+}
+
+/** Anything a guest can do to an MMU. */
+export function operation(shape: Shape = {}): Gen<Operation> {
+  const mfc0 = record<Extract<Operation, { op: 'mfc0' }>>({
+    op: constantFrom('mfc0' as const),
+    register: constantFrom(0, 1, 2, 3, 4, 5, 6, 8, 10, 7, 9, 11, 31),
+    select: constantFrom(0, 0, 0, 1),
+  });
+  const instruction = constantFrom('tlbwi', 'tlbwi', 'tlbwi', 'tlbwr', 'tlbwr', 'tlbp', 'tlbr').map(
+    (op): Operation => ({ op }) as Operation,
+  );
+  return oneOf<Operation>([4, registerWrite(shape)], [2, mfc0], [3, instruction], [5, accessOperation(shape)]);
+}
+
+/** A TLB program: a list of operations. */
+export function program(shape: Shape = {}, max = 60): Gen<Operation[]> {
+  return array(operation(shape), 0, max, 'long');
+}
+
+/** Page tables of the GAIA kind. */
+export interface PageTable {
+  /** Physical address of the page directory. */
+  readonly directory: number;
+  /** Words by physical address; the rest of memory is zero. */
+  readonly words: ReadonlyMap<number, number>;
+}
+
+/** The slots of a directory or table that are used. */
+export const TABLE_SLOTS = [0, 1, 2, 0x1ff, 0x200, 0x300, 0x3ff];
+
+/** Page tables of the GAIA kind: the directory at 0x1000, tables and frames behind it. */
+export function pageTable(): Gen<PageTable> {
+  const entry = tuple(oneOf([1, integer(1, 6)], [1, nat(0xf_ffff)]), nat(7)).map(
+    ([frame, flags]) => frame * 4096 + flags,
+  );
+  const table = array(tuple<[number, number]>(constantFrom(...TABLE_SLOTS), entry), 0, 8);
+  return array(table, 6, 6).map((tables) => {
+    const words = new Map<number, number>();
+    for (const [i, rows] of tables.entries()) {
+      for (const [slot, value] of rows) words.set(0x1000 * (i + 1) + 4 * slot, value);
+    }
+    return { directory: 0x1000, words };
+  });
+}

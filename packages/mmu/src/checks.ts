@@ -1,0 +1,56 @@
+// The laws without fast-check: as plain checks on cases that a stream of words decides.
+import { applicable, literal } from './catalogue.ts';
+import { type Random, randomOf } from './gen.ts';
+import type { SubjectFactory } from './law.ts';
+import type { MmuSubject, Operation } from './operations.ts';
+
+export { type MmuSubject, type Operation, type Random, randomOf, type SubjectFactory };
+
+/** A law, to be checked in a loop. */
+export interface Check {
+  readonly name: string;
+  /** The law in a sentence. */
+  readonly says: string;
+  /** What is counted as one case: 'an access, whatever the TLB holds', say. */
+  readonly one: string;
+  /**
+   * Draws a state and a number of cases that share it, and checks the law on them: the same words, the same cases.
+   * @returns how many cases there were, 0 now and then
+   * @throws BrokenLaw
+   */
+  check(random: Random): number;
+}
+
+/** What a check throws: the message says where, `counterexample` is what was drawn, as data. */
+export class BrokenLaw extends Error {
+  override readonly name = 'BrokenLaw';
+  constructor(
+    readonly law: string,
+    message: string,
+    readonly counterexample: unknown,
+  ) {
+    super(`${law}: ${message}`);
+  }
+}
+
+/** As `lawsFor` of `@kseg/mmu/laws`, without fast-check: hundreds of thousands of cases a second, and no shrinking. */
+export function checksFor(make: SubjectFactory, reference: () => MmuSubject = literal(make)): readonly Check[] {
+  const { model, entries } = make();
+  return applicable(make).map((law) => {
+    const { name, says, one } = law;
+    const drawn = law.cases({ model, entries });
+    return {
+      name,
+      says,
+      one,
+      check(random: Random): number {
+        const counterexample = drawn.draw(random);
+        try {
+          return law.holds(counterexample, make, reference);
+        } catch (error) {
+          throw new BrokenLaw(name, (error as Error).message, counterexample);
+        }
+      },
+    };
+  });
+}

@@ -1,0 +1,107 @@
+// Laws about CP0's MMU registers (MIPS32 PRA vol. III, "Coprocessor 0 Registers").
+import * as cases from '../cases.ts';
+import { array, nat, tuple } from '../gen.ts';
+import { equal, type LawText, law, prepared, R4K, setAsid } from '../law.ts';
+import { entryHi, perform } from '../operations.ts';
+import type { Context, Translation } from '../translation.ts';
+
+/** Registers by model, and the writable bits of each. */
+const WRITABLE: Readonly<Record<string, readonly (readonly [register: number, mask: number])[]>> = {
+  mips32: [
+    [2, 0x03ff_ffff],
+    [3, 0x03ff_ffff],
+    [4, 0xff80_0000],
+    [5, 0x1fff_e000],
+    [8, 0],
+    [10, 0xffff_e0ff],
+  ],
+  r4000: [
+    [2, 0x03ff_ffff],
+    [3, 0x03ff_ffff],
+    [4, 0xff80_0000],
+    [5, 0x01ff_e000],
+    [8, 0],
+    [10, 0xffff_e0ff],
+  ],
+  r3000: [
+    [0, 0x0000_3f00],
+    [2, 0xffff_ff00],
+    [4, 0xffe0_0000],
+    [8, 0],
+    [10, 0xffff_ffc0],
+  ],
+};
+
+export const registerLaws: readonly LawText<unknown>[] = [
+  law({
+    name: 'registers keep their writable bits',
+    says: 'a register reads back its writable bits of what was written, and zero or the old value elsewhere',
+    one: 'a value, written to every register',
+    cases: () => array(cases.word, 1, 64),
+    holds(values, make) {
+      const mmu = make();
+      for (const value of values) {
+        for (const [register, mask] of WRITABLE[mmu.model] ?? []) {
+          mmu.writeCp0(register, value);
+          equal(mmu.readCp0(register), (value & mask) >>> 0, `register ${register} after`, value);
+        }
+      }
+      return values.length;
+    },
+  }),
+  law({
+    name: 'Index names an entry',
+    says: 'Index takes the number of any entry, and a number beyond the last leaves it alone',
+    one: 'two writes to Index',
+    models: R4K,
+    cases: () => array(tuple(nat(0xff), nat(0x7fff_ffff)), 1, 64),
+    holds(writes, make) {
+      const mmu = make();
+      for (const [place, any] of writes) {
+        const index = place % mmu.entries;
+        mmu.writeCp0(0, index);
+        equal(mmu.readCp0(0), index, 'Index');
+        mmu.writeCp0(0, any);
+        equal(mmu.readCp0(0), any < mmu.entries ? any : index, 'Index after', any);
+      }
+      return writes.length;
+    },
+  }),
+  law({
+    name: 'a TLB fault leaves its address',
+    says: 'a fault loads BadVAddr, and a TLB fault the page number into Context and EntryHi, which keep the rest',
+    one: 'an access',
+    needs: ['recordFault'],
+    cases: (shape) =>
+      array(
+        tuple<[number, number, number, Context]>(
+          cases.virtualAddress(shape),
+          cases.asid(shape),
+          cases.word,
+          cases.context,
+        ),
+        1,
+        32,
+      ),
+    holds(accesses, make) {
+      const mmu = prepared(make);
+      const r3000 = mmu.model === 'r3000';
+      const registers = () => [4, 10].map((register) => mmu.readCp0(register));
+      for (const [va, asid, base, context] of accesses) {
+        setAsid(mmu, asid);
+        mmu.writeCp0(4, base);
+        const before = registers();
+        const seen = perform(mmu, { op: 'access', va, access: 'store', context }) as Translation;
+        if (seen.kind === 'mapped' || seen.kind === 'addressError') {
+          equal(registers(), before, `Context and EntryHi after ${seen.kind} at`, va);
+        } else {
+          const page = r3000 ? Math.floor((va % 2 ** 31) / 2 ** 12) * 4 : Math.floor(va / 2 ** 13) * 16;
+          const badVpn = ((base & (r3000 ? 0xffe0_0000 : 0xff80_0000)) | page) >>> 0;
+          equal(registers(), [badVpn, entryHi(mmu.model, va, asid)], 'Context and EntryHi after a fault at', va);
+          equal(mmu.readCp0(8), va, 'BadVAddr');
+        }
+      }
+      return accesses.length;
+    },
+  }),
+];

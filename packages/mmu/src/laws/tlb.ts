@@ -1,0 +1,366 @@
+// Laws about the TLB's entries (MIPS32 PRA vol. III, "TLB Address Translation"; vol. II, TLBP, TLBR, TLBWI, TLBWR).
+import * as cases from '../cases.ts';
+import { array, constantFrom, nat, tuple } from '../gen.ts';
+import {
+  ENTRY_REGISTERS,
+  entryNumber,
+  equal,
+  indexOf,
+  KERNEL,
+  type LawText,
+  law,
+  outcome,
+  park,
+  prepared,
+  REFILL,
+  setAsid,
+  USER,
+} from '../law.ts';
+import { entryHi, type GuestEntry, install, type MmuSubject, type Operation, perform } from '../operations.ts';
+import type { Access, Context } from '../translation.ts';
+
+type Placed = cases.Slot & { readonly va: number };
+
+const registers = (mmu: MmuSubject) => ENTRY_REGISTERS.map((register) => mmu.readCp0(register));
+
+export const tlbLaws: readonly LawText<unknown>[] = [
+  law({
+    name: 'a probe finds what a write put',
+    says: 'TLBP finds an entry by any address in it, and TLBR reads back what was written',
+    one: 'an entry, at an index',
+    cases: (shape) => array(cases.placedEntry(shape), 1, 32),
+    holds(placed, make) {
+      const mmu = prepared(make);
+      for (const { entry, va, index } of placed) {
+        install(mmu, index, entry);
+        const written = registers(mmu).slice(0, 3);
+        mmu.writeCp0(10, entryHi(mmu.model, va, entry.asid));
+        mmu.tlbp();
+        equal(mmu.readCp0(0), indexOf(mmu, index), 'Index of', entry);
+        for (const register of ENTRY_REGISTERS) mmu.writeCp0(register, 0);
+        mmu.tlbr();
+        const hi = entryHi(mmu.model, entry.va, entry.asid);
+        equal(registers(mmu), [...written, hi], 'EntryLo0, EntryLo1, PageMask and EntryHi of', entry);
+        park(mmu, index);
+      }
+      return placed.length;
+    },
+  }),
+  law({
+    name: 'a probe misses what was never put',
+    says: 'TLBP of a page that no entry has sets P',
+    one: 'an entry, probed for before it is put, and with an ASID behind it',
+    cases: (shape) => array(tuple<[Placed, number]>(cases.placedEntry(shape), cases.asid(shape)), 1, 32),
+    holds(placed, make) {
+      const mmu = prepared(make);
+      const missed = (va: number, asid: number) => {
+        mmu.writeCp0(10, entryHi(mmu.model, va, asid));
+        mmu.tlbp();
+        return mmu.readCp0(0) >= 2 ** 31;
+      };
+      for (const [{ entry, va, index }, other] of placed) {
+        equal(missed(va, entry.asid), true, 'P before the write of', entry);
+        install(mmu, index, { ...entry, global: false });
+        equal(missed(va, other), other !== entry.asid, `P with ASID ${other} after the write of`, entry);
+        park(mmu, index);
+      }
+      return placed.length;
+    },
+  }),
+  law({
+    name: 'an entry translates its pages',
+    says: 'an address in an entry comes to what its page says: Invalid for V=0 whatever D is, Modified for a store to D=0, else the frame and the offset',
+    one: 'an access to an entry',
+    cases: (shape) =>
+      array(
+        tuple<[Placed, [number, Access][]]>(
+          cases.placedEntry(shape),
+          array(tuple<[number, Access]>(cases.word, cases.access), 1, 12),
+        ),
+        1,
+        6,
+      ),
+    holds(entries, make) {
+      const mmu = prepared(make);
+      let tried = 0;
+      for (const [{ entry, va, index }, accesses] of entries) {
+        install(mmu, index, entry);
+        const size = entry.size * entry.pages.length;
+        for (const [at, access] of accesses) {
+          // Some anywhere in the entry, some in the page where the others are.
+          const address = at % 2 === 0 ? entry.va + (at % size) : va - (va % 4096) + (at % 4096);
+          const expected = outcome(entry, address, access);
+          equal(mmu.translate(address, access, KERNEL), expected, access, address, 'of', entry);
+          if (va < 0x8000_0000) equal(mmu.translate(address, access, USER), expected, 'user', access, address, entry);
+          if (expected.kind === 'mapped' && 'pageMask' in mmu) equal(mmu.pageMask, entry.size - 1, 'pageMask');
+        }
+        tried += accesses.length;
+        park(mmu, index);
+      }
+      return tried;
+    },
+  }),
+  law({
+    name: 'an entry translates nothing else',
+    says: 'an address outside every entry is a refill',
+    one: 'an access beside the only entry',
+    cases: (shape) =>
+      tuple<[Placed, [number, Access][]]>(
+        cases.placedEntry(shape),
+        array(tuple<[number, Access]>(cases.virtualAddress(shape).map(cases.mapped), cases.access), 1, 64),
+      ),
+    holds([{ entry, index }, accesses], make) {
+      const mmu = prepared(make, [{ index, entry }], entry.asid);
+      const end = entry.va + entry.size * entry.pages.length;
+      const outside = accesses.filter(([va]) => va < entry.va || va >= end);
+      for (const [va, access] of outside) equal(mmu.translate(va, access, KERNEL), REFILL, access, va);
+      return outside.length;
+    },
+  }),
+  law({
+    name: 'ASIDs keep apart',
+    says: 'an entry serves its own ASID, a global one every ASID; both halves must say global for an entry to be it',
+    one: 'an entry, an ASID, and what the halves say',
+    cases: (shape) =>
+      array(
+        tuple<[Placed, number, string]>(
+          cases.placedEntry(shape),
+          cases.asid(shape),
+          constantFrom('both', 'even', 'odd', 'none'),
+        ),
+        1,
+        32,
+      ),
+    holds(entries, make) {
+      const mmu = prepared(make);
+      for (const [{ entry, va, index }, asid, which] of entries) {
+        install(mmu, index, { ...entry, global: which === 'both' });
+        if (mmu.model !== 'r3000' && (which === 'even' || which === 'odd')) {
+          const register = which === 'even' ? 2 : 3;
+          mmu.writeCp0(register, mmu.readCp0(register) + 1);
+          mmu.tlbwi();
+        }
+        setAsid(mmu, asid);
+        const serves = which === 'both' || asid === entry.asid;
+        const expected = serves ? outcome(entry, va, 'load') : REFILL;
+        equal(mmu.translate(va, 'load', KERNEL), expected, `with ASID ${asid} and ${which} global`, entry);
+        park(mmu, index);
+      }
+      return entries.length;
+    },
+  }),
+  law({
+    name: 'nothing is lost between ASIDs',
+    says: 'changing the ASID and changing it back changes nothing',
+    one: 'an address, and some ASIDs in between',
+    cases: (shape) =>
+      tuple<[cases.Slot[], number[], number[]]>(
+        cases.tlbState(shape),
+        array(cases.asid(shape), 1, 4),
+        array(cases.virtualAddress(shape), 1, 64),
+      ),
+    holds([state, asids, addresses], make) {
+      const mmu = prepared(make, state, 1);
+      const all = () => addresses.map((va) => mmu.translate(va, 'load', KERNEL));
+      const before = all();
+      for (const asid of asids) {
+        setAsid(mmu, asid);
+        all();
+      }
+      setAsid(mmu, 1);
+      equal(all(), before, 'translations');
+      return addresses.length;
+    },
+  }),
+  law({
+    name: 'the lowest of duplicates',
+    says: 'of several entries that match, the one with the lowest index counts, in translation and probe',
+    one: 'some entries for one page',
+    cases: (shape) =>
+      array(
+        tuple<[Placed, number[], boolean[]]>(
+          cases.placedEntry(shape),
+          array(nat(0xff), 2, 5),
+          array(constantFrom(false, true), 5, 5),
+        ),
+        1,
+        16,
+      ),
+    holds(twins, make) {
+      const mmu = prepared(make);
+      for (const [{ entry, va }, places, globals] of twins) {
+        const indices = places.map((place) => place % mmu.entries);
+        // The frames tell the entries apart.
+        const twin = (i: number): GuestEntry => ({
+          ...entry,
+          global: globals[i % globals.length]!,
+          pages: entry.pages.map((page, half) => ({
+            ...page,
+            valid: true,
+            pa: (entry.size * (2 * i + half)) % 2 ** 32,
+          })),
+        });
+        for (const i of indices) install(mmu, i, twin(i));
+        const lowest = Math.min(...indices);
+        mmu.writeCp0(10, entryHi(mmu.model, va, entry.asid));
+        equal(mmu.translate(va, 'load', KERNEL), outcome(twin(lowest), va, 'load'), 'translation', entry, indices);
+        mmu.tlbp();
+        equal(mmu.readCp0(0), indexOf(mmu, lowest), 'Index', entry, indices);
+        for (const i of indices) park(mmu, i);
+      }
+      return twins.length;
+    },
+  }),
+  law({
+    name: 'page sizes come and go',
+    says: 'however many entries of whatever sizes came and went, those that are there translate as in a fresh TLB',
+    one: 'an address that an entry was written for',
+    needs: ['save', 'load'],
+    cases: (shape) => array(tuple<[GuestEntry, number]>(cases.tlbEntry(shape), nat(0xff)), 30, 60, 'long'),
+    holds(writes, make) {
+      const mmu = prepared(make);
+      for (const [entry, place] of writes) install(mmu, place % mmu.entries, entry);
+      const fresh = make();
+      fresh.load!(mmu.save!());
+      for (const [{ va }] of writes) {
+        equal(mmu.translate(va, 'load', KERNEL), fresh.translate(va, 'load', KERNEL), 'translation', va);
+      }
+      return writes.length;
+    },
+  }),
+  law({
+    name: 'constant within a page',
+    says: 'all addresses of a page have the same fate, and keep their distance',
+    one: 'an access and its page, whatever program ran before',
+    cases: (shape) =>
+      tuple<[Operation[], [cases.AccessCase, number][]]>(
+        cases.program(shape),
+        array(
+          tuple<[cases.AccessCase, number]>(
+            tuple<cases.AccessCase>(cases.virtualAddress(shape), cases.access, cases.context),
+            nat(1023),
+          ),
+          1,
+          64,
+        ),
+      ),
+    holds([program, accesses], make) {
+      const mmu = make();
+      for (const operation of program) perform(mmu, operation);
+      for (const [[va, access, context], offset] of accesses) {
+        const base = va - (va % 1024);
+        const first = mmu.translate(base, access, context);
+        const expected = first.kind === 'mapped' ? { ...first, pa: first.pa + offset } : first;
+        equal(mmu.translate(base + offset, access, context), expected, access, base + offset, context);
+      }
+      return accesses.length;
+    },
+  }),
+  law({
+    name: 'reads and fetches agree',
+    says: 'a fetch is translated as a load, and a store as a load unless it is Modified',
+    one: 'an address, whatever program ran before',
+    cases: (shape) =>
+      tuple<[Operation[], [number, Context][]]>(
+        cases.program(shape),
+        array(tuple<[number, Context]>(cases.virtualAddress(shape), cases.context), 1, 64),
+      ),
+    holds([program, addresses], make) {
+      const mmu = make();
+      for (const operation of program) perform(mmu, operation);
+      for (const [va, context] of addresses) {
+        const load = mmu.translate(va, 'load', context);
+        equal(mmu.translate(va, 'fetch', context), load, 'fetch', va, context);
+        const store = mmu.translate(va, 'store', context);
+        if (store.kind !== 'modified') equal(store, load, 'store', va, context);
+        else equal(load.kind, 'mapped', 'load where a store is Modified,', va, context);
+      }
+      return addresses.length;
+    },
+  }),
+  law({
+    name: 'a write touches one entry',
+    says: 'TLBWI changes the entry at Index and no other',
+    one: 'a write, with every entry read before and after',
+    cases: (shape) =>
+      tuple<[cases.Slot[], cases.Slot[]]>(cases.tlbState(shape), array(cases.placedEntry(shape), 1, 16)),
+    holds([state, writes], make) {
+      const mmu = prepared(make, state);
+      // Read, of every entry, in one flat list: this is most of the law's work.
+      const known = new Float64Array(4 * mmu.entries);
+      const changed = (i: number): boolean => {
+        mmu.writeCp0(0, indexOf(mmu, i));
+        mmu.tlbr();
+        let other = false;
+        for (const [at, register] of ENTRY_REGISTERS.entries()) {
+          const now = mmu.readCp0(register);
+          if (known[4 * i + at] !== now) other = true;
+          known[4 * i + at] = now;
+        }
+        return other;
+      };
+      for (let i = 0; i < mmu.entries; i++) changed(i);
+      for (const { index, entry } of writes) {
+        install(mmu, index, entry);
+        for (let i = 0; i < mmu.entries; i++) {
+          if (changed(i) && i !== index) throw new Error(`entry ${i} changed with a write of ${index}`);
+        }
+      }
+      return writes.length;
+    },
+  }),
+  law({
+    name: 'Random spares the wired',
+    says: 'Random stays between Wired and the last entry, TLBWR writes where it points, and wired entries are never replaced',
+    one: 'a TLBWR',
+    cases: () => tuple(nat(0xff), nat(30)),
+    holds([place, times], make) {
+      const mmu = prepared(make);
+      const r3000 = mmu.model === 'r3000';
+      const wired = r3000 ? 8 : place % mmu.entries;
+      mmu.writeCp0(6, wired);
+      if (!r3000) equal(mmu.readCp0(1), mmu.entries - 1, 'Random after a write to Wired');
+      const spared = (what: string, register: number) => {
+        const entry = entryNumber(mmu, mmu.readCp0(register));
+        equal(entry >= wired && entry < mmu.entries, true, `${what} ${entry} is from Wired ${wired} on`);
+      };
+      for (let n = 0; n <= times; n++) {
+        mmu.writeCp0(10, entryHi(mmu.model, 0x0100_0000 + n * 0x2000, 0));
+        for (const register of [2, 3]) mmu.writeCp0(register, r3000 ? 0x600 : 6);
+        mmu.tlbwr();
+        mmu.tlbp();
+        spared('the entry that TLBWR wrote,', 0);
+        spared('Random,', 1);
+      }
+      return times + 1;
+    },
+  }),
+  law({
+    name: 'Random reaches the rest',
+    says: 'Random comes to every entry from Wired to the last',
+    one: 'a value of Random',
+    cases: () => tuple(nat(0xff), nat(100)),
+    holds([place, skipped], make) {
+      const mmu = make();
+      const r3000 = mmu.model === 'r3000';
+      const wired = r3000 ? 8 : place % mmu.entries;
+      mmu.writeCp0(6, wired);
+      const next = () => {
+        // An r3000's Random moves on by TLBWR alone.
+        if (r3000) mmu.tlbwr();
+        return entryNumber(mmu, mmu.readCp0(1));
+      };
+      for (let n = 0; n < skipped; n++) next();
+      const steps = 32 * mmu.entries;
+      const seen = new Set<number>();
+      for (let n = 0; n < steps; n++) seen.add(next());
+      const all = Array.from({ length: mmu.entries - wired }, (_, i) => wired + i);
+      equal(
+        [...seen].sort((a, b) => a - b),
+        all,
+        `the entries seen with Wired ${wired}`,
+      );
+      return steps;
+    },
+  }),
+];

@@ -1,0 +1,221 @@
+// Laws about an MMU as an object: its hot form, its snapshots, its announcements.
+import * as cases from '../cases.ts';
+import { array, constantFrom, nat, tuple } from '../gen.ts';
+import { EVERY_MODEL, equal, KERNEL, type LawText, law, park, prepared, type Subject, setAsid } from '../law.ts';
+import { entryHi, install, type Operation, perform } from '../operations.ts';
+import {
+  type Access,
+  accessCode,
+  MAPPED,
+  type Mmu,
+  modeCode,
+  type Translation,
+  toTranslation,
+} from '../translation.ts';
+
+const afterProgram = (shape: cases.Shape) =>
+  tuple<[Operation[], cases.AccessCase[]]>(cases.program(shape), cases.accesses(shape));
+
+export const wholeLaws: readonly LawText<unknown>[] = [
+  law({
+    name: 'reset forgets everything',
+    says: 'after a reset an MMU is as new',
+    one: 'an access after the reset',
+    needs: ['reset', 'save'],
+    cases: afterProgram,
+    holds([program, accesses], make) {
+      const mmu = make();
+      for (const operation of program) perform(mmu, operation);
+      const fresh = make();
+      mmu.reset!();
+      equal(mmu.save!(), fresh.save!(), 'state');
+      for (const access of accesses) {
+        equal(mmu.translate(...access), fresh.translate(...access), 'translation', access);
+      }
+      return accesses.length;
+    },
+  }),
+  law({
+    name: 'translating changes nothing',
+    says: 'a translation leaves no trace',
+    one: 'an access, made twice',
+    models: EVERY_MODEL,
+    needs: ['save'],
+    cases: afterProgram,
+    holds([program, accesses], make) {
+      const mmu = make();
+      for (const operation of program) perform(mmu, operation);
+      const before = mmu.save!();
+      const first = accesses.map((access) => mmu.translate(...access));
+      equal(mmu.save!(), before, 'state');
+      for (const [i, access] of accesses.entries()) equal(mmu.translate(...access), first[i], 'translation', access);
+      return accesses.length;
+    },
+  }),
+  law({
+    name: 'the hot form agrees',
+    says: 'lookup and translate give the same answer, and pageMask says how far it reaches',
+    one: 'an access, whatever program ran before',
+    models: EVERY_MODEL,
+    needs: ['lookup'],
+    cases: afterProgram,
+    holds([program, accesses], make) {
+      const mmu = make() as Mmu & Subject;
+      for (const operation of program) perform(mmu, operation);
+      for (const [va, access, context] of accesses) {
+        const { kind, pa, cca } = mmu.translate(va, access, context) as Extract<Translation, { kind: 'mapped' }>;
+        const code = mmu.lookup(va, accessCode(access), modeCode(context));
+        equal(toTranslation(mmu, code), kind === 'mapped' ? { kind, pa, cca } : { kind }, 'lookup of', va, access);
+        equal(mmu.lookup(va | 0, accessCode(access), modeCode(context)), code, 'lookup of the signed address', va);
+        if (code === MAPPED) equal((mmu.pa ^ va) & mmu.pageMask, 0, 'the bits that pass through of', va);
+      }
+      return accesses.length;
+    },
+  }),
+  law({
+    name: 'a snapshot is the whole of it',
+    says: 'a fresh MMU that loads a state goes on as the saved one does; it survives JSON',
+    one: 'an operation after the snapshot, in the state that those before it left',
+    models: EVERY_MODEL,
+    needs: ['save', 'load'],
+    cases: (shape) => tuple<[Operation[], Operation[]]>(cases.program(shape), cases.program(shape)),
+    holds([before, after], make) {
+      const mmu = make();
+      for (const operation of before) perform(mmu, operation);
+      const copy = make();
+      for (const operation of after) perform(copy, operation);
+      copy.load!(JSON.parse(JSON.stringify(mmu.save!())));
+      for (const [i, operation] of after.entries()) {
+        equal(perform(copy, operation), perform(mmu, operation), `operation ${i}`, operation);
+      }
+      equal(copy.save!(), mmu.save!(), 'state');
+      return after.length;
+    },
+  }),
+  law({
+    name: 'being asked makes no difference',
+    says: 'what was translated before does not change what is translated next: an MMU that was just loaded answers the same',
+    one: 'an access, after others to the pages beside it',
+    models: EVERY_MODEL,
+    needs: ['save', 'load'],
+    cases: (shape) =>
+      tuple<[Operation[], number, [number, Access][], number | undefined]>(
+        cases.program(shape),
+        cases.virtualAddress(shape).map(cases.mapped),
+        array(tuple<[number, Access]>(nat(0x1fff), cases.access), 2, 16),
+        constantFrom(undefined, 0, 0x800, 0x1000, 0x1800),
+      ),
+    holds([program, va, accesses, small], make) {
+      const mmu = make();
+      for (const operation of program) perform(mmu, operation);
+      if (small !== undefined && mmu.model === 'mips32') {
+        // A page of less than 4 KB, where there are such: Index, PageGrain, PageMask, EntryLo0, EntryLo1, EntryHi.
+        mmu.writeCp0(0, 0);
+        mmu.writeCp0(5, 0x1000_0000, 1);
+        mmu.writeCp0(5, small);
+        mmu.writeCp0(2, 0x0001_0016);
+        mmu.writeCp0(3, 0x0002_0016);
+        mmu.writeCp0(10, va - (va % 0x800));
+        mmu.tlbwi();
+      }
+      const saved = mmu.save!();
+      const cold = make();
+      for (const [offset, access] of accesses) {
+        const address = va - (va % 0x2000) + offset;
+        cold.load!(saved);
+        const expected = cold.translate(address, access, KERNEL);
+        equal(mmu.translate(address, access, KERNEL), expected, access, address);
+      }
+      return accesses.length;
+    },
+  }),
+  law({
+    name: 'changes are announced',
+    says: 'a translation that a TLB write or a load changes was announced, for its ASID',
+    one: 'an address, across a TLB write or a load',
+    models: EVERY_MODEL,
+    needs: ['onChange', 'save', 'load'],
+    cases: (shape) => tuple<[Operation[], number[]]>(cases.program(shape), array(cases.virtualAddress(shape), 1, 10)),
+    holds([program, addresses], make) {
+      const mmu = make();
+      const fresh = mmu.save!();
+      const watched = [0, ...addresses, 0xffff_ffff];
+      const { watch, dispose, heard } = listen(mmu, watched, 'store');
+      let tried = 0;
+      for (const operation of program) {
+        const asid = mmu.model === 'r3000' ? (mmu.readCp0(10) >>> 6) & 63 : mmu.readCp0(10) & 0xff;
+        if (operation.op === 'tlbwi' || operation.op === 'tlbwr') {
+          tried += watch(asid, () => perform(mmu, operation));
+        } else perform(mmu, operation);
+      }
+      tried += watch(NO_ASID, () => mmu.load!(fresh));
+      dispose();
+      heard.length = 0;
+      mmu.load!(fresh);
+      equal(heard, [], 'announcements after the end of the subscription');
+      return tried;
+    },
+  }),
+  law({
+    name: 'replacing is announced to the ASIDs it concerns',
+    says: 'an entry that comes or goes is announced to whoever it serves: its ASID, every ASID if it is global, and wherever a page mask with holes makes it match',
+    one: 'an address, across an entry that comes or goes',
+    needs: ['onChange'],
+    cases: (shape) =>
+      array(
+        tuple<[cases.Slot & { va: number }, number, number]>(
+          cases.placedEntry(shape),
+          cases.asid(shape),
+          constantFrom(0, 0, 0x4000, 0x1_0000, 0x1_4000),
+        ),
+        1,
+        16,
+      ),
+    holds(entries, make) {
+      const mmu = prepared(make);
+      let tried = 0;
+      for (const [{ entry, va, index }, asid, holes] of entries) {
+        setAsid(mmu, asid);
+        const { watch, dispose } = listen(mmu, [va, (va ^ holes) >>> 0, entry.va], 'load');
+        tried += watch(asid, () => {
+          install(mmu, index, entry);
+          if (mmu.model !== 'r3000' && holes !== 0) {
+            mmu.writeCp0(5, holes);
+            mmu.writeCp0(10, entryHi(mmu.model, entry.va, entry.asid));
+            mmu.tlbwi();
+          }
+          setAsid(mmu, asid);
+        });
+        tried += watch(asid, () => {
+          park(mmu, index);
+          setAsid(mmu, asid);
+        });
+        dispose();
+      }
+      return tried;
+    },
+  }),
+];
+
+/** In place of an ASID: a change that must be announced to all. */
+const NO_ASID = -2;
+
+/** Listens to a subject's announcements, to be held against what becomes of `addresses`. */
+function listen(mmu: Subject, addresses: readonly number[], access: Access) {
+  const heard: (readonly [va: number, size: number, asid: number])[] = [];
+  const { dispose } = mmu.onChange!((...announced) => void heard.push(announced));
+  const all = () => addresses.map((va) => mmu.translate(va, access, KERNEL));
+  /** Does what may change translations, and checks that every change was heard of. */
+  const watch = (asid: number, change: () => void): number => {
+    const before = all();
+    heard.length = 0;
+    change();
+    for (const [i, now] of all().entries()) {
+      const va = addresses[i]!;
+      if (heard.some(([from, size, who]) => va >= from && va < from + size && (who === -1 || who === asid))) continue;
+      equal(now, before[i], 'translation without an announcement,', va);
+    }
+    return addresses.length;
+  };
+  return { watch, dispose, heard };
+}
