@@ -39,6 +39,8 @@ export interface Device {
   save(): State;
   /** Takes what `save` of the same kind of device returned. */
   load(state: State): void;
+  /** What a saved state can only be loaded with, besides the same kind of device: which disks are in it, say. One word. */
+  readonly identity?: string;
 }
 
 /** A Markdown table of registers, for a README or a debugger's help. */

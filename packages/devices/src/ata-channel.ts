@@ -201,6 +201,10 @@ export class AtaChannel implements Device {
     this.#settle();
   }
 
+  get identity(): string {
+    return this.#drives.map((drive) => drive?.identity ?? 'none').join('+');
+  }
+
   save(): State {
     return {
       selected: this.#selected,

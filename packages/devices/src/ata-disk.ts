@@ -90,6 +90,11 @@ export class AtaDisk extends AtaDrive {
     this.#serial = serial;
   }
 
+  override get identity(): string {
+    const { sectors, identity = '' } = this.store;
+    return `${sectors}-sectors${identity && `#${identity}`}`;
+  }
+
   override execute(command: number) {
     const c = this.#c;
     const { file } = this.port;

@@ -44,6 +44,8 @@ type DriveState = {
 export abstract class AtaDrive {
   /** LBA mid and high after a reset, by which a program tells kinds of drives apart. */
   protected abstract readonly signature: readonly [number, number];
+  /** As a device's. */
+  abstract readonly identity: string;
   protected port!: AtaPort;
   #s: DriveState = { phase: 'idle', buffer: new Uint8Array(0), position: 0 };
 

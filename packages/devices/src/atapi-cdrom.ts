@@ -67,6 +67,13 @@ export class AtapiCdrom extends AtaDrive {
     this.#model = model;
   }
 
+  override get identity(): string {
+    const { store } = this;
+    return store === undefined
+      ? 'no-disc'
+      : `disc-of-${store.sectors}-sectors${store.identity ? `#${store.identity}` : ''}`;
+  }
+
   override execute(command: number) {
     const c = this.#c;
     const { file } = this.port;

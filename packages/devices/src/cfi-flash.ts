@@ -132,6 +132,8 @@ export class CfiFlash implements Device {
   load(state: State): void {
     this.#s = copyState(state as FlashState);
     this.#onMode(this.array);
+    // The memory was loaded before.
+    this.#onChange(0, this.#memory.size);
   }
 
   #mode(mode: FlashState['mode']): void {

@@ -9,7 +9,7 @@ export { type AtaBusMaster, AtaChannel, type AtaChannelOptions, ataRegisters } f
 export { AtaDisk, type AtaDiskOptions, MemIde } from './ata-disk.ts';
 export { AtaDrive } from './ata-drive.ts';
 export { AtapiCdrom, type AtapiCdromOptions } from './atapi-cdrom.ts';
-export { type BlockStore, MemoryBlocks, OverlayBlocks, SECTOR } from './block-store.ts';
+export { type BlockStore, fingerprint, MemoryBlocks, OverlayBlocks, SECTOR } from './block-store.ts';
 export { CfiFlash, type CfiFlashOptions, cfiFlashRegisters, type FlashMemory } from './cfi-flash.ts';
 export { DerivedClock } from './derived-clock.ts';
 export { type Ethernet, EthernetHub, type EthernetHubOptions, HubPort } from './ethernet.ts';

@@ -24,6 +24,10 @@ export interface ReadyBoardOptions {
   readonly mac?: Uint8Array;
   /** Firmware, where the board takes any. */
   readonly bios?: Uint8Array;
+  /** What the board's flash chip holds, where it has one, from its first byte on and in the guest's byte order. Firmware lies over it. */
+  readonly flash?: Uint8Array;
+  /** Called with what the flash chip holds when the machine is made and whenever a part of it has changed. */
+  readonly onFlash?: (offset: number, bytes: Uint8Array) => void;
   /** The text on the board's display, where it has one, whenever it changes. */
   readonly onDisplay?: (text: string) => void;
   /** Seconds since 1970 that the board's clock chip shows at tick 0. */
@@ -46,15 +50,16 @@ const DISKS = ['hda', 'hdb', 'hdc', 'hdd'] as const;
 const NETWORK = ['hub', 'mac'] as const;
 const MIPS = ['cpu', 'endian', 'ram', 'startTime'] as const;
 const LINUX = ['initrd', 'append'] as const;
+const FLASH = ['flash', 'onFlash'] as const;
 const GAIA = ['fpu', 'mmu', 'decode', 'timerPeriod', 'transmit', 'fast', 'rom'] as const;
 
 /** The boards that come with this package. */
 export const boards: readonly ReadyBoard[] = [
-  { name: 'r4k', aliases: ['mips'], takes: [...MIPS, ...DISKS, ...NETWORK, ...LINUX, 'rom'], create: r4k },
+  { name: 'r4k', aliases: ['mips'], takes: [...MIPS, ...DISKS, ...NETWORK, ...LINUX, ...FLASH, 'rom'], create: r4k },
   {
     name: 'malta',
     aliases: [],
-    takes: [...MIPS, ...DISKS, ...NETWORK, ...LINUX, 'bios', 'cdrom', 'onDisplay'],
+    takes: [...MIPS, ...DISKS, ...NETWORK, ...LINUX, ...FLASH, 'bios', 'cdrom', 'onDisplay'],
     create: malta,
   },
   { name: 'aor3000', aliases: [], takes: ['cpu', 'endian', 'ram', 'bios'], create: aor3000 },

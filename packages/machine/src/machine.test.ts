@@ -1,6 +1,9 @@
 import type { Device, IrqLine, State } from '@kseg/bus';
+import { MemoryBlocks, OverlayBlocks } from '@kseg/devices';
 import { describe, expect, it } from 'vitest';
 import { alias, type Board, type DeviceKit, device, open, type Part, ram, rom } from './board.ts';
+import { r4k } from './boards/r4k.ts';
+import type { ReadyBoardOptions } from './boards.ts';
 import type { Core, CoreKit } from './core.ts';
 import { memoryMap } from './describe.ts';
 import { createMachine } from './machine.ts';
@@ -130,6 +133,20 @@ describe('a composed machine', () => {
     expect(() => createMachine(board()).load(snapshot)).toThrow(
       expect.objectContaining({ code: 'KSEG_SNAPSHOT_BOARD' }),
     );
+  });
+
+  it('takes a snapshot back only with the disks it was taken with', () => {
+    const over = (content: number | Uint8Array) => new OverlayBlocks(new MemoryBlocks(content));
+    const on = (disks: ReadyBoardOptions) => createMachine(r4k({ ram: 1 << 20, ...disks }));
+    const snapshot = on({ hda: over(100) }).save();
+    on({ hda: over(100) }).load(snapshot);
+    const refused = (message: RegExp) =>
+      expect.objectContaining({ code: 'KSEG_SNAPSHOT_BOARD', message: expect.stringMatching(message) });
+    expect(() => on({ hda: over(101) }).load(snapshot)).toThrow(refused(/100-sectors.*101-sectors/));
+    expect(() => on({ hda: over(new Uint8Array(51_200).fill(1)) }).load(snapshot)).toThrow(refused(/disks/));
+    expect(() => on({ hda: new MemoryBlocks(100) }).load(snapshot)).toThrow(refused(/disks/));
+    expect(() => on({ hdb: over(100) }).load(snapshot)).toThrow(refused(/disks/));
+    expect(() => on({}).load(snapshot)).toThrow(refused(/none\+none/));
   });
 });
 

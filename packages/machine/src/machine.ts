@@ -267,12 +267,12 @@ export class Machine<C extends Core = Cpu> {
     };
   }
 
-  /** @throws KSEG_SNAPSHOT_BOARD when the snapshot was taken on a board that differs from this one */
+  /** @throws KSEG_SNAPSHOT_BOARD when the snapshot was taken on a board, or with disks, that this machine does not have */
   load(snapshot: Snapshot): void {
     if (snapshot.board !== this.#identity())
       throw new MachineError(
         'KSEG_SNAPSHOT_BOARD',
-        `the snapshot was taken on another board: ${difference(snapshot.board, this.#identity())}`,
+        `the snapshot was taken on another board or with other disks: ${difference(snapshot.board, this.#identity())}`,
         { snapshot: snapshot.board, machine: this.#identity() },
       );
     const state = snapshot.state as Record<string, Record<string, State>>;
@@ -306,7 +306,8 @@ export class Machine<C extends Core = Cpu> {
     const map = parts.map((part) => {
       const spans = part.part === 'device' ? part.windows : [part];
       const wires = part.part === 'device' ? Object.values(part.irqs ?? {}).join('+') : '';
-      return `${part.name}@${spans.map(({ base, size }) => `${base.toString(16)}+${size.toString(16)}`).join('&')}${wires && `>${wires}`}`;
+      const holds = this.#devices.get(part.name)?.identity ?? '';
+      return `${part.name}@${spans.map(({ base, size }) => `${base.toString(16)}+${size.toString(16)}`).join('&')}${wires && `>${wires}`}${holds && `=${holds}`}`;
     });
     return `${name} ${cpu} ${endian} ${clock} Hz ${map.join(',')} ${[wiredOr.join('+'), ...variant].join(' ')}`;
   }

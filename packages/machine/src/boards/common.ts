@@ -12,29 +12,38 @@ export function ethernet(kit: DeviceKit, { hub }: ReadyBoardOptions): { ethernet
   return { ethernet: port };
 }
 
+/** Contents of a flash of `size` bytes: what it held, erased where it held nothing, and firmware over its start. */
+export function flashContent(size: number, { flash }: ReadyBoardOptions, firmware?: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(size).fill(0xff);
+  for (const part of [flash, firmware]) if (part !== undefined) bytes.set(part.subarray(0, size));
+  return bytes;
+}
+
 /**
  * A flash chip over the ROM called `memory` at `base`: while it is read as an array, the ROM itself is in the map and code runs from it;
  * while it shows its registers, the chip is.
  */
 export function flashChip(
   kit: DeviceKit,
-  memory: string,
-  base: number,
-  onFlash?: (offset: number, bytes: Uint8Array) => void,
+  place: { readonly memory: string; readonly base: number; readonly sectorSize: number },
+  { onFlash }: ReadyBoardOptions,
 ): CfiFlash {
-  const bytes = kit.memory(memory);
-  const place = { name: memory, base, size: bytes.size };
-  const show = (region: Region) => {
-    const old = kit.map.regions.find(({ name }) => name === memory);
+  const { memory: name, base, sectorSize } = place;
+  const memory = kit.memory(name);
+  const region = { name, base, size: memory.size };
+  const show = (shown: Region) => {
+    const old = kit.map.regions.find((other) => other.name === name);
     if (old !== undefined) kit.map.remove(old);
-    kit.map.add(region);
+    kit.map.add(shown);
   };
   const chip: CfiFlash = new CfiFlash({
-    memory: bytes,
+    memory,
+    sectorSize,
     onMode: (array) =>
-      show(array ? { kind: 'rom', ...place, memory: bytes, writes: chip } : { kind: 'device', ...place, device: chip }),
-    onChange: (offset, length) => onFlash?.(offset, bytes.readBytes(offset, length)),
+      show(array ? { kind: 'rom', ...region, memory, writes: chip } : { kind: 'device', ...region, device: chip }),
+    onChange: (offset, length) => onFlash?.(offset, memory.readBytes(offset, length)),
   });
-  show({ kind: 'rom', ...place, memory: bytes, writes: chip });
+  show({ kind: 'rom', ...region, memory, writes: chip });
+  onFlash?.(0, memory.readBytes(0, memory.size));
   return chip;
 }

@@ -24,7 +24,7 @@ import {
 import { alias, type Board, type DeviceKit, type DevicePart, device, open, ram, rom, type Window } from '../board.ts';
 import type { ReadyBoardOptions } from '../boards.ts';
 import { type BootTarget, fit, type Images, loadSegments, readKernel, text, unmapped, words } from '../boot.ts';
-import { ethernet, flashChip } from './common.ts';
+import { ethernet, flashChip, flashContent } from './common.ts';
 import { bootRom, REVISION_AT } from './malta-rom.ts';
 
 /** Options of the board malta. RAM is 128 MB by default and 2 GB at most; what lies above 512 MB is also seen from physical 0x20000000 on. */
@@ -34,8 +34,6 @@ export interface MaltaOptions extends ReadyBoardOptions {
    * real one, so that one file serves both byte orders. A file whose first word only makes sense unswapped is taken as it is.
    */
   readonly bios?: Uint8Array;
-  /** Called when the guest has programmed or erased a part of the flash. */
-  readonly onFlash?: (offset: number, bytes: Uint8Array) => void;
 }
 
 const MB = 0x10_0000;
@@ -44,6 +42,7 @@ const LOW_RAM = 256 * MB;
 /** Where firmware puts the I/O window of the PCI bus, whose first ports are a PC's. */
 const ISA = 0x1800_0000;
 const FLASH = 0x1e00_0000;
+const FLASH_SIZE = 4 * MB;
 const ROM = 0x1fc0_0000;
 /** Slots of the PCI bus. */
 const PIIX4 = 10;
@@ -55,7 +54,8 @@ const LINES = [0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 export const malta = (options: MaltaOptions = {}): Board => {
   const total = options.ram ?? 128 * MB;
   const endian = options.endian ?? 'little';
-  const firmware = options.bios === undefined ? undefined : flashImage(options.bios, endian);
+  const firmware = options.bios === undefined ? undefined : nativeOrder(options.bios, endian);
+  const content = flashContent(FLASH_SIZE, options, firmware);
   return {
     name: 'malta',
     description: 'MIPS Technologies’ Malta: GT-64120, PIIX4 and PCnet on PCI',
@@ -107,8 +107,14 @@ export const malta = (options: MaltaOptions = {}): Board => {
         (kit) =>
           new Pcnet({ pci: pciOf(kit), slot: PCNET, dma: kit.dma, mac: options.mac ?? MAC, ...ethernet(kit, options) }),
       ),
-      rom('flash', FLASH, 4 * MB, firmware ?? new Uint8Array(4 * MB).fill(0xff)),
-      device('flash-chip', [], (kit) => flashChip(kit, 'flash', FLASH, options.onFlash), undefined, ['cfi-flash']),
+      rom('flash', FLASH, FLASH_SIZE, content),
+      device(
+        'flash-chip',
+        [],
+        (kit) => flashChip(kit, { memory: 'flash', base: FLASH, sectorSize: 0x1_0000 }, options),
+        undefined,
+        ['cfi-flash'],
+      ),
       device(
         'fpga',
         [
@@ -124,7 +130,7 @@ export const malta = (options: MaltaOptions = {}): Board => {
           }),
       ),
       device('uart2', { base: 0x1f00_0900, size: 64, width: 1, stride: 8 }, serial(3_686_400), 'cpu.4', ['ns16550a']),
-      rom('rom', ROM, 4 * MB, withRevision(firmware, endian)),
+      rom('rom', ROM, FLASH_SIZE, withRevision(content, endian)),
     ],
     ...(options.bios === undefined ? { boot: bootMalta } : {}),
   };
@@ -225,20 +231,19 @@ const cdrom =
 const disks = (first: MakeDrive, second: MakeDrive) => (kit: DeviceKit) =>
   new AtaChannel({ irq: kit.irq(), scheduler: kit.scheduler, drives: [first(), second()] });
 
-/** The board's revision word lies over whatever the ROM holds. */
-function withRevision(image: Uint8Array | undefined, endian: Board['endian'] = 'little'): Uint8Array {
-  const bytes = new Uint8Array(Math.max(image?.length ?? 0, REVISION_AT + 4));
-  if (image !== undefined) bytes.set(image);
+/** What the reset vector's window shows: the flash as it is at power-on, with the board's revision word over it. */
+function withRevision(flash: Uint8Array, endian: Board['endian']): Uint8Array {
+  const bytes = flash.slice();
   bytes.set(words(endian, [REVISION]), REVISION_AT);
   return bytes;
 }
 
-/** The flash's contents for a firmware file. */
-function flashImage(file: Uint8Array, endian: Board['endian']): Uint8Array {
-  const bytes = new Uint8Array(4 * MB).fill(0xff);
+/** The firmware in a file, in the guest's byte order. */
+function nativeOrder(file: Uint8Array, endian: Board['endian']): Uint8Array {
+  if (endian === 'big' || startsCode(file)) return file;
+  const bytes = new Uint8Array(Math.ceil(Math.min(file.length, FLASH_SIZE) / 4) * 4).fill(0xff);
   bytes.set(file.subarray(0, bytes.length));
-  if (endian === 'big' || startsCode(file)) return bytes;
-  for (let at = 0; at < SWAPPED; at += 4) bytes.subarray(at, at + 4).reverse();
+  for (let at = 0; at < Math.min(bytes.length, SWAPPED); at += 4) bytes.subarray(at, at + 4).reverse();
   return bytes;
 }
 

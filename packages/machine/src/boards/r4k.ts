@@ -10,15 +10,15 @@ import {
   R4kPower,
   Uart16550,
 } from '@kseg/devices';
-import { type Board, type DeviceKit, device, open, ram, rom, type Window } from '../board.ts';
+import { type Board, type DeviceKit, device, open, type Part, ram, rom, type Window } from '../board.ts';
 import type { ReadyBoardOptions } from '../boards.ts';
 import { type BootTarget, fit, type Images, loadSegments, readKernel, text, words } from '../boot.ts';
 import { MachineError } from '../errors.ts';
-import { ethernet } from './common.ts';
+import { ethernet, flashChip, flashContent } from './common.ts';
 
 /** Options of the board r4k. RAM is 256 MB by default, and at most: the ISA memory window lies above. */
 export interface R4kOptions extends ReadyBoardOptions {
-  /** Contents of the ROM at the reset vector, in the guest's byte order. */
+  /** Contents of the ROM at the reset vector, in the guest's byte order. With `flash` or `onFlash`, there is a flash chip in its place. */
   readonly rom?: Uint8Array;
 }
 
@@ -65,10 +65,21 @@ export const r4k = (options: R4kOptions = {}): Board => ({
       'pic.9',
     ),
     device('power', { base: 0x1fbf_0000, size: 0x1_0000 }, power),
-    rom('rom', 0x1fc0_0000, 4 * MB, options.rom),
+    ...firmware(options),
   ],
   boot: bootR4k,
 });
+
+const FLASH = { memory: 'flash', base: 0x1fc0_0000, sectorSize: 0x8000 };
+
+/** What the CPU starts from at reset. */
+const firmware = (options: R4kOptions): Part[] =>
+  options.flash === undefined && options.onFlash === undefined
+    ? [rom('rom', FLASH.base, 4 * MB, options.rom)]
+    : [
+        rom('flash', FLASH.base, 4 * MB, flashContent(4 * MB, options, options.rom)),
+        device('flash-chip', [], (kit) => flashChip(kit, FLASH, options), undefined, ['cfi-flash']),
+      ];
 
 const MAC = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56);
 /** Where the ISA bus's I/O ports begin. */

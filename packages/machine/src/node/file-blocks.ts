@@ -1,5 +1,5 @@
 import { closeSync, fdatasyncSync, openSync, readSync, statSync, writeSync } from 'node:fs';
-import { type BlockStore, SECTOR } from '@kseg/devices';
+import { type BlockStore, fingerprint, SECTOR } from '@kseg/devices';
 import { MachineError } from '../errors.ts';
 
 /**
@@ -34,6 +34,11 @@ export class FileBlocks implements BlockStore {
       );
     }
     this.sectors = Math.ceil(size / SECTOR);
+  }
+
+  /** Of a file that nobody writes here: which one it is. What is written to is another one at every look. */
+  get identity(): string {
+    return this.readOnly ? (fingerprint(this) ?? '') : '';
   }
 
   read(lba: number, count: number, into: Uint8Array): void {
