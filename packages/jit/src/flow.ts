@@ -1,13 +1,14 @@
 // From instruction words to a control-flow graph. A region is what a compiler would call a function: everything that branches and jumps
 // reach from one entry, going on behind calls, ending at returns.
 import { FIRST_BRANCH } from '@kseg/cpu/engine';
+import { isFloating, isFloatingBranch } from './floating.ts';
 
 /** A predecoded instruction (see `@kseg/cpu`'s predecode.ts). */
 export interface Instruction {
   readonly pc: number;
   readonly first: number;
   readonly second: number;
-  /** A load or store that hardly ever finds memory: the long way is the shortest. */
+  /** There is no code for it, or it is a load or store that hardly ever finds memory: the long way is the shortest. */
   readonly slow?: boolean;
 }
 
@@ -68,15 +69,19 @@ const LINKING_BRANCHES = new Set([200, 201, 213, 214]);
 
 export const handlerOf = ({ first }: Instruction): number => first & 255;
 /** Whether a handler is a load or store that the translator has code of its own for. */
-export const isAccess = (handler: number): boolean => handler >= 64 && handler <= 75;
+export const isAccess = (handler: number): boolean =>
+  (handler >= 64 && handler <= 75) || (handler >= 115 && handler <= 118);
 
 /** Of those, whether it is a store. */
-export const isStore = (handler: number): boolean => handler >= 71;
+export const isStore = (handler: number): boolean =>
+  (handler >= 71 && handler <= 75) || handler === 117 || handler === 118;
 
 /** Whether the translator has code of its own for an instruction that is no branch. */
 function isInline(instruction: Instruction): boolean {
   const handler = handlerOf(instruction);
-  return !instruction.slow && (handler === 1 || (handler >= 10 && handler <= 62) || isAccess(handler));
+  return (
+    !instruction.slow && (handler === 1 || (handler >= 10 && handler <= 62) || isAccess(handler) || isFloating(handler))
+  );
 }
 
 /** The region at `entry`, of at most about `limit` instructions; undefined when it would not execute a single one. */
@@ -236,7 +241,8 @@ function classify(instruction: Instruction): 'branch' | 'likely' | 'jump' | 'cal
   if (handler === 205) return 'return';
   // BAL, with which position-independent code finds out where it is, is a call; the other linking branches are hardly ever seen.
   if (handler === 201 && ((instruction.first >>> 8) & 63) === 0) return 'call';
-  if (LINKING_BRANCHES.has(handler) || handler > 214) return 'other';
+  if (LINKING_BRANCHES.has(handler) || handler > 218) return 'other';
+  if (isFloatingBranch(handler)) return handler >= 217 ? 'likely' : 'branch';
   return handler >= 207 ? 'likely' : 'branch';
 }
 

@@ -19,6 +19,13 @@ function uses(instruction: Instruction): number {
     case 202: // B
     case 203: // J
     case 204: // JAL
+    case 112: // FPU
+    case 113: // MFC1, MFHC1
+    case 119:
+    case 215: // BC1F … BC1TL
+    case 216:
+    case 217:
+    case 218:
       return 0;
     case 22: // MOVZ, MOVN: what stays is read too
     case 23:
@@ -32,7 +39,16 @@ function uses(instruction: Instruction): number {
     case 40:
     case 61: // MTC0_WORD, MTC0_ENTRY_LO
     case 62:
+    case 114: // MTC1, MTHC1
+    case 120:
       return rt(instruction);
+    case 115: // LWC1, LDC1, SWC1, SDC1
+    case 116:
+    case 117:
+    case 118:
+      return rs(instruction);
+    case 123: // MOVF, MOVT
+      return rs(instruction) | rd(instruction);
     case 43: // MFHI, MFLO
     case 44:
       return HI_LO;
@@ -58,6 +74,8 @@ export function writes(instruction: Instruction): number {
   if (handler === 1) return 0;
   if ((handler >= 29 && handler <= 37) || handler === 58 || handler === 60 || (handler >= 64 && handler <= 70))
     return rt(instruction);
+  if (handler === 113 || handler === 119) return rt(instruction);
+  if (handler === 123) return rd(instruction);
   if ((handler >= 45 && handler <= 46) || (handler >= 48 && handler <= 55)) return HI_LO;
   if ((handler >= 10 && handler <= 44) || handler === 47 || handler === 56 || handler === 57 || handler === 206)
     return rd(instruction);
@@ -68,7 +86,7 @@ export function writes(instruction: Instruction): number {
 /** Whether the instruction may leave the region: by a fault, or because of what an access to a device did. */
 function canLeave({ first }: Instruction): boolean {
   const handler = first & 255;
-  return (handler >= 56 && handler <= 59) || (handler >= 64 && handler <= 75);
+  return (handler >= 56 && handler <= 59) || (handler >= 64 && handler <= 75) || (handler >= 112 && handler <= 123);
 }
 
 export interface Liveness {
@@ -79,7 +97,7 @@ export interface Liveness {
 }
 
 /** What a block executes, in order: a branch comes before its slot. */
-function instructionsOf(block: Block): readonly Instruction[] {
+export function instructionsOf(block: Block): readonly Instruction[] {
   const { end } = block;
   switch (end.kind) {
     case 'branch':

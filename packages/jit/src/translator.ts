@@ -3,8 +3,10 @@ import type { ArenaRequest, Memory } from '@kseg/bus';
 import { type Core, type Engine, type EngineFactory, Predecoder, rare, state as S } from '@kseg/cpu/engine';
 import { LOAD, MAPPED } from '@kseg/mmu';
 import { dispatcherModule, keyOf, LOOKUP_BYTES, lookupWord } from './dispatcher.ts';
-import { emitRegion, type Surroundings, TYPE, types } from './emit.ts';
+import { emitRegion, TYPE, types } from './emit.ts';
+import { canCompute, isFloating } from './floating.ts';
 import { type Fetch, formRegion, isAccess, isStore, type Region } from './flow.ts';
+import type { Surroundings } from './frame.ts';
 import { encodeModule, type FunctionBody } from './wasm.ts';
 
 export interface TranslatorOptions {
@@ -454,7 +456,11 @@ class WasmEngine implements Engine {
       const handler = first & 255;
       // CP0 from user mode is for the interpreter to decide.
       if (mode === USER && handler >= 60 && handler <= 62) return undefined;
-      return { pc, first, second, slow: isAccess(handler) && this.#slowSites.has(keyOf(pc, mode)) };
+      const instruction = { pc, first, second };
+      const slow =
+        (isFloating(handler) && !canCompute(instruction, this.core.fullRegisters)) ||
+        (isAccess(handler) && this.#slowSites.has(keyOf(pc, mode)));
+      return { ...instruction, slow };
     };
   }
 
@@ -473,6 +479,7 @@ class WasmEngine implements Engine {
     for (const { region } of found) {
       const { body, dispatchers } = emitRegion(region, this.#around, {
         kernel: mode === KERNEL,
+        fullRegisters: core.fullRegisters,
         mapped: (pc, register) => this.#mappedSites.has(keyOf(pc, mode)) || this.#looksMapped(register),
         slot: (pc) => this.#slot(pc, mode),
       });

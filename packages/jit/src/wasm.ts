@@ -2,6 +2,8 @@
 
 export const I32 = 0x7f;
 export const I64 = 0x7e;
+export const F32 = 0x7d;
+export const F64 = 0x7c;
 
 /** Opcodes, by the names of the text format. */
 export const W = {
@@ -37,6 +39,7 @@ export const W = {
   i32Store16: 0x3b,
   i32Const: 0x41,
   i64Const: 0x42,
+  f64Const: 0x44,
   i32Eqz: 0x45,
   i32Eq: 0x46,
   i32Ne: 0x47,
@@ -48,6 +51,18 @@ export const W = {
   i32LeU: 0x4d,
   i32GeS: 0x4e,
   i32GeU: 0x4f,
+  i64Eqz: 0x50,
+  i64Eq: 0x51,
+  i64LtU: 0x54,
+  i64GeU: 0x5a,
+  f32Eq: 0x5b,
+  f32Ne: 0x5c,
+  f32Lt: 0x5d,
+  f64Eq: 0x61,
+  f64Ne: 0x62,
+  f64Lt: 0x63,
+  f64Gt: 0x64,
+  f64Ge: 0x66,
   i32Clz: 0x67,
   i32Add: 0x6a,
   i32Sub: 0x6b,
@@ -64,15 +79,37 @@ export const W = {
   i32ShrU: 0x76,
   i32Rotl: 0x77,
   i32Rotr: 0x78,
+  i64Ctz: 0x7a,
   i64Add: 0x7c,
   i64Sub: 0x7d,
   i64Mul: 0x7e,
+  i64And: 0x83,
   i64Or: 0x84,
   i64Shl: 0x86,
   i64ShrU: 0x88,
+  i64Rotl: 0x89,
+  f32Abs: 0x8b,
+  f32Neg: 0x8c,
+  f64Abs: 0x99,
+  f64Neg: 0x9a,
+  f64Ceil: 0x9b,
+  f64Floor: 0x9c,
+  f64Trunc: 0x9d,
+  f64Nearest: 0x9e,
+  f64Sqrt: 0x9f,
+  f64Add: 0xa0,
+  f64Sub: 0xa1,
+  f64Mul: 0xa2,
+  f64Div: 0xa3,
   i32WrapI64: 0xa7,
+  i32TruncF64S: 0xaa,
   i64ExtendI32S: 0xac,
   i64ExtendI32U: 0xad,
+  f32DemoteF64: 0xb6,
+  f64ConvertI32S: 0xb7,
+  f64PromoteF32: 0xbb,
+  i64ReinterpretF64: 0xbd,
+  f64ReinterpretI64: 0xbf,
   i32Extend8S: 0xc0,
   i32Extend16S: 0xc1,
 } as const;
@@ -117,6 +154,22 @@ class Bytes {
     this.byte(rest & 127);
   }
 
+  /** As `s32`, of a 64-bit integer in two halves. */
+  s64(high: number, low: number): void {
+    let h = high | 0;
+    let l = low | 0;
+    while (h !== l >> 31 || l < -64 || l > 63) {
+      this.byte((l & 127) | 128);
+      l = (l >>> 7) | (h << 25);
+      h >>= 7;
+    }
+    this.byte(l & 127);
+  }
+
+  f64(value: number): void {
+    this.append(new Uint8Array(Float64Array.of(value).buffer));
+  }
+
   name(text: string): void {
     this.u32(text.length);
     for (let i = 0; i < text.length; i++) this.byte(text.charCodeAt(i));
@@ -148,6 +201,17 @@ export class FunctionBody {
   const(value: number): void {
     this.code.byte(W.i32Const);
     this.code.s32(value);
+  }
+
+  /** A 64-bit integer, by its halves. */
+  const64(high: number, low: number): void {
+    this.code.byte(W.i64Const);
+    this.code.s64(high, low);
+  }
+
+  constF64(value: number): void {
+    this.code.byte(W.f64Const);
+    this.code.f64(value);
   }
 
   get(local: number): void {

@@ -1,0 +1,186 @@
+// What all code of a region's function shares: its parameters and locals, where registers are, and the ways out.
+import { state as S } from '@kseg/cpu/engine';
+import type { Instruction } from './flow.ts';
+import { FunctionBody, I64, W } from './wasm.ts';
+
+/** Where things are in the arena, in bytes, and what the code may take for granted. */
+export interface Surroundings {
+  readonly state: number;
+  /** By table slot: the soft-TLB entry that the region there was translated under, or 1 when there is none. */
+  readonly slots: number;
+  /** One byte for each 64 of main memory: 1 when there is code. */
+  readonly lines: number;
+  /** Main memory, at physical 0; its size is 0 when there is none. */
+  readonly ram: number;
+  readonly ramSize: number;
+  readonly bigEndian: boolean;
+}
+
+/** What depends on the region. */
+export interface Circumstances {
+  readonly kernel: boolean;
+  /** Status.FR: 32 floating-point registers of 64 bits. */
+  readonly fullRegisters: boolean;
+  /** Whether the load or store at `pc`, whose base is `register`, seems to reach mapped memory. */
+  readonly mapped: (pc: number, register: number) => boolean;
+  /** The table slot for a region at an address. */
+  readonly slot: (pc: number) => number;
+}
+
+/** An instruction at its place in a block, for code that may leave it to the interpreter. */
+export interface Site {
+  readonly instruction: Instruction;
+  /** Instructions of the block from this one on, which have been taken off `left` already. */
+  readonly refund: number;
+  /** In a delay slot: pushes where execution goes behind it. */
+  readonly next: (() => void) | undefined;
+}
+
+/** Parameters of a region's function. */
+export const LEFT = 0;
+export const DEPTH = 1;
+
+export class Frame {
+  readonly body = new FunctionBody(2);
+  readonly hi = this.body.local();
+  readonly lo = this.body.local();
+  /** For addresses and sums within one instruction. */
+  readonly scratch = this.body.local();
+  readonly wide = this.body.local(I64);
+  /** Byte addresses of the soft TLB's current tables. */
+  readonly readBase = this.body.local();
+  readonly writeBase = this.body.local();
+  /** Registers that may be newer than their words in the state block, at the place that is being emitted. */
+  dirty = 0;
+  readonly #registers = new Int32Array(33).fill(-1);
+
+  constructor(
+    readonly around: Surroundings,
+    readonly circumstances: Circumstances,
+  ) {}
+
+  // ---- the state block
+
+  loadState(word: number, opcode: number = W.i32Load): void {
+    this.body.const(0);
+    this.body.memory(opcode, this.around.state + 4 * word);
+  }
+
+  storeState(word: number, value: () => void, opcode: number = W.i32Store): void {
+    this.body.const(0);
+    value();
+    this.body.memory(opcode, this.around.state + 4 * word);
+  }
+
+  /** Reads anew where the soft TLB's tables are. */
+  loadBases(): void {
+    for (const [word, local] of [
+      [S.READ_BASE, this.readBase],
+      [S.WRITE_BASE, this.writeBase],
+    ] as const) {
+      this.loadState(word);
+      this.body.const(2);
+      this.body.op(W.i32Shl);
+      this.body.set(local);
+    }
+  }
+
+  // ---- general registers, HI and LO
+
+  #register(number: number): number {
+    const known = this.#registers[number]!;
+    if (known >= 0) return known;
+    const local = this.body.local();
+    this.#registers[number] = local;
+    return local;
+  }
+
+  get(number: number): void {
+    if (number === 0) this.body.const(0);
+    else this.body.get(this.#register(number));
+  }
+
+  /** Pops into a register; into the sink it is lost. */
+  set(number: number): void {
+    this.body.set(this.#register(number));
+    if (number < 32) this.dirty |= 1 << number;
+  }
+
+  setHi(): void {
+    this.body.set(this.hi);
+    this.dirty |= 1;
+  }
+
+  setLo(): void {
+    this.body.set(this.lo);
+    this.dirty |= 1;
+  }
+
+  /** Writes what may be newer back to the state block; the registers stay as dirty as they are for code that does not go through here. */
+  spill(): void {
+    const { dirty } = this;
+    for (let n = 1; n < 32; n++)
+      if (((dirty >>> n) & 1) !== 0) this.storeState(n, () => this.body.get(this.#register(n)));
+    if ((dirty & 1) === 0) return;
+    this.storeState(S.HI, () => this.body.get(this.hi));
+    this.storeState(S.LO, () => this.body.get(this.lo));
+  }
+
+  reload(mask: number): void {
+    const { body } = this;
+    for (let n = 1; n < 32; n++)
+      if (((mask >>> n) & 1) !== 0) {
+        this.loadState(n);
+        body.set(this.#register(n));
+      }
+    if ((mask & 1) === 0) return;
+    this.loadState(S.HI);
+    body.set(this.hi);
+    this.loadState(S.LO);
+    body.set(this.lo);
+  }
+
+  // ---- the ways out
+
+  /** Pushes what is left at an instruction when the block has already taken off its whole count: `refund` of it is still to come. */
+  leftAt(refund: number): void {
+    const { body } = this;
+    body.get(LEFT);
+    if (refund === 0) return;
+    body.const(refund);
+    body.op(W.i32Add);
+  }
+
+  /** Returns to whoever called, to go on at what `pc` pushes. */
+  leave(pc: () => void, refund = 0): void {
+    this.spill();
+    pc();
+    this.leftAt(refund);
+    this.body.op(W.return);
+  }
+
+  /**
+   * Leaves the instruction to the interpreter. There is no coming back into the middle of a block, and that is what keeps the registers of
+   * the short way free: behind a call, WebAssembly's compilers would have none left.
+   */
+  leaveTo({ instruction, refund, next }: Site): void {
+    const { body } = this;
+    this.spill();
+    this.storeState(S.PC, () => body.const(instruction.pc));
+    if (next !== undefined) {
+      this.storeState(S.IN_SLOT, () => body.const(1));
+      this.storeState(S.NEXT_PC, next);
+    }
+    body.const(instruction.pc);
+    body.const(-1);
+    this.leftAt(refund);
+    body.op(W.i32Xor, W.return);
+  }
+
+  /** Leaves to the interpreter when what lies on the stack is not 0. */
+  leaveIf(site: Site): void {
+    this.body.open(W.if);
+    this.leaveTo(site);
+    this.body.op(W.end);
+  }
+}
