@@ -1,4 +1,4 @@
-import type { Gaia3Options, Pacing } from '@kseg/machine';
+import type { EngineName, Gaia3Options, Pacing } from '@kseg/machine';
 import type { DiskArgument } from './values.ts';
 
 /** The options of `kseg run`, as parsed. */
@@ -18,6 +18,7 @@ export interface RunArguments {
   timeout?: number;
   maxInstructions?: number;
   pacing?: Pacing;
+  engine?: EngineName | 'auto';
   save?: string;
   load?: string;
   fast?: boolean;

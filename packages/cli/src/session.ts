@@ -94,6 +94,8 @@ export class Session {
       seconds: Number(elapsed.toFixed(3)),
       mips: Number((instructions / elapsed / 1e6).toFixed(1)),
       ticks: this.machine.now,
+      engine: this.machine.engine,
+      ...(this.machine.translation === undefined ? {} : { translation: this.machine.translation }),
       ...(statistics === undefined ? {} : { exceptions: statistics.exceptions, tlbRefills: statistics.tlbRefills }),
     };
   }

@@ -48,7 +48,8 @@ interface Controller extends Device {
 
 /**
  * Composes a machine from a board.
- * @throws KSEG_OVERLAP, KSEG_REGION, KSEG_IRQ_DRIVEN_TWICE, KSEG_IRQ_UNCONNECTED, KSEG_DUPLICATE_NAME, KSEG_RESET_VECTOR, KSEG_ALIAS, KSEG_BRIDGE
+ * @throws KSEG_OVERLAP, KSEG_REGION, KSEG_IRQ_DRIVEN_TWICE, KSEG_IRQ_UNCONNECTED, KSEG_DUPLICATE_NAME, KSEG_RESET_VECTOR, KSEG_ALIAS, KSEG_BRIDGE,
+ * KSEG_ENGINE when the translator is asked for where there can be none
  */
 export const createMachine = <C extends Core = Cpu>(board: Board<C>, options?: MachineOptions): Machine<C> =>
   new Machine(board, options);
@@ -73,6 +74,8 @@ export class Machine<C extends Core = Cpu> {
 
   /** What executes this machine's instructions. */
   readonly engine: EngineName;
+  /** Why that is the interpreter although `auto` was asked for. */
+  readonly engineNotice: string | undefined;
   readonly #translator: Translator | undefined;
   readonly #core: CoreKind<C>;
 
@@ -85,7 +88,13 @@ export class Machine<C extends Core = Cpu> {
       (part) => part.part === 'rom' || (part.part === 'ram' && part.aliasOf === undefined),
     ) as (RamPart | RomPart)[];
     this.#checkNames();
-    this.engine = chooseEngine(board, engine);
+    const problem = engine === 'interpreter' ? undefined : translatorProblem(board);
+    if (engine === 'translator' && problem !== undefined)
+      throw new MachineError('KSEG_ENGINE', `no translator for board "${board.name}": ${problem}`, {
+        board: board.name,
+      });
+    this.engine = engine === 'interpreter' || problem !== undefined ? 'interpreter' : 'translator';
+    this.engineNotice = problem;
     this.#translator = this.engine === 'translator' ? new Translator() : undefined;
     this.#core = coreOf(board, this.#translator);
     const main = memories.find(({ base }) => base === 0)?.size ?? 0;
@@ -465,14 +474,9 @@ export class Machine<C extends Core = Cpu> {
   }
 }
 
-/** @throws KSEG_ENGINE when the translator is asked for where there can be none */
-function chooseEngine(board: Board<Core>, wanted: EngineName | 'auto'): EngineName {
-  if (wanted === 'interpreter') return wanted;
-  const problem = board.core === undefined ? Translator.supports(board.cpu) : `it translates MIPS, not ${board.cpu}`;
-  if (problem === undefined) return 'translator';
-  if (wanted === 'auto') return 'interpreter';
-  throw new MachineError('KSEG_ENGINE', `no translator for board "${board.name}": ${problem}`, { board: board.name });
-}
+/** Why a board's code cannot be translated here. */
+const translatorProblem = (board: Board<Core>): string | undefined =>
+  board.core === undefined ? Translator.supports(board.cpu) : `it translates MIPS, not ${board.cpu}`;
 
 /** The arena's bytes of a memory, in native word order. */
 function bytesOf(memory: Memory): Uint8Array {

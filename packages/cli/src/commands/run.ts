@@ -99,6 +99,12 @@ export function runCommand(program: Command): Command {
         'virtual time against the wall clock (default: realtime; max with --expect)',
       ).choices(['realtime', 'locked', 'max']),
     )
+    .addOption(
+      new Option(
+        '--engine <name>',
+        'what executes instructions; the machine is the same, bit for bit (default: interpreter; auto: the translator where there can be one)',
+      ).choices(['auto', 'translator', 'interpreter']),
+    )
     .option('--save <file>', 'write a snapshot of the machine at the end')
     .option('--load <file>', 'start from a snapshot, which brings its kernel along')
     .option('--stats', 'print one line of JSON about the run to standard error')
@@ -137,7 +143,8 @@ async function run(args: RunArguments, script: Script): Promise<number> {
   const kernel = args.kernel === undefined ? undefined : read(args.kernel);
   const interactive = process.stdin.isTTY === true && script.steps.length === 0;
   const { board, overlays, hub, locks } = await compose(args, kernel, interactive);
-  const machine = assembled(board);
+  const machine = assembled(board, args);
+  if (machine.engineNotice !== undefined) tell(`the interpreter serves: ${machine.engineNotice}`);
   if (args.load === undefined) boot(machine, args, kernel);
   else machine.load(decodeSnapshot(read(args.load)));
   if (script.steps.length > 0 && machine.console === undefined)
@@ -195,9 +202,9 @@ const endings: Record<RunResult['kind'], string> = {
 };
 
 /** The board's machine; a CPU model that nearly exists is answered with the one that does. */
-function assembled(board: Board<Core>): Machine<Core> {
+function assembled(board: Board<Core>, { engine }: RunArguments): Machine<Core> {
   try {
-    return createMachine(board);
+    return createMachine(board, engine === undefined ? {} : { engine });
   } catch (error) {
     const { data } = error as { data?: { model?: string; models?: readonly string[] } };
     if (error instanceof Error && data?.models !== undefined) error.message += suggest(board.cpu, data.models);
