@@ -1,6 +1,6 @@
 import { type BlockStore, EthernetHub, MemoryBlocks, OverlayBlocks } from '@kseg/devices';
 import { type Board, boards, type Core, type ReadyBoard } from '@kseg/machine';
-import { FileBlocks } from '@kseg/machine/node';
+import { FileBlocks, FlashFile, OverlayFile } from '@kseg/machine/node';
 import { unixFs } from '@kseg/unix';
 import { UsageError } from './errors.ts';
 import { read } from './files.ts';
@@ -20,6 +20,7 @@ const forSome = {
   append: 'append',
   bios: 'bios',
   cdrom: 'cdrom',
+  flash: 'flash',
   disk: 'hda',
   net: 'hub',
   capture: 'hub',
@@ -48,6 +49,7 @@ export async function compose(
   args: RunArguments,
   kernel: Uint8Array | undefined,
   interactive: boolean,
+  onDisplay: (text: string) => void,
 ): Promise<{ board: Board<Core>; overlays: Overlay[]; hub: EthernetHub | undefined; locks: { dispose(): void } }> {
   const ready = readyBoard(args.board);
   if (ready !== undefined) refuseUnsuited(ready, args);
@@ -57,11 +59,12 @@ export async function compose(
     overlays.push({ file, overlay });
     return overlay;
   };
-  const locks = lockImages(args.disk);
+  const locks = lockImages(args);
   const disks = Object.fromEntries(
-    args.disk.map(({ drive, file, write }) => {
-      const blocks = new FileBlocks(file, { write });
-      return [drive, write ? blocks : shield(blocks, file)];
+    args.disk.map(({ drive, file, changes }) => {
+      const blocks = new FileBlocks(file, { write: changes === 'file' });
+      if (typeof changes === 'object') return [drive, new OverlayFile(blocks, changes.overlay)];
+      return [drive, changes === 'memory' ? shield(blocks, file) : blocks];
     }),
   );
   if (kernel === undefined && args.disk.length === 0 && (ready?.takes.includes('hda') ?? true))
@@ -69,12 +72,16 @@ export async function compose(
   const endian = args.endian ?? (kernel === undefined ? undefined : byteOrder(kernel));
   // No other machine's time to keep in step with: the gateway is as near as a program in the host can be.
   const hub = args.net === undefined && args.capture === undefined ? undefined : new EthernetHub({ latency: 0 });
+  const flash = args.flash === undefined ? undefined : new FlashFile(args.flash);
   const options = {
     ...(args.ram === undefined ? {} : { ram: args.ram }),
     ...(args.cpu === undefined ? {} : { cpu: args.cpu as Board['cpu'] }),
     ...(endian === undefined ? {} : { endian }),
     ...disks,
     ...(hub === undefined ? {} : { hub }),
+    onDisplay,
+    ...(flash === undefined ? {} : { onFlash: flash.change }),
+    ...(flash?.content === undefined ? {} : { flash: flash.content }),
     ...(args.bios === undefined ? {} : { bios: read(args.bios) }),
     ...(args.cdrom === undefined ? {} : { cdrom: new FileBlocks(args.cdrom) }),
     ...(args.fast === undefined ? {} : { fast: args.fast }),

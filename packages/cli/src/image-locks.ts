@@ -1,38 +1,52 @@
-import { readFileSync, realpathSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { UsageError } from './errors.ts';
-import type { DiskArgument } from './values.ts';
+import type { RunArguments } from './run-arguments.ts';
+
+/** A file that a run uses, and what for: `use` stands in the error when two uses get in each other's way. */
+interface Claim {
+  readonly file: string;
+  readonly use: string;
+  readonly write: boolean;
+}
 
 /**
- * Takes the images that are to be written for this process alone, until it ends or `dispose` is called: a file `IMAGE.lock` with its
+ * Takes the files that are to be written for this process alone, until it ends or `dispose` is called: a file `FILE.lock` with its
  * number stands beside each. One that a process left behind which is no more counts for nothing.
- * @throws KSEG_USAGE when another process has one, or an image that is written stands in two drives
+ * @throws KSEG_USAGE when another process has one, or a file that is written has two uses
  */
-export function lockImages(disks: readonly DiskArgument[]): { dispose(): void } {
-  refuseSharing(disks);
+export function lockImages({ disk: disks, flash }: Pick<RunArguments, 'disk' | 'flash'>): { dispose(): void } {
+  const claims: Claim[] = disks.flatMap(({ drive, file, changes }) => [
+    { file, use: `drive ${drive}`, write: changes === 'file' },
+    ...(typeof changes === 'object' ? [{ file: changes.overlay, use: `drive ${drive}`, write: true }] : []),
+  ]);
+  if (flash !== undefined) claims.push({ file: flash, use: 'the flash chip', write: true });
+  refuseSharing(claims);
   const locks: string[] = [];
   const dispose = () => {
     for (const lock of locks.splice(0)) unlinkSync(lock);
     process.off('exit', dispose);
   };
   process.on('exit', dispose);
-  for (const { file, write } of disks) if (write) locks.push(lock(file));
+  for (const { file, write } of claims) if (write) locks.push(lock(file));
   return { dispose };
 }
 
 /** Two drives on one file are two systems' writes in one: told by device and inode, whatever the file is called. */
-function refuseSharing(disks: readonly DiskArgument[]): void {
-  const seen = new Map<string, DiskArgument>();
-  for (const disk of disks) {
-    const { dev, ino } = statSync(disk.file, { bigint: true });
-    const same = seen.get(`${dev}:${ino}`);
-    if (same !== undefined && (same.write || disk.write))
-      throw new UsageError(`${disk.file} is in drive ${same.drive} already, and one of the two would write to it`);
-    seen.set(`${dev}:${ino}`, disk);
+function refuseSharing(claims: readonly Claim[]): void {
+  const seen = new Map<string, Claim>();
+  for (const claim of claims) {
+    const stat = statSync(claim.file, { bigint: true, throwIfNoEntry: false });
+    const key = stat === undefined ? resolve(claim.file) : `${stat.dev}:${stat.ino}`;
+    const same = seen.get(key);
+    if (same !== undefined && (same.write || claim.write))
+      throw new UsageError(`${claim.file} is in ${same.use} already, and one of the two would write to it`);
+    seen.set(key, claim);
   }
 }
 
 function lock(file: string): string {
-  const path = `${realpathSync(file)}.lock`;
+  const path = `${existsSync(file) ? realpathSync(file) : resolve(file)}.lock`;
   for (;;) {
     try {
       writeFileSync(path, `${process.pid}\n`, { flag: 'wx' });

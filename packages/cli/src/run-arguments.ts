@@ -10,6 +10,7 @@ export interface RunArguments {
   disk: DiskArgument[];
   bios?: string;
   cdrom?: string;
+  flash?: string;
   net?: string;
   capture?: string;
   ram?: number;

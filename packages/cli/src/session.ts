@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { type Core, encodeSnapshot, type Machine, Runner, type RunResult } from '@kseg/machine';
 import { nodeClock } from '@kseg/machine/node';
+import type { Display } from './display.ts';
 import { explain } from './errors.ts';
 import { tell } from './messages.ts';
 import type { RunArguments } from './run-arguments.ts';
@@ -25,6 +26,7 @@ export class Session {
     private readonly args: RunArguments,
     private readonly script: Script,
     private readonly interactive: boolean,
+    private readonly display: Display,
   ) {
     this.#instructions = machine.instructions;
     this.#runner = new Runner(machine, {
@@ -96,6 +98,7 @@ export class Session {
       ticks: this.machine.now,
       engine: this.machine.engine,
       ...(this.machine.translation === undefined ? {} : { translation: this.machine.translation }),
+      ...(this.display.text === undefined ? {} : { display: this.display.text }),
       ...(statistics === undefined ? {} : { exceptions: statistics.exceptions, tlbRefills: statistics.tlbRefills }),
     };
   }

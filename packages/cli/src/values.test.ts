@@ -37,15 +37,15 @@ describe('escapes', () => {
 
 describe('disks', () => {
   it('go to the first free drive unless they name one', () => {
-    const disks = ['hdb=two.img', 'one.img,write', 'three.img'].reduce(
+    const disks = ['hdb=two.img,ro', 'one.img,write', 'three,3.img,overlay=a,b'].reduce(
       (previous, text) => disk(text, previous),
       disk('hdd=four.img', []),
     );
-    expect(disks.map(({ drive, file, write }) => [drive, file, write])).toEqual([
-      ['hdd', 'four.img', false],
-      ['hdb', 'two.img', false],
-      ['hda', 'one.img', true],
-      ['hdc', 'three.img', false],
+    expect(disks).toEqual([
+      { drive: 'hdd', file: 'four.img', changes: 'memory' },
+      { drive: 'hdb', file: 'two.img', changes: 'none' },
+      { drive: 'hda', file: 'one.img', changes: 'file' },
+      { drive: 'hdc', file: 'three,3.img', changes: { overlay: 'a,b' } },
     ]);
   });
   it('refuse a drive twice, and a fifth', () => {

@@ -63,20 +63,23 @@ type DriveName = 'hda' | 'hdb' | 'hdc' | 'hdd';
 export interface DiskArgument {
   readonly drive: DriveName;
   readonly file: string;
-  /** Write through to the file; otherwise changes live in memory and are dropped at the end. */
-  readonly write: boolean;
+  /** Where changes go: `memory`, dropped at the end; `file`, the image itself; `none`, the guest cannot write; or the file named, beside the image. */
+  readonly changes: 'memory' | 'file' | 'none' | { readonly overlay: string };
 }
 
-/** `[hda=]FILE[,write]`; without a name, the first free drive. */
+/** `[hda=]FILE[,write|,ro|,overlay=CHANGES]`; without a name, the first free drive. */
 export function disk(text: string, previous: readonly DiskArgument[]): DiskArgument[] {
   const drives: readonly DriveName[] = ['hda', 'hdb', 'hdc', 'hdd'];
-  const match = /^(?:(hd[a-d])=)?(.+?)(,write)?$/s.exec(text);
-  if (match === null) throw new InvalidArgumentError('Give [hda=|hdb=|hdc=|hdd=]FILE[,write].');
+  const match = /^(?:(hd[a-d])=)?(.+?)(?:,(write|ro|overlay=(.+)))?$/s.exec(text);
+  if (match === null) throw new InvalidArgumentError('Give [hda=|hdb=|hdc=|hdd=]FILE[,write|,ro|,overlay=CHANGES].');
+  const [, name, file = '', how, overlay] = match;
   const taken = new Set(previous.map(({ drive }) => drive));
-  const drive = (match[1] as DriveName | undefined) ?? drives.find((name) => !taken.has(name));
+  const drive = (name as DriveName | undefined) ?? drives.find((free) => !taken.has(free));
   if (drive === undefined) throw new InvalidArgumentError('All four drives have a disk already.');
   if (taken.has(drive)) throw new InvalidArgumentError(`Drive ${drive} has a disk already.`);
-  return [...previous, { drive, file: match[2]!, write: match[3] !== undefined }];
+  const changes =
+    overlay !== undefined ? { overlay } : how === 'write' ? 'file' : how === 'ro' ? 'none' : ('memory' as const);
+  return [...previous, { drive, file, changes }];
 }
 
 /** Collects `--expect` and `--send` in the order in which they stand on the command line, as pairs. */

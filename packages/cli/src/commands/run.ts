@@ -12,6 +12,7 @@ import {
 import { capture, userNetwork } from '@kseg/machine/node';
 import { type Command, Option } from 'commander';
 import { compose } from '../compose.ts';
+import { Display } from '../display.ts';
 import { status, UsageError } from '../errors.ts';
 import { blaming, checkWritable, read } from '../files.ts';
 import { tell } from '../messages.ts';
@@ -59,10 +60,14 @@ export function runCommand(program: Command): Command {
     .option('--initrd <file>', 'initial RAM disk')
     .option('--append <text>', 'kernel command line')
     .option('--bios <file>', 'firmware for the board’s flash (malta)')
+    .option(
+      '--flash <file>',
+      'what the board’s flash chip holds, kept in this file; begun with the firmware if there is none yet (malta, r4k)',
+    )
     .option('--cdrom <file>', 'disc in the board’s CD-ROM drive (malta), as hdc')
     .option(
-      '--disk <[hdX=]file[,write]>',
-      'disk image; changes are dropped at the end unless ",write" (repeatable)',
+      '--disk <[hdX=]file[,how]>',
+      'disk image; changes are dropped at the end, with ",write" go into it, with ",overlay=CHANGES" into a file beside it, with ",ro" fail (repeatable)',
       disk,
       [],
     )
@@ -142,7 +147,8 @@ async function run(args: RunArguments, script: Script): Promise<number> {
   if (args.save !== undefined) checkWritable(args.save);
   const kernel = args.kernel === undefined ? undefined : read(args.kernel);
   const interactive = process.stdin.isTTY === true && script.steps.length === 0;
-  const { board, overlays, hub, locks } = await compose(args, kernel, interactive);
+  const display = new Display(args.board, interactive);
+  const { board, overlays, hub, locks } = await compose(args, kernel, interactive, display.show);
   const machine = assembled(board, args);
   if (machine.engineNotice !== undefined) tell(`the interpreter serves: ${machine.engineNotice}`);
   if (args.load === undefined) boot(machine, args, kernel);
@@ -150,7 +156,7 @@ async function run(args: RunArguments, script: Script): Promise<number> {
   if (script.steps.length > 0 && machine.console === undefined)
     throw new UsageError(`board "${board.name}" has no serial line for --expect and --send`);
 
-  const session = new Session(machine, args, script, interactive);
+  const session = new Session(machine, args, script, interactive, display);
   const network = [
     ...(hub !== undefined && args.net === 'user' ? [userNetwork(machine, hub, { wake: () => session.wake() })] : []),
     ...(hub !== undefined && args.capture !== undefined ? [capture(hub, args.capture)] : []),

@@ -3,6 +3,7 @@ import type { Region } from '@kseg/bus';
 import { CfiFlash, type Ethernet } from '@kseg/devices';
 import type { DeviceKit } from '../board.ts';
 import type { ReadyBoardOptions } from '../boards.ts';
+import { MachineError } from '../errors.ts';
 
 /** A network card's end of the board's cable; its frames under way belong to the machine's state. */
 export function ethernet(kit: DeviceKit, { hub }: ReadyBoardOptions): { ethernet?: Ethernet } {
@@ -12,8 +13,17 @@ export function ethernet(kit: DeviceKit, { hub }: ReadyBoardOptions): { ethernet
   return { ethernet: port };
 }
 
-/** Contents of a flash of `size` bytes: what it held, erased where it held nothing, and firmware over its start. */
+/**
+ * Contents of a flash of `size` bytes: what it held, erased where it held nothing, and firmware over its start.
+ * @throws KSEG_FLASH_SIZE
+ */
 export function flashContent(size: number, { flash }: ReadyBoardOptions, firmware?: Uint8Array): Uint8Array {
+  if (flash !== undefined && flash.length > size)
+    throw new MachineError(
+      'KSEG_FLASH_SIZE',
+      `a flash of ${size} bytes cannot hold ${flash.length}: is that a flash chip's content?`,
+      { size, length: flash.length },
+    );
   const bytes = new Uint8Array(size).fill(0xff);
   for (const part of [flash, firmware]) if (part !== undefined) bytes.set(part.subarray(0, size));
   return bytes;

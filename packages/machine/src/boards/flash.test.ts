@@ -76,3 +76,7 @@ it('tells what it holds after a snapshot was loaded', () => {
   machine.load(snapshot);
   expect(bytes[0]).toBe(42);
 });
+
+it('refuses more than the chip holds', () => {
+  expect(() => r4k({ flash: new Uint8Array(SIZE + 1) })).toThrow(expect.objectContaining({ code: 'KSEG_FLASH_SIZE' }));
+});
