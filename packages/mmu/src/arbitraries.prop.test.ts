@@ -5,6 +5,7 @@ import {
   arbitraryTlbEntry,
   arbitraryTlbState,
   arbitraryVirtualAddress,
+  install,
   mmuCommands,
 } from './arbitraries.ts';
 import { Mips32Mmu, R3000Mmu, R4000Mmu, ReferenceMips32, ReferenceR3000 } from './index.ts';
@@ -43,13 +44,29 @@ describe('mmuCommands', () => {
 });
 
 describe('arbitraries', () => {
-  it.each(['mips32', 'r4000', 'r3000'])('make entries as a guest of the %s could write them', (model) => {
+  it.each([
+    ['mips32', () => new Mips32Mmu(), arbitraryTlbEntry({ model: 'mips32' })],
+    ['r4000', () => new R4000Mmu(), arbitraryTlbEntry({ model: 'r4000' })],
+  ] as const)('make entries that a %s takes from host and guest alike', (_, make, entries) => {
     fc.assert(
-      fc.property(arbitraryTlbEntry({ model }), ({ va, asid, size, pages }) => {
-        expect(pages.length).toBe(model === 'r3000' ? 1 : 2);
-        expect(va % (size * pages.length)).toBe(0);
-        expect(asid).toBeLessThan(model === 'r3000' ? 64 : 256);
-        for (const { pa } of pages) expect([pa % size, pa >>> 0]).toEqual([0, pa]);
+      fc.property(entries, (entry) => {
+        const [host, guest] = [make(), make()];
+        host.setEntry(3, entry);
+        install(guest, 3, entry);
+        expect(host.entry(3)).toEqual(entry);
+        expect(guest.entry(3)).toEqual(entry);
+      }),
+    );
+  });
+
+  it('make entries of the R3000', () => {
+    fc.assert(
+      fc.property(arbitraryTlbEntry({ model: 'r3000' }), (entry) => {
+        const [host, guest] = [new R3000Mmu(), new R3000Mmu()];
+        host.setEntry(3, entry);
+        install(guest, 3, entry);
+        expect(host.entry(3)).toEqual(entry);
+        expect(guest.entry(3)).toEqual(entry);
       }),
     );
   });

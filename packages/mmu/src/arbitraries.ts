@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import * as cases from './cases.ts';
 import { stepBoth } from './law.ts';
-import type { GuestEntry, MmuSubject, Operation } from './operations.ts';
+import type { MmuSubject, Operation } from './operations.ts';
+import type { AnyTlbEntry, R3000TlbEntry, TlbEntry } from './tlb-entry.ts';
 import type { Access, Context } from './translation.ts';
 
-export type { PageTable, Shape, Slot } from './cases.ts';
+export type { AccessCase, PageTable, Shape, Slot } from './cases.ts';
 export { install, perform } from './operations.ts';
-export type { GuestEntry, MmuSubject, Operation };
+export type { AnyTlbEntry, MmuSubject, Operation, R3000TlbEntry, TlbEntry };
 
 /** A virtual address: near the edges of segments, in a small stock of pages that entries are drawn from too, or anywhere. */
 export function arbitraryVirtualAddress(shape: cases.Shape = {}): fc.Arbitrary<number> {
@@ -32,8 +33,16 @@ export function arbitraryAsid(shape: cases.Shape = {}): fc.Arbitrary<number> {
   return cases.asid(shape).arbitrary(fc);
 }
 
-/** A TLB entry, as a guest could write it: aligned, an ASID in range, a pair of pages or (r3000) one. */
-export function arbitraryTlbEntry(shape: cases.Shape = {}): fc.Arbitrary<GuestEntry> {
+/**
+ * A TLB entry, as a guest could write it: aligned, an ASID in range, a pair of pages or (r3000) one. `setEntry` of our models
+ * takes it, and `install` writes it to anybody's through the registers.
+ */
+export function arbitraryTlbEntry(shape: { readonly model: 'r3000' }): fc.Arbitrary<R3000TlbEntry>;
+export function arbitraryTlbEntry(
+  shape?: cases.Shape & { readonly model?: 'mips32' | 'r4000' },
+): fc.Arbitrary<TlbEntry>;
+export function arbitraryTlbEntry(shape: cases.Shape): fc.Arbitrary<AnyTlbEntry>;
+export function arbitraryTlbEntry(shape: cases.Shape = {}): fc.Arbitrary<AnyTlbEntry> {
   return cases.tlbEntry(shape).arbitrary(fc);
 }
 
@@ -45,6 +54,11 @@ export function arbitraryTlbState(shape: cases.Shape = {}): fc.Arbitrary<readonl
 /** A write to one of CP0's MMU registers: plausible values mostly, all bits now and then, other registers too. */
 export function arbitraryRegisterWrite(shape: cases.Shape = {}): fc.Arbitrary<Operation> {
   return cases.registerWrite(shape).arbitrary(fc);
+}
+
+/** Accesses one after another, each with its mode: addresses come back, now and then in another mode. */
+export function arbitraryAccesses(shape: cases.Shape = {}, maxLength = 64): fc.Arbitrary<readonly cases.AccessCase[]> {
+  return cases.accesses(shape, maxLength).arbitrary(fc);
 }
 
 /** A load, store or fetch. */

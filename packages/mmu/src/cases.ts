@@ -1,7 +1,8 @@
 // What laws are tried on and arbitraries give: addresses, entries, whole TLBs, operations, programs, page tables.
 import { array, constantFrom, type Gen, integer, nat, oneOf, record, tuple } from './gen.ts';
-import type { GuestEntry, Operation } from './operations.ts';
+import type { Operation } from './operations.ts';
 import { segmentsOf } from './segments.ts';
+import { type AnyTlbEntry, pageSizeOf, type R3000TlbEntry, spanOf, type TlbEntry, type TlbPage } from './tlb-entry.ts';
 import type { Access, Context } from './translation.ts';
 
 /** What the generators must know of the MMU they generate for. */
@@ -67,33 +68,53 @@ export function asid({ model = 'mips32' }: Shape = {}): Gen<number> {
 
 const aligned = (address: number, to: number) => address - (address % to);
 
-export function tlbEntry(shape: Shape = {}): Gen<GuestEntry> {
-  const { model } = complete(shape);
-  const pages = model === 'r3000' ? 1 : 2;
-  const frame = oneOf([1, nat(15).map((low) => low * 4096)], [1, word]);
-  const page = record<GuestEntry['pages'][0]>({
-    pa: frame,
-    cca: model === 'r3000' ? constantFrom(2, 3) : nat(7),
-    dirty: constantFrom(false, true),
-    valid: oneOf([3, constantFrom(true)], [1, constantFrom(false)]),
-  });
-  return record<GuestEntry>({
+const frame = oneOf([1, nat(15).map((low) => low * 0x1000)], [1, word]);
+const valid: Gen<boolean> = oneOf([3, constantFrom(true)], [1, constantFrom(false)]);
+const either: Gen<boolean> = constantFrom(false, true);
+const global: Gen<boolean> = oneOf([3, constantFrom(false)], [1, constantFrom(true)]);
+const page: Gen<TlbPage> = record<TlbPage>({ pa: frame, cca: nat(7), dirty: either, valid });
+
+export function pairEntry(shape: Shape = {}): Gen<TlbEntry> {
+  return record<TlbEntry>({
     va: virtualAddress(shape),
     asid: asid(shape),
-    global: oneOf([3, constantFrom(false)], [1, constantFrom(true)]),
-    size: pageSize(shape),
-    pages: array(page, pages, pages),
-  }).map((entry) => ({
-    ...entry,
-    va: aligned(entry.va, pages * entry.size),
-    pages: entry.pages.map((each) => ({ ...each, pa: aligned(each.pa, entry.size) })),
-  }));
+    global,
+    pageMask: pageSize(shape).map((size) => (2 * size - 1) & 0x1fff_e000),
+    even: page,
+    odd: page,
+  }).map((entry) => {
+    const { va, even, odd } = entry;
+    const size = pageSizeOf(entry);
+    return {
+      ...entry,
+      va: aligned(va, 2 * size),
+      even: { ...even, pa: aligned(even.pa, size) },
+      odd: { ...odd, pa: aligned(odd.pa, size) },
+    };
+  });
+}
+
+export function r3000Entry(): Gen<R3000TlbEntry> {
+  const shape = { model: 'r3000' };
+  return record<R3000TlbEntry>({
+    va: virtualAddress(shape).map((va) => aligned(va, 0x1000)),
+    asid: asid(shape),
+    global,
+    pa: frame.map((pa) => aligned(pa, 0x1000)),
+    noncacheable: either,
+    dirty: either,
+    valid,
+  });
+}
+
+export function tlbEntry(shape: Shape = {}): Gen<AnyTlbEntry> {
+  return shape.model === 'r3000' ? r3000Entry() : pairEntry(shape);
 }
 
 /** An entry to be put somewhere. */
 export interface Slot {
   readonly index: number;
-  readonly entry: GuestEntry;
+  readonly entry: AnyTlbEntry;
 }
 
 /** The contents of a whole TLB: for some of its entries, what to put there. The rest keeps what reset left. */
@@ -108,8 +129,8 @@ export function tlbState(shape: Shape = {}): Gen<Slot[]> {
 /** An entry in a segment that the TLB is asked for, an address inside it, and where to put it. */
 export function placedEntry(shape: Shape): Gen<Slot & { readonly va: number }> {
   const { entries } = complete(shape);
-  return tuple<[GuestEntry, number, number]>(tlbEntry(shape), word, nat(entries - 1)).map(([entry, at, index]) => {
-    const span = entry.size * entry.pages.length;
+  return tuple<[AnyTlbEntry, number, number]>(tlbEntry(shape), word, nat(entries - 1)).map(([entry, at, index]) => {
+    const span = spanOf(entry);
     const own = { ...entry, va: aligned(mapped(entry.va), span) };
     return { entry: own, va: own.va + (at % span), index };
   });

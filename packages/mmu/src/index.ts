@@ -19,10 +19,8 @@ export {
   STATE_PAGE_GRAIN,
   STATE_SEED,
   STATE_TLB,
-  type TlbEntry,
-  type TlbPage,
 } from './mips32-mmu.ts';
-export { R3000Mmu, type R3000MmuOptions, type R3000TlbEntry } from './r3000-mmu.ts';
+export { R3000Mmu, type R3000MmuOptions } from './r3000-mmu.ts';
 export type { RandomPolicy } from './random.ts';
 export { type Range, ranges } from './ranges.ts';
 export { ReferenceMips32, type ReferenceMips32Options } from './reference-mips32.ts';
@@ -30,6 +28,7 @@ export { ReferenceR3000, type ReferenceR3000Options } from './reference-r3000.ts
 export { renderExplanation, renderRanges } from './render.ts';
 export { type Segment, segmentsOf } from './segments.ts';
 export type { Step } from './steps.ts';
+export type { AnyTlbEntry, R3000TlbEntry, TlbEntry, TlbPage } from './tlb-entry.ts';
 export {
   type Access,
   ADDRESS_ERROR,

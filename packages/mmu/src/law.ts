@@ -1,7 +1,8 @@
 // What a law is, and what the catalogue's laws have in common. Nothing here needs fast-check.
 import type { Shape, Slot } from './cases.ts';
 import type { Gen } from './gen.ts';
-import { defined, entryHi, type GuestEntry, install, type MmuSubject, type Operation, perform } from './operations.ts';
+import { defined, entryHi, install, type MmuSubject, type Operation, perform } from './operations.ts';
+import { type AnyTlbEntry, pageAt, pageSizeOf } from './tlb-entry.ts';
 import type { Access, Context, Mmu, Translation } from './translation.ts';
 
 /** What a law is asked of: an MMU as a guest drives it. More than `MmuSubject` is optional; a law that needs it says so. */
@@ -80,21 +81,20 @@ export function stepBoth(real: MmuSubject, model: MmuSubject, any: Operation): b
 }
 
 /** What an entry makes of an access that it matches. */
-export function outcome(entry: GuestEntry, va: number, access: Access): Translation {
-  const page = entry.pages[Math.floor(va / entry.size) % entry.pages.length]!;
+export function outcome(entry: AnyTlbEntry, va: number, access: Access): Translation {
+  const page = pageAt(entry, va);
   if (!page.valid) return { kind: 'invalid' };
   if (!page.dirty && access === 'store') return { kind: 'modified' };
-  return { kind: 'mapped', pa: page.pa + (va % entry.size), cca: page.cca };
+  return { kind: 'mapped', pa: page.pa + (va % pageSizeOf(entry)), cca: page.cca };
 }
 
 /** Makes entry `i` match nothing that a TLB is asked for: a page inside kseg0, a different one for each. */
 export function park(mmu: MmuSubject, i: number): void {
-  const r3000 = mmu.model === 'r3000';
-  const va = 0x8000_0000 + i * (r3000 ? 0x1000 : 0x2000);
-  install(mmu, i, { va, asid: 0, global: false, size: 4096, pages: r3000 ? [NOWHERE] : [NOWHERE, NOWHERE] });
+  const nowhere = { pa: 0, cca: 3, dirty: false, valid: false };
+  const parked = { va: 0x8000_0000 + i * 0x2000, asid: 0, global: false };
+  if (mmu.model === 'r3000') install(mmu, i, { ...parked, ...nowhere, noncacheable: false });
+  else install(mmu, i, { ...parked, pageMask: 0, even: nowhere, odd: nowhere });
 }
-
-const NOWHERE = { pa: 0, cca: 3, dirty: false, valid: false };
 
 /** Moves EntryHi to address space `asid`. */
 export function setAsid(mmu: MmuSubject, asid: number): void {

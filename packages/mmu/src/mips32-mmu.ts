@@ -2,6 +2,7 @@ import { BaseMmu } from './base-mmu.ts';
 import { checkAligned, checkInteger, MmuError } from './errors.ts';
 import { MicroTlb } from './micro-tlb.ts';
 import { decrementIndex, drawIndex, nextSeed, type RandomPolicy } from './random.ts';
+import type { TlbEntry, TlbPage } from './tlb-entry.ts';
 import { TlbIndex } from './tlb-index.ts';
 import {
   ADDRESS_ERROR,
@@ -83,28 +84,6 @@ export interface Mips32MmuOptions {
   duplicates?: 'lowest' | 'machineCheck';
   /** Config3.SP: 1 KB pages can be switched on with PageGrain.ESP. Default false. */
   smallPages?: boolean;
-}
-
-/** One half of a TLB entry. */
-export interface TlbPage {
-  /** Physical address of the page, a multiple of its size. */
-  readonly pa: number;
-  /** Cacheability attribute (C), 0 to 7. */
-  readonly cca: number;
-  readonly dirty: boolean;
-  readonly valid: boolean;
-}
-
-/** A TLB entry as the host sees it. */
-export interface TlbEntry {
-  /** Virtual address of the pair of pages. */
-  readonly va: number;
-  readonly asid: number;
-  readonly global: boolean;
-  /** As in the PageMask register: 0 for 4 KB, 0x6000 for 16 KB … With `smallPages`, MaskX (12:11) too: 0 for 1 KB, 0x1800 for 4 KB. */
-  readonly pageMask: number;
-  readonly even: TlbPage;
-  readonly odd: TlbPage;
 }
 
 /**

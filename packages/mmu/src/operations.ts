@@ -1,3 +1,4 @@
+import type { AnyTlbEntry, TlbPage } from './tlb-entry.ts';
 import {
   type Access,
   ADDRESS_ERROR,
@@ -80,43 +81,29 @@ export function defined(
   return register === 5 ? { ...operation, value: (4 ** Math.floor(ones / 2) - 1) * 2 ** 13 } : operation;
 }
 
-/** A TLB entry as a guest writes it: one page (R3000) or a pair of them. */
-export interface GuestEntry {
-  readonly va: number;
-  readonly asid: number;
-  readonly global: boolean;
-  /** Of one page: 4096 times a power of four. */
-  readonly size: number;
-  readonly pages: readonly {
-    readonly pa: number;
-    readonly cca: number;
-    readonly dirty: boolean;
-    readonly valid: boolean;
-  }[];
-}
-
 /** EntryHi for an address and an ASID. */
 export function entryHi(model: string, va: number, asid: number): number {
   return model === 'r3000' ? ((va & ~0xfff) | (asid << 6)) >>> 0 : ((va & ~0x1fff) | asid) >>> 0;
 }
 
 /** Writes entry `i` the way a guest does, through the registers and TLBWI. EntryHi is left with the entry's ASID. */
-export function install(mmu: MmuSubject, i: number, entry: GuestEntry): boolean {
-  const hi = entryHi(mmu.model, entry.va, entry.asid);
-  if (mmu.model === 'r3000') {
-    const [{ pa, cca, dirty, valid }] = entry.pages as [GuestEntry['pages'][0]];
-    mmu.writeCp0(0, i << 8);
-    mmu.writeCp0(
-      2,
-      (pa | (cca === 2 ? 0x800 : 0) | (dirty ? 0x400 : 0) | (valid ? 0x200 : 0) | (entry.global ? 0x100 : 0)) >>> 0,
-    );
-  } else {
+export function install(mmu: MmuSubject, i: number, entry: AnyTlbEntry): boolean {
+  const { va, asid, global } = entry;
+  if ('pageMask' in entry) {
     mmu.writeCp0(0, i);
-    mmu.writeCp0(5, (2 * entry.size - 1) & ~0x1fff);
-    for (const [half, { pa, cca, dirty, valid }] of entry.pages.entries()) {
-      mmu.writeCp0(2 + half, (pa >>> 6) | (cca << 3) | (dirty ? 4 : 0) | (valid ? 2 : 0) | (entry.global ? 1 : 0));
-    }
+    mmu.writeCp0(5, entry.pageMask);
+    mmu.writeCp0(2, entryLo(entry.even, global));
+    mmu.writeCp0(3, entryLo(entry.odd, global));
+  } else {
+    const { pa, noncacheable, dirty, valid } = entry;
+    const flags = (noncacheable ? 0x800 : 0) | (dirty ? 0x400 : 0) | (valid ? 0x200 : 0) | (global ? 0x100 : 0);
+    mmu.writeCp0(0, i << 8);
+    mmu.writeCp0(2, (pa | flags) >>> 0);
   }
-  mmu.writeCp0(10, hi);
+  mmu.writeCp0(10, entryHi(mmu.model, va, asid));
   return mmu.tlbwi();
+}
+
+function entryLo({ pa, cca, dirty, valid }: TlbPage, global: boolean): number {
+  return (pa >>> 6) | (cca << 3) | (dirty ? 4 : 0) | (valid ? 2 : 0) | (global ? 1 : 0);
 }

@@ -1,6 +1,7 @@
 import { BaseMmu } from './base-mmu.ts';
 import { checkAligned, checkInteger } from './errors.ts';
 import { decrementIndex, drawIndex, nextSeed, type RandomPolicy } from './random.ts';
+import type { R3000TlbEntry } from './tlb-entry.ts';
 import { TlbIndex } from './tlb-index.ts';
 import {
   ADDRESS_ERROR,
@@ -47,18 +48,6 @@ export interface R3000MmuOptions {
   seed?: number;
   /** Whether an address error loads BadVAddr, as a real R3000A does (default) and aoR3000 does not. */
   badVAddrOnAddressError?: boolean;
-}
-
-/** An R3000 TLB entry as the host sees it: one page of 4 KB. */
-export interface R3000TlbEntry {
-  readonly va: number;
-  /** PID, 0 to 63. */
-  readonly asid: number;
-  readonly global: boolean;
-  readonly pa: number;
-  readonly noncacheable: boolean;
-  readonly dirty: boolean;
-  readonly valid: boolean;
 }
 
 /**

@@ -16,7 +16,8 @@ import {
   setAsid,
   USER,
 } from '../law.ts';
-import { entryHi, type GuestEntry, install, type MmuSubject, type Operation, perform } from '../operations.ts';
+import { entryHi, install, type MmuSubject, type Operation, perform } from '../operations.ts';
+import { type AnyTlbEntry, pageSizeOf, spanOf } from '../tlb-entry.ts';
 import type { Access, Context } from '../translation.ts';
 
 type Placed = cases.Slot & { readonly va: number };
@@ -85,14 +86,14 @@ export const tlbLaws: readonly LawText<unknown>[] = [
       let tried = 0;
       for (const [{ entry, va, index }, accesses] of entries) {
         install(mmu, index, entry);
-        const size = entry.size * entry.pages.length;
+        const size = spanOf(entry);
         for (const [at, access] of accesses) {
           // Some anywhere in the entry, some in the page where the others are.
           const address = at % 2 === 0 ? entry.va + (at % size) : va - (va % 4096) + (at % 4096);
           const expected = outcome(entry, address, access);
           equal(mmu.translate(address, access, KERNEL), expected, access, address, 'of', entry);
           if (va < 0x8000_0000) equal(mmu.translate(address, access, USER), expected, 'user', access, address, entry);
-          if (expected.kind === 'mapped' && 'pageMask' in mmu) equal(mmu.pageMask, entry.size - 1, 'pageMask');
+          if (expected.kind === 'mapped' && 'pageMask' in mmu) equal(mmu.pageMask, pageSizeOf(entry) - 1, 'pageMask');
         }
         tried += accesses.length;
         park(mmu, index);
@@ -111,7 +112,7 @@ export const tlbLaws: readonly LawText<unknown>[] = [
       ),
     holds([{ entry, index }, accesses], make) {
       const mmu = prepared(make, [{ index, entry }], entry.asid);
-      const end = entry.va + entry.size * entry.pages.length;
+      const end = entry.va + spanOf(entry);
       const outside = accesses.filter(([va]) => va < entry.va || va >= end);
       for (const [va, access] of outside) equal(mmu.translate(va, access, KERNEL), REFILL, access, va);
       return outside.length;
@@ -191,15 +192,14 @@ export const tlbLaws: readonly LawText<unknown>[] = [
       for (const [{ entry, va }, places, globals] of twins) {
         const indices = places.map((place) => place % mmu.entries);
         // The frames tell the entries apart.
-        const twin = (i: number): GuestEntry => ({
-          ...entry,
-          global: globals[i % globals.length]!,
-          pages: entry.pages.map((page, half) => ({
-            ...page,
-            valid: true,
-            pa: (entry.size * (2 * i + half)) % 2 ** 32,
-          })),
-        });
+        const size = pageSizeOf(entry);
+        const own = (i: number) => ({ valid: true, pa: (size * i) % 2 ** 32 });
+        const twin = (i: number): AnyTlbEntry => {
+          const global = globals[i % globals.length]!;
+          if (!('pageMask' in entry)) return { ...entry, ...own(i), global };
+          const { even, odd } = entry;
+          return { ...entry, global, even: { ...even, ...own(2 * i) }, odd: { ...odd, ...own(2 * i + 1) } };
+        };
         for (const i of indices) install(mmu, i, twin(i));
         const lowest = Math.min(...indices);
         mmu.writeCp0(10, entryHi(mmu.model, va, entry.asid));
@@ -216,7 +216,7 @@ export const tlbLaws: readonly LawText<unknown>[] = [
     says: 'however many entries of whatever sizes came and went, those that are there translate as in a fresh TLB',
     one: 'an address that an entry was written for',
     needs: ['save', 'load'],
-    cases: (shape) => array(tuple<[GuestEntry, number]>(cases.tlbEntry(shape), nat(0xff)), 30, 60, 'long'),
+    cases: (shape) => array(tuple<[AnyTlbEntry, number]>(cases.tlbEntry(shape), nat(0xff)), 30, 60, 'long'),
     holds(writes, make) {
       const mmu = prepared(make);
       for (const [entry, place] of writes) install(mmu, place % mmu.entries, entry);
