@@ -5,11 +5,12 @@ import { controlDirectives } from './directives/control.ts';
 import { dataDirectives } from './directives/data.ts';
 import { layoutDirectives } from './directives/layout.ts';
 import { symbolDirectives } from './directives/symbol.ts';
+import { Foresight } from './foresight.ts';
 import { createMetadata, fileFlags, fillMetadata } from './mips/metadata.ts';
 import { applyFixups } from './mips/relocate.ts';
 import { Mips } from './mips/target.ts';
 import { fileSymbols, writeObject } from './object-file.ts';
-import { type AssembleOptions, withDefaults } from './options.ts';
+import { type AssembleOptions, type Options, withDefaults } from './options.ts';
 import type { Relocation } from './resolve.ts';
 import type { Section } from './section.ts';
 import { shapeOf } from './section-shapes.ts';
@@ -52,7 +53,6 @@ export interface Assembly {
 export interface Draft {
   readonly asm: Assembler;
   readonly mips: Mips;
-  readonly failed: boolean;
 }
 
 /** The source behind the C preprocessor, if it is to run. */
@@ -75,10 +75,26 @@ function preprocessed(asm: Assembler, source: string, wanted: boolean): string {
   return text;
 }
 
+/** Readings of one source until its guesses are right: two almost always do. */
+const MAX_READINGS = 8;
+
 /** Reads the source to its end and gives every label its place in its section. */
 export function draft(source: string, given: AssembleOptions, padded: boolean): Draft {
   const options = withDefaults(given);
-  const asm = new Assembler(options, directives);
+  let known: readonly number[] | null = [];
+  for (let reading = 1; ; reading++) {
+    const foresight: Foresight = new Foresight(known);
+    const drafted = read(source, options, given.preprocess ?? options.name.endsWith('.S'), foresight);
+    known = foresight.corrections();
+    if (known !== null && reading < MAX_READINGS) continue;
+    fillMetadata(drafted.mips);
+    drafted.asm.resolver.layOut(padded);
+    return drafted;
+  }
+}
+
+function read(source: string, options: Options, preprocess: boolean, foresight: Foresight): Draft {
+  const asm = new Assembler(options, directives, foresight);
   const mips = new Mips(asm);
   asm.target = mips;
   const text = asm.section('.text', () => shapeOf('.text'));
@@ -93,18 +109,16 @@ export function draft(source: string, given: AssembleOptions, padded: boolean): 
   createMetadata(asm);
   for (const [name, value] of Object.entries(options.symbols))
     asm.setSymbol(name, { plus: null, minus: null, value, tree: null }, false);
-  asm.run(preprocessed(asm, source, given.preprocess ?? options.name.endsWith('.S')), options.name);
-  for (const sym of asm.symbols.danglingNumeric())
+  asm.run(preprocessed(asm, source, preprocess), options.name);
+  for (const [n, sym] of asm.symbols.danglingNumeric())
     asm.diagnose(
       'error',
       'KSEG_ASM_SYMBOL',
-      `there is no label '${sym.name.slice(0, -1)}:' behind a reference to ${sym.name}`,
+      `there is no label '${n}:' behind a reference to ${n}f`,
       asm.forwardReferences.get(sym)!,
-      sym.name,
+      `${n}f`,
     );
-  fillMetadata(mips);
-  asm.resolver.layOut(padded);
-  return { asm, mips, failed: asm.diagnostics.some(({ severity }) => severity === 'error') };
+  return { asm, mips };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Cursor } from './cursor.ts';
 import { Complaint, closest, type Diagnostic, type Place } from './diagnostics.ts';
 import { type Expression, isConstant, ofSymbol, parseExpression, type Scope } from './expression.ts';
+import type { Foresight } from './foresight.ts';
 import { Frame, Input } from './input.ts';
 import { isZero } from './integer.ts';
 import type { Options } from './options.ts';
@@ -55,8 +56,6 @@ export class Assembler implements Scope {
   readonly sectionStack: { here: Subsection; previous: Subsection | null }[] = [];
   /** Labels that belong to whatever comes next: alignment moves them along. */
   pendingLabels: Sym[] = [];
-  /** `.` was mentioned since the last instruction: like a label, it fixes the place of the next. */
-  dotMentioned = false;
   /** `.align 0` turns off the alignment that data directives do by themselves. */
   autoAlign = true;
   /** Where each `1f` that is still to be defined was mentioned first. */
@@ -78,6 +77,7 @@ export class Assembler implements Scope {
   constructor(
     readonly options: Options,
     directives: ReadonlyMap<string, Directive>,
+    readonly foresight: Foresight,
   ) {
     this.little = options.endian === 'little';
     this.directives = new Map(directives);
@@ -323,6 +323,8 @@ export class Assembler implements Scope {
       this.moveTo(this.expression(), 0);
       return;
     }
+    // The symbol comes before those of its value in the symbol table.
+    this.symbols.get(name);
     const value = this.expression();
     this.setSymbol(name, value, once);
     if (!cur.atEnd())
@@ -465,9 +467,10 @@ export class Assembler implements Scope {
   }
 
   dot(): Expression {
-    this.dotMentioned = true;
+    // Like a label, it fixes the place of the next instruction, and moves along with it.
     const sym = this.symbols.anonymous();
     sym.location = this.here.here();
+    this.pendingLabels.push(sym);
     return ofSymbol(sym);
   }
 

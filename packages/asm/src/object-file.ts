@@ -4,7 +4,7 @@ import type { Relocation, Value } from './resolve.ts';
 import type { Section } from './section.ts';
 import { SHF, SHT } from './section-shapes.ts';
 import { TailMergedStrings } from './string-table.ts';
-import { STB_LOCAL, type Sym } from './symbols.ts';
+import { STB_LOCAL, STB_WEAK, type Sym } from './symbols.ts';
 
 const ET_REL = 1;
 const EM_MIPS = 8;
@@ -46,15 +46,10 @@ export function fileSymbols(asm: Assembler, sections: readonly Section[]): FileS
   const undefinedLocals: Sym[] = [];
   for (const sym of asm.symbols.chain) {
     if (sym.order < 0) continue;
-    if (
-      sym.sectionSymbol === null &&
-      sym.temporary &&
-      !sym.usedInRelocation &&
-      sym.binding === STB_LOCAL &&
-      sym.defined
-    )
-      continue;
-    if (!sym.defined && !sym.usedInRelocation && sym.binding === STB_LOCAL && sym.type === 0) continue;
+    if (sym.sectionSymbol === null && sym.temporary && !sym.usedInRelocation && sym.binding === STB_LOCAL) continue;
+    if (!sym.defined && !sym.usedInRelocation && sym.binding === STB_WEAK) continue;
+    // Another name of what is defined elsewhere: relocations name that.
+    if (sym.expression !== null && asm.resolver.symbol(sym)?.symbol) continue;
     if (!sym.defined || sym.common !== null || sym.binding !== STB_LOCAL) undefinedLocals.push(sym);
     else {
       locals.push(describe(asm, sym));

@@ -13,8 +13,12 @@ export interface AssembleOptions {
   level?: MipsLevel;
   /** `-O`: from 2 on (the default) branches take the instruction before them into their delay slot; below, a nop. */
   optimize?: number;
-  /** Largest object kept in small data (`-G`). Default 0. */
+  /** Size in bytes up to which data is small, reached from $gp (`-G`). Default 0. */
   smallData?: number;
+  /** Code starts out position-independent, as with `-KPIC`. Default false. */
+  pic?: boolean;
+  /** Position-independent code finds $gp by itself, as shared libraries must; false as with `-mno-shared`. Default true. */
+  shared?: boolean;
   /** Floating-point ABI: `-mfp32`, `-mfpxx`, `-mfp64`, `-msoft-float`. Default `fp32`. */
   fp?: 'fp32' | 'fpxx' | 'fp64' | 'soft';
   /** Application-specific extensions allowed from the start, as `-mdsp` and its siblings. Default: none. */
@@ -38,6 +42,8 @@ export function withDefaults(options: AssembleOptions): Options {
     level: options.level ?? 'mips32r2',
     optimize: options.optimize ?? 2,
     smallData: options.smallData ?? 0,
+    pic: options.pic ?? false,
+    shared: options.shared ?? true,
     fp: options.fp ?? 'fp32',
     extensions: options.extensions ?? [],
     defines: options.defines ?? {},

@@ -115,8 +115,8 @@ export class SymbolTable {
 
   /** Starts the next `n:`; the symbol to define. */
   defineNumeric(n: number): Sym {
+    const sym = this.forward(n);
     const entry = this.numericEntry(n);
-    const sym = entry.next ?? new Sym(`${n}`, true);
     entry.next = null;
     entry.last = sym;
     entry.count++;
@@ -126,7 +126,8 @@ export class SymbolTable {
   /** `nf`. */
   forward(n: number): Sym {
     const entry = this.numericEntry(n);
-    return (entry.next ??= new Sym(`${n}f`, true));
+    // The name that GNU as gives the count-th of them.
+    return (entry.next ??= new Sym(`.L${n}\x02${entry.count + 1}`, true));
   }
 
   /** `nb`; undefined when there is none yet. */
@@ -135,8 +136,8 @@ export class SymbolTable {
   }
 
   /** Numbers that some `nf` refers to and nothing defines. */
-  *danglingNumeric(): IterableIterator<Sym> {
-    for (const { next } of this.numeric.values()) if (next) yield next;
+  *danglingNumeric(): IterableIterator<readonly [n: number, sym: Sym]> {
+    for (const [n, { next }] of this.numeric) if (next) yield [n, next];
   }
 
   private numericEntry(n: number) {

@@ -80,17 +80,21 @@ function integers(size: number, aligned: boolean): Directive {
       }
       if (cur.pos === start) break;
     } while (cur.eatComma());
+    asm.pendingLabels = [];
   };
 }
 
+export const words = integers(4, true);
+
 /** A word with a relocation of its own: `.gpword`, `.dtprelword`. */
-function relocated(type: number, size = 4): Directive {
+export function relocated(type: number, size = 4): Directive {
   return (asm) => {
     place(asm, log2(size));
     do {
       const e = asm.expression();
       asm.fixup(asm.here.reserve(size), type, size, e);
     } while (asm.cur.eatComma());
+    asm.pendingLabels = [];
   };
 }
 
@@ -240,7 +244,7 @@ export const dataDirectives: readonly (readonly [string, Directive])[] = [
   ['.half', integers(2, true)],
   ['.hword', integers(2, true)],
   ['.short', integers(2, true)],
-  ['.word', integers(4, true)],
+  ['.word', words],
   ['.long', integers(4, true)],
   ['.int', integers(4, true)],
   ['.dword', integers(8, true)],
@@ -248,8 +252,6 @@ export const dataDirectives: readonly (readonly [string, Directive])[] = [
   ['.2byte', integers(2, false)],
   ['.4byte', integers(4, false)],
   ['.8byte', integers(8, false)],
-  // Relative to $gp only in position-independent code.
-  ['.gpword', integers(4, true)],
   ['.dtprelword', relocated(R.TLS_DTPREL32)],
   ['.tprelword', relocated(R.TLS_TPREL32)],
   ['.ascii', strings(false)],

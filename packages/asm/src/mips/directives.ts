@@ -1,9 +1,13 @@
 // Directives of GNU as for MIPS.
 import type { Assembler, Directive } from '../assembler.ts';
 import { Complaint } from '../diagnostics.ts';
+import { relocated as relativeWord, words as wordDirective } from '../directives/data.ts';
 import type { Options } from '../options.ts';
-import { EXTENSIONS, LEVELS } from './forms.ts';
+import { EXTENSIONS } from './forms.ts';
+import { LEVELS } from './levels.ts';
+import { addGp, loadGp, saveGp } from './macros.ts';
 import { register } from './registers.ts';
+import { R } from './relocations.ts';
 import type { Mips, Procedure } from './target.ts';
 
 const ignore: Directive = (asm) => {
@@ -25,10 +29,17 @@ export function mipsDirectives(m: Mips): ReadonlyMap<string, Directive> {
     ['.option', (asm) => option(m, asm)],
     ['.abicalls', () => abicalls(m)],
     ['.gnu_attribute', (asm) => attribute(m, asm)],
-    ['.extern', (asm) => extern(asm)],
-    ['.cpload', (asm) => discard(m, asm)],
-    ['.cprestore', (asm) => discard(m, asm)],
-    ['.cpadd', (asm) => discard(m, asm)],
+    ['.extern', (asm) => extern(m, asm)],
+    ['.cpload', (asm) => ifPic(m, asm, () => loadGp(m, readRegister(asm)))],
+    ['.cprestore', (asm) => ifPic(m, asm, () => restoreFrom(m, asm))],
+    ['.cpadd', (asm) => ifPic(m, asm, () => addGp(m, readRegister(asm)))],
+    // The 64-bit ABIs' ways to set up $gp mean nothing in o32.
+    ['.cplocal', ignore],
+    ['.cpreturn', ignore],
+    ['.cpsetup', ignore],
+    ['.gpvalue', ignore],
+    ['.gpword', (asm, name) => gpRelative(m, asm, name, 4)],
+    ['.gpdword', (asm, name) => gpRelative(m, asm, name, 8)],
     ['.livereg', ignore],
     ['.galive', ignore],
     ['.gjaldef', ignore],
@@ -184,17 +195,15 @@ function moduleOption(m: Mips, asm: Assembler): void {
 /** `.option pic0`, `.option pic2`; the rest is from other assemblers and means nothing here. */
 function option(m: Mips, asm: Assembler): void {
   const word = asm.cur.word();
-  if (word === 'pic0') m.file.pic = false;
-  else if (word === 'pic2')
-    throw new Complaint(
-      'KSEG_ASM_PIC',
-      'position-independent code (.option pic2) is not supported: compile with -fno-pic -mno-abicalls',
-    );
+  if (word === 'pic0') m.pic = false;
+  else if (word === 'pic2') abicalls(m);
 }
 
-/** `.abicalls`: the object may be linked with code that follows the SVR4 calling rules. */
+/** `.abicalls`: the SVR4 calling rules, hence position-independent code, without small data. */
 function abicalls(m: Mips): void {
   m.file.abicalls = true;
+  m.pic = true;
+  m.smallData = 0;
 }
 
 /** `.gnu_attribute tag, value`. */
@@ -205,17 +214,31 @@ function attribute(m: Mips, asm: Assembler): void {
 }
 
 /** `.extern name, size`: an undefined symbol. */
-function extern(asm: Assembler): void {
+function extern(m: Mips, asm: Assembler): void {
   const { cur } = asm;
   const sym = asm.symbols.get(cur.expectName('a symbol'));
   asm.symbols.enter(sym);
-  if (cur.eatComma()) asm.absolute();
+  if (cur.eatComma()) m.externSizes.set(sym, asm.absolute());
 }
 
-/** `.cpload` and its kind do nothing unless code is position-independent. */
-function discard(m: Mips, asm: Assembler): void {
-  m.emitter.barrier();
-  asm.cur.pos = asm.cur.end;
+/** What position-independent code alone has; passed over elsewhere. */
+function ifPic(m: Mips, asm: Assembler, body: () => void): void {
+  if (m.pic) body();
+  else asm.cur.pos = asm.cur.end;
+}
+
+function restoreFrom(m: Mips, asm: Assembler): void {
+  m.savedGp = asm.absolute();
+  saveGp(m, m.savedGp);
+}
+
+/** `.gpword`, `.gpdword`: relative to $gp in position-independent code. */
+function gpRelative(m: Mips, asm: Assembler, name: string, size: 4 | 8): void {
+  if (!m.pic && size === 4) {
+    wordDirective(asm, name);
+    return;
+  }
+  relativeWord(size === 4 ? R.GPREL32 : R.GPREL32 | (R.R64 << 8), size)(asm, name);
 }
 
 function enterProcedure(m: Mips, asm: Assembler): void {
@@ -262,20 +285,23 @@ function inProcedure(m: Mips, what: string): Procedure {
   return m.procedure;
 }
 
+function readRegister(asm: Assembler): number {
+  const { cur } = asm;
+  cur.skipSpace();
+  const r = register(cur);
+  if (r < 0 || r > 31) throw cur.complain('KSEG_ASM_OPERAND', `expected a register, found '${cur.rest()}'`);
+  return r;
+}
+
 function frame(m: Mips, asm: Assembler): void {
   const { cur } = asm;
   const procedure = inProcedure(m, '.frame');
-  const reg = () => {
-    cur.skipSpace();
-    const r = register(cur);
-    if (r < 0 || r > 31) throw cur.complain('KSEG_ASM_OPERAND', `expected a register, found '${cur.rest()}'`);
-    return r;
-  };
-  procedure.frameRegister = reg();
+  procedure.frameRegister = readRegister(asm);
+  if (procedure.frameRegister !== 0) m.frameRegister = procedure.frameRegister;
   cur.expectComma();
   procedure.frameOffset = asm.absolute();
   cur.expectComma();
-  procedure.returnRegister = reg();
+  procedure.returnRegister = readRegister(asm);
 }
 
 function mask(m: Mips, asm: Assembler, float: boolean): void {

@@ -1,8 +1,10 @@
-// Instructions into the current section, in the order `.set reorder` asks for.
+// Instructions into the current section, in the order and with the nops that `.set reorder` asks for.
 import type { Assembler } from '../assembler.ts';
 import type { Expression } from '../expression.ts';
 import type { Fixup, Subsection } from '../section.ts';
-import type { Form } from './forms.ts';
+import { type Form, LIKELY } from './forms.ts';
+import { HAZARD, INTERLOCKED, reachOf } from './hazards.ts';
+import { floatRegisters, generalRegisters, USES } from './uses.ts';
 
 /** What `.set` can change. */
 export interface Settings {
@@ -18,20 +20,21 @@ export interface Settings {
   extensions: ReadonlySet<string>;
 }
 
-/** An instruction already emitted, remembered while a branch could still move it. */
+/** An instruction already emitted, remembered while others depend on it. */
 interface Emitted {
-  form: Form | null;
-  word: number;
-  here: Subsection | null;
+  readonly form: Form | null;
+  readonly word: number;
+  readonly here: Subsection | null;
   offset: number;
   fixups: Fixup[];
   /** Emitted under `.set noreorder`. */
-  noreorder: boolean;
-  /** In a delay slot already, or before something it may not cross. */
+  readonly noreorder: boolean;
+  /** May not move into a delay slot. */
   fixed: boolean;
 }
 
-const nothing = (): Emitted => ({
+/** Stands for whatever came before a label that ends a sequence, and for nops. */
+const NOTHING: Emitted = {
   form: null,
   word: 0,
   here: null,
@@ -39,42 +42,18 @@ const nothing = (): Emitted => ({
   fixups: [],
   noreorder: false,
   fixed: true,
-});
-
-/** State an instruction touches, as bits in `Form.reads`/`writes`. */
-export const USES = {
-  RS: 1,
-  RT: 2,
-  RD: 4,
-  RA: 8,
-  FR: 16,
-  FS: 32,
-  FT: 64,
-  FD: 128,
-  HI: 256,
-  LO: 512,
-  FCC: 1024,
-} as const;
-
-function generalRegisters(word: number, uses: number): number {
-  let mask = 0;
-  if (uses & USES.RS) mask |= 1 << ((word >>> 21) & 31);
-  if (uses & USES.RT) mask |= 1 << ((word >>> 16) & 31);
-  if (uses & USES.RD) mask |= 1 << ((word >>> 11) & 31);
-  if (uses & USES.RA) mask |= 1 << 31;
-  return mask & ~1;
-}
-
-function floatRegisters(word: number, uses: number, double: boolean): number {
-  let mask = 0;
-  if (uses & USES.FR) mask |= 1 << ((word >>> 21) & 31);
-  if (uses & USES.FT) mask |= 1 << ((word >>> 16) & 31);
-  if (uses & USES.FS) mask |= 1 << ((word >>> 11) & 31);
-  if (uses & USES.FD) mask |= 1 << ((word >>> 6) & 31);
-  return double ? mask | (mask << 1) : mask;
-}
+};
 
 const FLOAT = USES.FR | USES.FS | USES.FT | USES.FD;
+
+/** Nops put before `.set noreorder` in case what follows needs them: those it does not need will not be there. */
+interface Reserve {
+  /** Nops still standing, and how many of them something has needed. */
+  holds: number;
+  required: number;
+  /** Instructions since. */
+  since: number;
+}
 
 export class Emitter {
   settings: Settings;
@@ -83,33 +62,83 @@ export class Emitter {
   fprMask = 0;
   /** Some `.set noreorder` was seen (EF_MIPS_NOREORDER). */
   anyNoreorder = false;
-  /** The last two instructions, latest first. */
-  private last = nothing();
-  private before = nothing();
+  /** The latest instructions, the last one first. */
+  private readonly history: Emitted[] = [NOTHING, NOTHING, NOTHING];
+  private reserve: Reserve | null = null;
+  /** 0: hazards are kept apart from whatever follows; from 2 on delay slots are filled. */
+  private optimize: number;
+  /** Inside the alternative that is not taken. */
+  private ghost = false;
+  /** Inside the second alternative. */
+  private second = false;
 
   constructor(
     private readonly asm: Assembler,
     settings: Settings,
   ) {
     this.settings = settings;
+    this.optimize = asm.options.optimize;
   }
 
-  /** Forgets what came before: nothing may move across here. */
+  /** Something that is no instruction follows: nothing may move across here, and hazards end. */
   barrier(): void {
-    this.last = nothing();
-    this.before = nothing();
+    if (this.settings.reorder && this.settings.level < INTERLOCKED) this.nops(this.nopsBefore(0, null, 0));
+    this.forget();
+  }
+
+  private forget(): void {
+    this.reserve = null;
+    this.history.fill(NOTHING);
   }
 
   /** `.set noreorder`: what was emitted before stays where it is. */
   startNoreorder(): void {
-    this.settings.reorder = false;
+    const { history, settings, asm } = this;
+    settings.reorder = false;
     this.anyNoreorder = true;
-    this.last.fixed = true;
-    this.before.fixed = true;
+    for (const entry of history) entry.fixed = true;
+    if (settings.level >= INTERLOCKED) return;
+    const holds = this.nopsBefore(0, null, 0);
+    if (holds === 0) return;
+    if (this.optimize === 0) {
+      this.nops(holds);
+      return;
+    }
+    const reserve: Reserve = { holds, required: 0, since: 0 };
+    this.reserve = reserve;
+    this.fixedNops(asm.foresight.ask(0, () => reserve.holds));
   }
 
   endNoreorder(): void {
     this.settings.reorder = true;
+    const { reserve } = this;
+    if (reserve === null) return;
+    reserve.holds = reserve.required;
+    this.insertNops(reserve.since, reserve.required);
+    this.reserve = null;
+  }
+
+  /**
+   * Two ways to say the same, of which `takeSecond` selects one. GNU as decides
+   * only when it has read everything: so both count for the registers used, the
+   * first for what follows, and nothing of either moves into a delay slot.
+   */
+  variant(takeSecond: boolean, first: () => void, second: () => void): void {
+    this.ghost = takeSecond;
+    first();
+    this.history[0]!.fixed = true;
+    this.ghost = !takeSecond;
+    this.second = true;
+    second();
+    this.ghost = this.second = false;
+  }
+
+  /** Two halves of one access: nothing has to stand between them. */
+  together(body: () => void): void {
+    const { optimize } = this;
+    this.optimize = 2;
+    body();
+    this.optimize = optimize;
   }
 
   /** Emits `word` of `form`; `value` goes to its field by relocation `type`. */
@@ -118,29 +147,100 @@ export class Emitter {
     const uses = form.named;
     this.gprMask |= generalRegisters(word, uses);
     if (uses & FLOAT) this.fprMask |= floatRegisters(word, uses, form.double);
+    if (settings.level < INTERLOCKED && !this.second) this.keepDistance(form, word);
+    if (this.ghost) {
+      if (!this.second) this.remember(this.entry(form, word));
+      return;
+    }
     const fill = settings.reorder && form.slot !== 0;
     const swap = fill && form.slot !== LIKELY && this.canSwap(form, word);
     const here = asm.here;
-    const offset = here.length;
     here.put32(word);
-    const entry: Emitted = { form, word, here, offset, fixups: NONE, noreorder: !settings.reorder, fixed: false };
-    if (value !== null) entry.fixups = this.addFixups(offset, type, value);
+    const entry = this.entry(form, word);
+    if (value !== null) entry.fixups = this.addFixups(entry.offset, type, value);
     if (asm.pendingLabels.length > 0) asm.pendingLabels = [];
-    asm.dotMentioned = false;
-    if (!fill) {
-      this.before = this.last;
-      this.last = entry;
-      return;
-    }
     if (swap) this.swapWithLast(entry);
     else {
+      if (!this.second) this.remember(entry);
+      if (!fill) return;
       here.put32(0);
-      this.before = entry;
-      this.last = { ...nothing(), here, offset: offset + 4 };
+      this.remember(NOTHING);
     }
     // Nothing that follows an unconditional jump's slot runs after it.
-    if (form.unconditional) this.barrier();
+    if (form.unconditional) this.forget();
   }
+
+  private entry(form: Form, word: number): Emitted {
+    const { here } = this.asm;
+    return {
+      form,
+      word,
+      here,
+      offset: here.length - 4,
+      fixups: NONE,
+      noreorder: !this.settings.reorder,
+      fixed: false,
+    };
+  }
+
+  private remember(entry: Emitted): void {
+    const { history } = this;
+    history[2] = history[1]!;
+    history[1] = history[0]!;
+    history[0] = entry;
+  }
+
+  private insertNops(at: number, count: number): void {
+    for (; count > 0; count--) this.history.splice(at, 0, NOTHING);
+    this.history.length = 3;
+  }
+
+  /** Nops that what follows needs, also by labels right before it. */
+  private nops(count: number): void {
+    if (count === 0) return;
+    this.insertNops(0, count);
+    this.fixedNops(count);
+  }
+
+  private fixedNops(count: number): void {
+    if (count === 0) return;
+    const { asm } = this;
+    for (; count > 0; count--) asm.here.put32(0);
+    asm.moveLabels(asm.pendingLabels);
+  }
+
+  // ---- hazards ---------------------------------------------------------------
+
+  /** Puts nops where a processor without interlocks needs them before this instruction. */
+  private keepDistance(form: Form, word: number): void {
+    const { reserve } = this;
+    if (this.settings.reorder)
+      this.nops(this.optimize === 0 ? this.nopsBefore(0, null, 0) : this.nopsBefore(0, form, word));
+    else if (reserve !== null) {
+      reserve.required = Math.max(reserve.required, this.nopsBefore(reserve.since, form, word));
+      if (reserve.holds === reserve.required) {
+        this.insertNops(reserve.since, reserve.holds);
+        this.reserve = null;
+      } else {
+        // This instruction does the service of one of them.
+        reserve.holds--;
+        reserve.since++;
+      }
+    }
+  }
+
+  /** Nops needed between the history (from its entry `ignore` on) and an instruction; null: any. */
+  private nopsBefore(ignore: number, form: Form | null, word: number): number {
+    let most = 0;
+    for (let i = ignore; i < 2; i++) {
+      const { form: first, word: firstWord } = this.history[i]!;
+      if (first === null || first.hazard === HAZARD.NONE) continue;
+      most = Math.max(most, reachOf(this.settings.level, first, firstWord, form, word) - i);
+    }
+    return most;
+  }
+
+  // ---- delay slots -------------------------------------------------------------
 
   private addFixups(offset: number, type: number, value: Expression): Fixup[] {
     const { asm } = this;
@@ -157,7 +257,7 @@ export class Emitter {
 
   /** The branch just emitted changes places with the instruction before it. */
   private swapWithLast(branch: Emitted): void {
-    const slot = this.last;
+    const slot = this.history[0]!;
     const here = branch.here!;
     here.set32(slot.offset, branch.word);
     here.set32(branch.offset, slot.word);
@@ -167,25 +267,26 @@ export class Emitter {
     slot.offset = branch.offset;
     branch.offset = first;
     slot.fixed = true;
-    this.before = branch;
-    this.last = slot;
+    this.history[0] = branch;
+    this.remember(slot);
   }
 
   /** May the last instruction run in the slot of this branch? */
   private canSwap(form: Form, word: number): boolean {
-    const { last, before } = this;
-    if (
-      this.asm.options.optimize < 2 ||
-      !this.settings.move ||
-      this.asm.pendingLabels.length > 0 ||
-      this.asm.dotMentioned
-    )
-      return false;
+    const [last, before, earlier] = this.history as [Emitted, Emitted, Emitted];
+    if (this.optimize < 2 || !this.settings.move || this.asm.pendingLabels.length > 0) return false;
     if (last.form === null || last.fixed || last.noreorder || before.noreorder || last.here !== this.asm.here)
       return false;
     if (last.offset + 4 !== this.asm.here.length) return false;
     const { form: slot } = last;
     if (slot.noSlot || slot.slot !== 0) return false;
+    const { level } = this.settings;
+    if (level < INTERLOCKED) {
+      // The branch comes closer to what was before the slot's instruction, and that closer to whatever follows.
+      if (before.form !== null && reachOf(level, before.form, before.word, form, word) > 0) return false;
+      if (earlier.form !== null && reachOf(level, earlier.form, earlier.word, form, word) > 1) return false;
+      if (reachOf(level, slot, last.word, null, 0) > 0) return false;
+    }
     const reads = generalRegisters(word, form.reads);
     const writes = generalRegisters(word, form.writes);
     const slotReads = generalRegisters(last.word, slot.reads);
@@ -197,7 +298,6 @@ export class Emitter {
 }
 
 const NONE: Fixup[] = [];
-export const LIKELY = 2;
 
 function relocate(here: Subsection, fixups: Fixup[], offset: number): void {
   for (let i = 0; i < fixups.length; i++) {

@@ -17,7 +17,12 @@ import {
   r3000,
   smartmips,
 } from '@kseg/isa';
-import { LIKELY, USES } from './emitter.ts';
+import { HAZARD, HAZARDS, TAKES_COPROCESSOR } from './hazards.ts';
+import { LEVELS } from './levels.ts';
+import { USES } from './uses.ts';
+
+/** `Form.slot` of a branch that nullifies its slot when not taken. */
+export const LIKELY = 2;
 
 /** What an operand may look like. */
 export const GPR = 1;
@@ -72,20 +77,15 @@ export interface Form {
   readonly noSlot: boolean;
   /** Its floating-point registers are pairs where registers have 32 bits. */
   readonly double: boolean;
+  /** A `HAZARD`: what it delivers late where nothing waits for it. */
+  readonly hazard: number;
+  /** Takes what an earlier move to a coprocessor may have changed. */
+  readonly coprocessor: boolean;
   /** Rank of the architecture level that has it. */
   readonly level: number;
   /** The extension it belongs to (`dsp`, `mt`, …), or ''. */
   readonly extension: string;
 }
-
-export const LEVELS: Readonly<Record<string, number>> = {
-  mips1: 1,
-  mips2: 2,
-  mips3: 3,
-  mips4: 4,
-  mips32: 32,
-  mips32r2: 33,
-};
 
 /** Levels that are extensions: their instructions need `.set` or an option. */
 export const EXTENSIONS: ReadonlySet<string> = new Set(['dsp', 'dspr2', 'mt', 'smartmips', 'mips3d']);
@@ -118,8 +118,7 @@ const NAMED: Readonly<Record<number, Readonly<Record<number, number>>>> = {
 const bitsOf = (resources: readonly string[]) => resources.reduce((bits, name) => bits | (STATE[name] ?? 0), 0);
 
 /** Instructions that do not belong in a delay slot although they are no branches. */
-const NO_SLOT =
-  /^(eret|deret|sync(_\w+)?|syscall|break|sdbbp|wait|t(eq|ne|ge|lt)[iu]*|rfe|pause|extpdpv?|wrdsp|mthlip)$/;
+const NO_SLOT = /^(eret|deret|sync(_\w+)?|syscall|break|sdbbp|wait|t(eq|ne|ge|lt)[iu]*|pause|extpdpv?|wrdsp|mthlip)$/;
 /** Moves 64 bits or computes on them. */
 const DOUBLE = /\.(d|l|ps|pu|pl|qh|ob)\b|^[ls][du]x?c1$|^m[ft]t?hc1$|^p[lu][lu]\.ps$/;
 /** GNU as counts one register of each of these pairs. */
@@ -163,7 +162,9 @@ const OPTIONAL =
 
 function formOf(row: Row): Form {
   const operands = row.operands.map(fieldOf);
-  const reads = bitsOf(row.reads) | (/^bc2/.test(row.mnemonic) ? USES.FCC : 0);
+  // What an unaligned load leaves of its register as it was is no operand to GNU as.
+  const merges = /^lw[lr]$/.test(row.mnemonic) ? USES.RT : 0;
+  const reads = (bitsOf(row.reads) | (/^bc2/.test(row.mnemonic) ? USES.FCC : 0)) & ~merges;
   const writes = bitsOf(row.writes) | (SETS_CONDITION.test(row.mnemonic) ? USES.FCC : 0);
   return {
     mnemonic: row.mnemonic,
@@ -181,6 +182,8 @@ function formOf(row: Row): Form {
     unconditional: UNCONDITIONAL.test(row.mnemonic),
     noSlot: row.level === 'mt' || NO_SLOT.test(row.mnemonic),
     double: DOUBLE.test(row.mnemonic) && !COUNTED_SINGLE.test(row.mnemonic),
+    hazard: HAZARDS.find(([pattern]) => pattern.test(row.mnemonic))?.[1] ?? HAZARD.NONE,
+    coprocessor: TAKES_COPROCESSOR.test(row.mnemonic),
     level: LEVELS[row.level] ?? (row.level === 'mips4' ? 4 : 1),
     extension: EXTENSIONS.has(row.level) ? row.level : '',
   };

@@ -1,17 +1,39 @@
 // Macro instructions: those the assembler builds from several others, with GNU as's expansions.
 import { Complaint } from '../diagnostics.ts';
-import { constant, type Expression, isConstant, offsetBy, ofSymbol } from '../expression.ts';
+import { type Expression, isConstant, offsetBy, ofSymbol } from '../expression.ts';
 import { floatBits } from '../float.ts';
-import { low32 } from '../integer.ts';
-import { USES } from './emitter.ts';
-import { type Form, formNamed, forms, LEVELS } from './forms.ts';
+import { shapeOf } from '../section-shapes.ts';
+import { access, CALL_REGISTER, GP, loadPointer, loadSum, reach, reachPair, reachWhole } from './addresses.ts';
+import {
+  branch,
+  fits,
+  immediate,
+  inOrder,
+  int32,
+  isNumber,
+  loadNumber,
+  nop,
+  op3,
+  rd,
+  relocated,
+  rs,
+  rt,
+  shift,
+  skip,
+  temporary,
+} from './build.ts';
+import { type Form, formNamed, forms } from './forms.ts';
+import { LEVELS } from './levels.ts';
 import { MEMORY, type Operand, REGISTER, VALUE } from './operands.ts';
 import { FCC, FPR } from './registers.ts';
 import { R } from './relocations.ts';
 import type { Mips } from './target.ts';
+import { USES } from './uses.ts';
 
 /** Expands a macro; false when the operands are not ones it takes. */
 export type Macro = (m: Mips, ops: readonly Operand[], count: number) => boolean;
+
+const STT_OBJECT = 1;
 
 const form = formNamed;
 const ADD = form('add');
@@ -78,91 +100,6 @@ const MTC1: Form = { ...form('mtc1'), named: USES.RT };
 const MTHC1: Form = { ...form('mthc1'), named: USES.RT };
 const CFC1 = form('cfc1');
 const CTC1 = form('ctc1');
-
-// ---- building blocks -------------------------------------------------------
-
-const rd = (r: number) => r << 11;
-const rt = (r: number) => r << 16;
-const rs = (r: number) => r << 21;
-
-function op3(m: Mips, f: Form, d: number, s: number, t: number): void {
-  m.emitter.emit(f, f.match | rd(d) | rs(s) | rt(t));
-}
-
-function shift(m: Mips, f: Form, d: number, t: number, amount: number): void {
-  m.emitter.emit(f, f.match | rd(d) | rt(t) | ((amount & 31) << 6));
-}
-
-/** rt, rs, immediate; loads and stores too (rt or ft, base, offset). */
-function immediate(m: Mips, f: Form, t: number, s: number, v: number): void {
-  m.emitter.emit(f, f.match | rt(t) | rs(s) | (v & 0xffff));
-}
-
-function relocated(m: Mips, f: Form, t: number, s: number, type: number, value: Expression): void {
-  m.emitter.emit(f, f.match | rt(t) | rs(s), type, value);
-}
-
-function nop(m: Mips): void {
-  m.emitter.emit(SLL, 0);
-}
-
-function branch(m: Mips, f: Form, s: number, t: number, target: Expression): void {
-  m.emitter.emit(f, f.match | rs(s) | rt(t), R.PC16, target);
-}
-
-/** A branch over the next instructions, `words` beyond its slot. */
-function skip(m: Mips, f: Form, s: number, t: number, words: number): void {
-  m.emitter.emit(f, f.match | rs(s) | rt(t) | (words & 0xffff));
-}
-
-/** Instructions whose order is fixed: `.set noreorder` around them. */
-function inOrder(m: Mips, body: () => void): void {
-  const { reorder } = m.settings;
-  if (reorder) m.emitter.startNoreorder();
-  body();
-  if (reorder) m.emitter.endNoreorder();
-}
-
-/** The assembler's temporary, which `.set noat` denies. */
-function temporary(m: Mips): number {
-  const { at } = m.settings;
-  if (at === 0) throw new Complaint('KSEG_ASM_AT', `'${m.mnemonic}' needs $at here, which .set noat has reserved`);
-  return at;
-}
-
-/** A 32-bit number, written signed or unsigned, as an int32. */
-function int32(op: { readonly value: Expression; readonly start: number; readonly end: number }): number {
-  const v = op.value.value;
-  if (v < -0x8000_0000 || v > 0xffff_ffff) {
-    if (typeof v === 'bigint' && v < 0n) return low32(v) | 0;
-    throw new Complaint(
-      'KSEG_ASM_VALUE',
-      `number 0x${BigInt.asUintN(64, BigInt(v)).toString(16)} is larger than 32 bits`,
-      op.start,
-      op.end,
-    );
-  }
-  return low32(v) | 0;
-}
-
-const isNumber = (op: Operand) => op.kind === VALUE && op.reloc === 0 && isConstant(op.value);
-const fits = (v: number) => v >= -0x8000 && v <= 0x7fff;
-
-/** `li`: a number into a register, the shortest way. */
-function loadNumber(m: Mips, r: number, v: number): void {
-  if (fits(v)) immediate(m, ADDIU, r, 0, v);
-  else if (v >= 0 && v <= 0xffff) immediate(m, ORI, r, 0, v);
-  else {
-    immediate(m, LUI, r, 0, v >>> 16);
-    if ((v & 0xffff) !== 0) immediate(m, ORI, r, r, v);
-  }
-}
-
-/** `lui`/`addiu` of an address. */
-function loadAddress(m: Mips, r: number, value: Expression): void {
-  relocated(m, LUI, r, 0, R.HI16, value);
-  relocated(m, ADDIU, r, r, R.LO16, value);
-}
 
 const isGpr = (op: Operand) => op.kind === REGISTER && op.reg < 32;
 const isFpr = (op: Operand) => op.kind === REGISTER && op.reg >= FPR && op.reg < FCC;
@@ -448,16 +385,76 @@ type Decision = readonly [form: Form, s: number, t: number];
 
 /** `j reg`, `jal reg`, `jal rd, rs`: jumps through a register. */
 const jump: Macro = (m, ops, count) => {
-  if (count !== 1 || !isGpr(ops[0]!)) return false;
-  m.emitter.emit(JR, JR.match | rs(ops[0]!.reg));
+  if (count !== 1) return false;
+  const [target] = ops as [Operand];
+  if (isGpr(target)) m.emitter.emit(JR, JR.match | rs(target.reg));
+  // An absolute jump does not belong in position-independent code.
+  else if (m.pic && target.kind === VALUE) branch(m, BEQ, 0, 0, target.value);
+  else return false;
   return true;
 };
 
 const jumpAndLink: Macro = (m, ops, count) => {
+  if (count === 1 && ops[0]!.kind === VALUE && ops[0]!.reloc === 0 && m.pic) {
+    callByEntry(m, ops[0]!.value);
+    return true;
+  }
   if (count < 1 || count > 2 || !isGpr(ops[0]!) || (count === 2 && !isGpr(ops[1]!))) return false;
-  m.emitter.emit(JALR, JALR.match | rd(count === 2 ? ops[0]!.reg : 31) | rs(ops[count - 1]!.reg));
+  const target = ops[count - 1]!.reg;
+  if (m.pic && target !== CALL_REGISTER) m.asm.warn('a position-independent call goes through $25');
+  m.emitter.emit(JALR, JALR.match | rd(count === 2 ? ops[0]!.reg : 31) | rs(target));
+  if (m.pic) restoreGp(m);
   return true;
 };
+
+/** `jal symbol` in position-independent code. */
+function callByEntry(m: Mips, target: Expression): void {
+  loadPointer(m, CALL_REGISTER, target, R.CALL16, true);
+  m.emitter.emit(JALR, JALR.match | rd(31) | rs(CALL_REGISTER), R.JALR, target);
+  restoreGp(m);
+}
+
+/** Behind a call, $gp from where `.cprestore` keeps it. */
+function restoreGp(m: Mips): void {
+  if (m.savedGp === null) {
+    m.asm.warn('no .cprestore in position-independent code: $gp is lost here');
+    return;
+  }
+  if (!m.settings.reorder) nop(m);
+  saved(m, LW, m.savedGp);
+}
+
+/** `.cprestore`: $gp into the frame. */
+export function saveGp(m: Mips, offset: number): void {
+  saved(m, SW, offset);
+}
+
+function saved(m: Mips, f: Form, offset: number): void {
+  if (fits(offset)) {
+    immediate(m, f, GP, m.frameRegister, offset);
+    return;
+  }
+  const at = temporary(m);
+  immediate(m, LUI, at, 0, ((offset + 0x8000) >>> 16) & 0xffff);
+  op3(m, ADDU, at, at, m.frameRegister);
+  immediate(m, f, GP, at, offset);
+}
+
+/** `.cpload`: $gp of this file, from the address of the function that stands in `entry`. */
+export function loadGp(m: Mips, entry: number): void {
+  const shared = m.asm.options.shared;
+  const sym = m.asm.symbols.get(shared ? '_gp_disp' : '__gnu_local_gp');
+  sym.type = STT_OBJECT;
+  const value = ofSymbol(sym);
+  relocated(m, LUI, GP, 0, R.HI16, value);
+  relocated(m, ADDIU, GP, GP, R.LO16, value);
+  if (shared) op3(m, ADDU, GP, GP, entry);
+}
+
+/** `.cpadd`: what a jump table holds relative to $gp. */
+export function addGp(m: Mips, r: number): void {
+  op3(m, ADDU, r, r, GP);
+}
 
 // ---- comparisons -----------------------------------------------------------------
 
@@ -583,9 +580,7 @@ const la: Macro = (m, ops, count) => {
     }
     return true;
   }
-  const work = r === base ? temporary(m) : r;
-  loadAddress(m, work, target.value);
-  if (base !== 0) op3(m, ADDU, r, work, base);
+  loadSum(m, r, base, target.value);
   return true;
 };
 
@@ -638,48 +633,6 @@ const absolute = twoRegisters((m, d, s) => {
 
 // ---- loads and stores ----------------------------------------------------------------
 
-/** What is left of an address when its high part is in a register. */
-interface Reach {
-  readonly base: number;
-  /** 0: `offset` is the number to use. */
-  readonly type: number;
-  readonly value: Expression;
-  readonly offset: number;
-}
-
-/**
- * Brings the high part of `offset(base)` into `work` so that instructions can
- * reach it and up to `span` bytes beyond with 16-bit offsets.
- */
-function reach(m: Mips, op: Operand, work: () => number, span = 0): Reach {
-  const base = op.kind === MEMORY ? op.reg : 0;
-  if (op.reloc !== 0) return { base, type: op.reloc, value: op.value, offset: 0 };
-  if (isConstant(op.value)) {
-    const v = int32(op);
-    if (fits(v) && fits(v + span)) return { base, type: 0, value: op.value, offset: v };
-    const r = work();
-    let low = (v << 16) >> 16;
-    let high = (v - low) >>> 16;
-    if (!fits(low + span)) {
-      low -= 0x1_0000;
-      high = (high + 1) & 0xffff;
-    }
-    immediate(m, LUI, r, 0, high);
-    if (base !== 0) op3(m, ADDU, r, r, base);
-    return { base: r, type: 0, value: op.value, offset: (v << 16) >> 16 };
-  }
-  const r = work();
-  relocated(m, LUI, r, 0, R.HI16, op.value);
-  if (base !== 0) op3(m, ADDU, r, r, base);
-  return { base: r, type: R.LO16, value: op.value, offset: 0 };
-}
-
-/** A load or store at a reached address plus `by`. */
-function access(m: Mips, f: Form, r: number, at: Reach, by = 0): void {
-  if (at.type === 0) immediate(m, f, r, at.base, at.offset + by);
-  else relocated(m, f, r, at.base, at.type, by === 0 ? at.value : offsetBy(at.value, by));
-}
-
 const isAddress = (op: Operand) => op.kind === VALUE || op.kind === MEMORY;
 
 /** A load or store of an address that its 16 bits do not hold. */
@@ -699,12 +652,8 @@ function memory(f: Form, intoItself: boolean): Macro {
     } else if (first.kind !== REGISTER || r > 31) return false;
     const base = target.kind === MEMORY ? target.reg : 0;
     const own = intoItself && !float && r !== 0 && r !== base;
-    access(
-      m,
-      f,
-      r,
-      reach(m, target, () => (own ? r : temporary(m))),
-    );
+    const work = () => (own ? r : temporary(m));
+    reach(m, target, work, 0, (at) => access(m, f, r, at));
     return true;
   };
 }
@@ -735,31 +684,6 @@ function unaligned(left: Form, right: Form, load: boolean): Macro {
     return true;
   };
 }
-
-/** Like `reach`, but an address that needs more is loaded whole into the temporary. */
-function reachWhole(m: Mips, op: Operand, span: number): Reach {
-  const base = op.kind === MEMORY ? op.reg : 0;
-  if (op.reloc === 0 && isConstant(op.value)) {
-    const v = int32(op);
-    if (fits(v) && fits(v + span)) return { base, type: 0, value: op.value, offset: v };
-    const at = temporary(m);
-    if (fits(v)) immediate(m, ADDIU, at, base, v);
-    else {
-      loadNumber(m, at, v);
-      if (base !== 0) op3(m, ADDU, at, span === 4 ? base : at, span === 4 ? at : base);
-    }
-    return { base: at, type: 0, value: ZERO, offset: 0 };
-  }
-  const at = temporary(m);
-  if (op.reloc !== 0) relocated(m, ADDIU, at, base, op.reloc, op.value);
-  else {
-    loadAddress(m, at, op.value);
-    if (base !== 0) op3(m, ADDU, at, span === 4 ? base : at, span === 4 ? at : base);
-  }
-  return { base: at, type: 0, value: ZERO, offset: 0 };
-}
-
-const ZERO = constant(0);
 
 /** `ulh`, `ulhu`. */
 function unalignedHalf(high: Form): Macro {
@@ -811,41 +735,14 @@ function pair(f: Form, load: boolean): Macro {
   return (m, ops, count) => {
     if (count !== 2 || !isGpr(ops[0]!) || !isAddress(ops[1]!)) return false;
     const r = ops[0]!.reg;
-    const at = reachPair(m, ops[1]!);
     const next = (r + 1) & 31;
-    if (load && r === at.base) {
-      access(m, f, next, at, 4);
-      access(m, f, r, at);
-    } else {
-      access(m, f, r, at);
-      access(m, f, next, at, 4);
-    }
+    reachPair(m, ops[1]!, (at) => {
+      const [first, second] = load && r === at.base ? [4, 0] : [0, 4];
+      access(m, f, first === 0 ? r : next, at, first);
+      access(m, f, first === 0 ? next : r, at, second);
+    });
     return true;
   };
-}
-
-/** Like `reach` for two words; what its halves do not reach together is loaded whole. */
-function reachPair(m: Mips, op: Operand): Reach {
-  const base = op.kind === MEMORY ? op.reg : 0;
-  if (op.reloc === R.GPREL16) return { base, type: op.reloc, value: op.value, offset: 0 };
-  const at = () => temporary(m);
-  if (op.reloc === 0 && isConstant(op.value)) {
-    const v = int32(op);
-    if (fits(v) && fits(v + 4)) return { base, type: 0, value: op.value, offset: v };
-    const low = (v << 16) >> 16;
-    if (fits(v) || !fits(low + 4)) return reachWhole(m, op, 4);
-    const r = at();
-    immediate(m, LUI, r, 0, (v - low) >>> 16);
-    if (base !== 0) op3(m, ADDU, r, base, r);
-    return { base: r, type: 0, value: op.value, offset: low };
-  }
-  const { value } = op.value;
-  const crosses = ((low32(value) << 16) >> 16) + 4 > 0x7fff;
-  if (op.reloc !== 0 || crosses) return reachWhole(m, op, 4);
-  const r = at();
-  relocated(m, LUI, r, 0, R.HI16, op.value);
-  if (base !== 0) op3(m, ADDU, r, base, r);
-  return { base: r, type: R.LO16, value: op.value, offset: 0 };
 }
 
 /** `l.s`, `s.s`, `l.d`, `s.d`, which MIPS I does as two words. */
@@ -854,17 +751,19 @@ function floatAccess(f: Form, single: Form | null): Macro {
     if (count !== 2 || !isFpr(ops[0]!) || !isAddress(ops[1]!)) return false;
     const r = ops[0]!.reg - FPR;
     if (single !== null && m.settings.level < LEVELS['mips2']!) {
-      const at = reach(m, ops[1]!, () => temporary(m), 4);
       const [first, second] = m.asm.little ? [r, r + 1] : [r + 1, r];
-      access(m, single, first, at);
-      access(m, single, second, at, 4);
+      reachPair(m, ops[1]!, (at) => {
+        access(m, single, first, at);
+        access(m, single, second, at, 4);
+      });
       return true;
     }
-    access(
+    reach(
       m,
-      f,
-      r,
-      reach(m, ops[1]!, () => temporary(m)),
+      ops[1]!,
+      () => temporary(m),
+      0,
+      (at) => access(m, f, r, at),
     );
     return true;
   };
@@ -872,45 +771,54 @@ function floatAccess(f: Form, single: Form | null): Macro {
 
 /** `li.s`, `li.d`: the number in the instructions where that is short, else among the constants. */
 export function loadFloatNumber(m: Mips, r: number, double: boolean): void {
-  const { asm } = m;
-  const bits = floatBits(asm.cur, double);
-  if (!double) {
-    if (r < 32) loadNumber(m, r, bits.low | 0);
-    else {
-      const at = temporary(m);
-      loadNumber(m, at, bits.low | 0);
-      m.emitter.emit(MTC1, MTC1.match | rt(at) | rd(r - FPR));
-    }
-    return;
+  const bits = floatBits(m.asm.cur, double);
+  if (double) loadDouble(m, r, bits);
+  else if (r < 32) loadNumber(m, r, bits.low | 0);
+  else if (m.smallData >= 4 && !isHalfway(bits.low)) {
+    const place = ofSymbol(literal(m, '.lit4', [bits.low]));
+    m.emitter.emit(LWC1, LWC1.match | rs(GP) | rt(r - FPR), R.LITERAL, place);
+  } else {
+    const at = temporary(m);
+    loadNumber(m, at, bits.low | 0);
+    m.emitter.emit(MTC1, MTC1.match | rt(at) | rd(r - FPR));
   }
+}
+
+interface Bits {
+  readonly low: number;
+  readonly high: number;
+}
+
+function loadDouble(m: Mips, r: number, { low, high }: Bits): void {
+  const { little } = m.asm;
+  const f = r - FPR;
+  const words = little ? [low, high] : [high, low];
   // Worth building only where each half takes one instruction.
-  const simple = isHalfway(bits.low) && isHalfway(bits.high);
-  if (r < 32) {
-    const [high, low] = asm.little ? [r + 1, r] : [r, r + 1];
-    if (simple) {
-      loadNumber(m, high, bits.high | 0);
-      if (bits.low === 0) op3(m, OR, low, 0, 0);
-      else loadNumber(m, low, bits.low | 0);
+  if (isHalfway(low) && isHalfway(high)) {
+    if (r >= 32) {
+      const halved = m.settings.level < LEVELS['mips32r2']!;
+      if (halved) moveToFloat(m, MTC1, f + 1, high);
+      moveToFloat(m, MTC1, f, low);
+      if (!halved) moveToFloat(m, MTHC1, f, high);
       return;
     }
-    const place = ofSymbol(literal(m, bits));
-    const at = temporary(m);
-    relocated(m, LUI, at, 0, R.HI16, place);
-    relocated(m, LW, r, at, R.LO16, place);
-    relocated(m, LW, r + 1, at, R.LO16, offsetBy(place, 4));
+    const [upper, lower] = little ? [r + 1, r] : [r, r + 1];
+    loadNumber(m, upper, high | 0);
+    if (low === 0) op3(m, OR, lower, 0, 0);
+    else loadNumber(m, lower, low | 0);
     return;
   }
-  const f = r - FPR;
-  if (simple) {
-    moveToFloat(m, MTC1, f, bits.low);
-    if (m.settings.level >= LEVELS['mips32r2']!) moveToFloat(m, MTHC1, f, bits.high);
-    else moveToFloat(m, MTC1, f + 1, bits.high);
-    return;
-  }
-  const place = ofSymbol(literal(m, bits));
-  const at = temporary(m);
-  relocated(m, LUI, at, 0, R.HI16, place);
-  relocated(m, LDC1, f, at, R.LO16, place);
+  const small = r >= 32 && m.smallData >= 8;
+  const place = ofSymbol(literal(m, small ? '.lit8' : '.rodata', words));
+  const base = small ? GP : temporary(m);
+  const type = small ? R.LITERAL : R.LO16;
+  if (!small && m.pic) relocated(m, LW, base, GP, R.GOT16, place);
+  else if (!small) relocated(m, LUI, base, 0, R.HI16, place);
+  if (r < 32 || m.settings.level < LEVELS['mips2']!) {
+    const [load, first, second] = r < 32 ? [LW, r, r + 1] : little ? [LWC1, f, f + 1] : [LWC1, f + 1, f];
+    relocated(m, load, first, base, type, place);
+    relocated(m, load, second, base, type, offsetBy(place, 4));
+  } else relocated(m, LDC1, f, base, type, place);
 }
 
 /** At most one of its two halves is not zero. */
@@ -923,18 +831,17 @@ function moveToFloat(m: Mips, f: Form, register: number, v: number): void {
   m.emitter.emit(f, f.match | rt(from) | rd(register));
 }
 
-/** Puts a double among the constants; where. */
-function literal(m: Mips, bits: { low: number; high: number }) {
+/** Puts words among the constants of a section; where. */
+function literal(m: Mips, name: string, words: readonly number[]) {
   const { asm } = m;
   const { here, pendingLabels } = asm;
-  asm.here = asm.section('.rodata', () => ({ type: 1, flags: 2, entrySize: 0 })).subsection(0);
+  asm.here = asm.section(name, () => shapeOf(name)).subsection(0);
   asm.here.section.raiseAlign(4);
-  const gap = (8 - (asm.here.length % 8)) % 8;
-  asm.here.fill(gap, 0);
+  const unit = words.length * 4;
+  asm.here.fill((unit - (asm.here.length % unit)) % unit, 0);
   const sym = asm.symbols.anonymous();
   sym.location = asm.here.here();
-  asm.here.put32(asm.little ? bits.low : bits.high);
-  asm.here.put32(asm.little ? bits.high : bits.low);
+  for (const word of words) asm.here.put32(word);
   asm.here = here;
   asm.pendingLabels = pendingLabels;
   return sym;
@@ -1048,10 +955,12 @@ for (const name of ['teq', 'tne', 'tge', 'tgeu', 'tlt', 'tltu']) {
 
 // Loads may use their own register to build the address; everything else takes the temporary.
 for (const name of ['lb', 'lbu', 'lh', 'lhu', 'lw', 'll']) entries.push([name, memory(form(name), true)]);
-for (const name of 'lwl lwr sb sh sw swl swr sc lwc1 swc1 ldc1 sdc1 lwc2 swc2 ldc2 sdc2 cache pref'.split(' '))
+for (const name of 'lwl lwr sb sh sw swl swr sc lwc1 swc1 ldc1 sdc1 lwc2 swc2 ldc2 sdc2 lwc3 swc3 cache pref'.split(
+  ' ',
+))
   entries.push([name, memory(form(name), false)]);
 
 /** Macros that are tried before the instructions of the same name. */
-export const firstMacros: ReadonlySet<string> = new Set(['balign']);
+export const firstMacros: ReadonlySet<string> = new Set(['balign', 'j', 'jal']);
 
 export const macros: ReadonlyMap<string, Macro> = new Map(entries);

@@ -10,6 +10,7 @@ import type { Mips } from './target.ts';
 const EF_NOREORDER = 1;
 const EF_PIC = 2;
 const EF_CPIC = 4;
+const EF_32BITMODE = 0x100;
 const EF_FP64 = 0x200;
 const EF_NAN2008 = 0x400;
 const EF_ABI_O32 = 0x1000;
@@ -51,7 +52,10 @@ export function fileFlags(m: Mips): number {
   const { file } = m;
   let flags = EF_ARCH[file.level]! | EF_ABI_O32;
   if (m.emitter.anyNoreorder) flags |= EF_NOREORDER;
-  if (file.abicalls) flags |= EF_CPIC | (file.pic ? EF_PIC : 0);
+  if (m.pic) flags |= EF_PIC | EF_CPIC;
+  if (file.abicalls) flags |= EF_CPIC;
+  // A 64-bit processor that runs 32-bit code.
+  if (file.level === 'mips3' || file.level === 'mips4') flags |= EF_32BITMODE;
   if (file.nan2008) flags |= EF_NAN2008;
   if (file.fp === 'fp64') flags |= EF_FP64;
   return flags >>> 0;

@@ -6,6 +6,7 @@ import { isNumber, mustNameSymbol, type Relocation, type Resolver } from '../res
 import type { Fixup, Section, Subsection } from '../section.ts';
 import { SHF } from '../section-shapes.ts';
 import type { Sym } from '../symbols.ts';
+import { isLocal } from './addresses.ts';
 import { R } from './relocations.ts';
 
 /** A relocation whose addend is not yet in the bytes. */
@@ -23,7 +24,7 @@ const RESOLVED: Pending = { where: 0, type: R.NONE, symbol: null, addend: 0, pai
 
 /** High halves: of addresses, and the page of a local symbol in the global offset table. */
 const isHigh = ({ type, symbol }: Pending) =>
-  type === R.HI16 || (type === R.GOT16 && symbol !== null && symbol.sectionSymbol !== null);
+  type === R.HI16 || (type === R.GOT16 && symbol !== null && isLocal(symbol));
 
 /** Applies all fixups; relocations per section. */
 export function applyFixups(asm: Assembler, resolver: Resolver): Map<Section, Relocation[]> {
@@ -97,7 +98,7 @@ class Fixing {
       const v = resolver.symbol(plus);
       if (v === null) return this.fail(`the value of '${plus.name}' cannot be found`);
       if (isNumber(v)) return this.absolute(type, add(v.value, addend));
-      if (v.section !== null && mustNameSymbol(plus)) break;
+      if (v.section !== null && (mustNameSymbol(plus) || !adjustable(type, v.section, addend))) break;
       if (target.tree !== null || target.minus !== null || target.plus === null) {
         plus = v.symbol ?? this.asm.sectionSymbol(v.section!);
         addend = add(addend, v.value);
@@ -190,7 +191,8 @@ class Fixing {
 
 /** May the relocation name the section instead of the symbol? */
 function adjustable(type: number, section: Section, addend: Integer): boolean {
-  if (type === R.JALR) return false;
+  // JALR has no field for an offset, and a branch's hardly room for one.
+  if (type === R.JALR || type === R.PC16) return false;
   // In a mergeable section the linker must see which entry is meant: halves of an address and places within an entry hide it.
   if ((section.shape.flags & SHF.MERGE) !== 0)
     return addend === 0 && type !== R.HI16 && type !== R.LO16 && type !== R.GOT16;

@@ -4,8 +4,9 @@ import { Complaint } from '../diagnostics.ts';
 import { type Expression, isConstant } from '../expression.ts';
 import { low32 } from '../integer.ts';
 import type { Options } from '../options.ts';
+import type { Sym } from '../symbols.ts';
 import { mipsDirectives } from './directives.ts';
-import { Emitter, type Settings, USES } from './emitter.ts';
+import { Emitter, type Settings } from './emitter.ts';
 import {
   ACCUMULATOR,
   BASE,
@@ -16,7 +17,6 @@ import {
   forms,
   GPR,
   INDEX,
-  LEVELS,
   NUMBERED,
   OFFSET,
   SIGNED,
@@ -24,10 +24,14 @@ import {
   UNSIGNED,
   ZERO,
 } from './forms.ts';
+import { LEVELS } from './levels.ts';
 import { firstMacros, loadFloatNumber, macros } from './macros.ts';
 import { INDEXED, MEMORY, newOperands, type Operand, REGISTER, readOperands, VALUE } from './operands.ts';
 import { ACC, FCC, FPR, register } from './registers.ts';
 import { R } from './relocations.ts';
+import { USES } from './uses.ts';
+
+const SP = 29;
 
 export class Mips implements Target {
   readonly directives: ReadonlyMap<string, Directive> = mipsDirectives(this);
@@ -41,21 +45,31 @@ export class Mips implements Target {
   readonly procedures: Procedure[] = [];
   /** What holds for the whole file: given by options, changed by `.module` and others. */
   readonly file: FileProperties;
+  /** Code is position-independent (SVR4 calling rules) from here on. */
+  pic: boolean;
+  /** Size up to which data is small: reached from $gp. */
+  smallData: number;
+  /** Sizes that `.extern` gave. */
+  readonly externSizes = new Map<Sym, number>();
+  /** Where in the frame `.cprestore` keeps $gp, and the register that points to the frame. */
+  savedGp: number | null = null;
+  frameRegister = SP;
   /** Words being assembled, and what goes into them. */
   private word = 0;
   private fixType = 0;
   private fixValue: Expression | null = null;
 
   constructor(readonly asm: Assembler) {
-    const { fp, level: name } = asm.options;
+    const { fp, level: name, pic, smallData } = asm.options;
     const level = LEVELS[name]!;
+    this.pic = pic;
+    this.smallData = pic ? 0 : smallData;
     this.file = {
       fp,
       level: name,
       oddSingles: null,
       nan2008: false,
-      abicalls: false,
-      pic: true,
+      abicalls: pic,
       attributes: new Map(),
     };
     this.emitter = new Emitter(asm, {
@@ -321,14 +335,13 @@ export interface FileProperties {
   oddSingles: boolean | null;
   nan2008: boolean;
   abicalls: boolean;
-  pic: boolean;
   /** `.gnu_attribute` tags. */
   readonly attributes: Map<number, number>;
 }
 
 /** A function between `.ent` and `.end`. */
 export interface Procedure {
-  symbol: import('../symbols.ts').Sym;
+  symbol: Sym;
   end: import('../symbols.ts').Location | null;
   mask: number;
   maskOffset: number;
