@@ -27,6 +27,20 @@ export function checkInteger(code: MmuErrorCode, what: string, value: number, ma
   }
 }
 
+/** Throws unless `entries` is the size of a TLB: 1 to 64. */
+export function checkEntries(entries: number): void {
+  if (!Number.isInteger(entries) || entries < 1 || entries > 64) {
+    throw new MmuError('KSEG_MMU_ENTRIES', `a TLB has 1 to 64 entries, not ${entries}`, entries);
+  }
+}
+
+/** Throws unless `value` is one of `choices`; `what` names the option. */
+export function checkChoice(what: string, value: string, ...choices: readonly string[]): void {
+  if (!choices.includes(value)) {
+    throw new MmuError('KSEG_MMU_OPTION', `${what} must be one of ${choices.join(', ')}, not ${value}`, value);
+  }
+}
+
 /** Throws unless `address` is an unsigned 32-bit integer (write `x >>> 0` for a signed word). */
 export function checkAddress(address: number, what = 'an address'): void {
   if (address >>> 0 !== address) {

@@ -19,7 +19,7 @@ import {
 } from './translation.ts';
 import type { VcpuMap } from './vcpu-map.ts';
 
-/** What the core does with a fault. The vector is the one of EBase 0x80000000, or of BEV. */
+/** What the core does with a fault. `vector` is where it goes. */
 export interface ExplainedException {
   readonly name: 'Mod' | 'TLBL' | 'TLBS' | 'AdEL' | 'AdES';
   /** Cause.ExcCode. */
@@ -43,18 +43,21 @@ export interface Explanation {
   readonly exception?: ExplainedException;
 }
 
-/** A context, with Status.BEV for the vector. */
+/** A context, with what decides the vector: Status.BEV and, where it is not set, EBase (0x80000000 by default; not on an r3000). */
 export interface ExplainContext extends Context {
   readonly bev?: boolean;
+  readonly ebase?: number;
 }
 
 /**
  * Translates `va` step by step, as the manual does, and tells every step: operating mode, segment, the entries compared,
  * page, permission, and the exception that comes of it. The MMU is not changed, and its own fast path is not used.
- * @throws KSEG_MMU_ADDRESS; KSEG_MMU_OPTION for a model that is not one of this package's
+ * @throws KSEG_MMU_ADDRESS; KSEG_MMU_OPTION for an access or a mode that there is not, or a model that is not one of this package's
  */
 export function explain(mmu: Mmu, va: number, access: Access, context: ExplainContext): Explanation {
   checkAddress(va);
+  accessCode(access);
+  modeCode(context);
   const steps: Step[] = [];
   const result = walk(mmu, va, access, context, (step) => steps.push(step));
   const exception = exceptionOf(mmu, va, access, context, result);
@@ -182,7 +185,8 @@ function exceptionOf(
   const vector =
     mmu.model === 'r3000'
       ? (context.bev ? 0xbfc0_0100 : 0x8000_0000) + (result.kind === 'refill' && va < 0x8000_0000 ? 0 : 0x80)
-      : (context.bev ? 0xbfc0_0200 : 0x8000_0000) + (result.kind === 'refill' && !context.exl ? 0 : 0x180);
+      : (context.bev ? 0xbfc0_0200 : (context.ebase ?? 0x8000_0000)) +
+        (result.kind === 'refill' && !context.exl ? 0 : 0x180);
   const cause = code << 2;
   if (mmu.model === 'fixed') return { name, code, cause, vector, registers: { BadVAddr: va } };
   const reference = referenceOf(mmu as Mips32Mmu | R3000Mmu);

@@ -1,5 +1,5 @@
 import { BaseMmu } from './base-mmu.ts';
-import { checkAddress } from './errors.ts';
+import { checkAddress, MmuError } from './errors.ts';
 import { ADDRESS_ERROR, INVALID, MODIFIED, REFILL, STORE, USER } from './translation.ts';
 
 // State words.
@@ -75,6 +75,9 @@ export class GaiaMmu extends BaseMmu {
 
   constructor({ readWord, strict = false, state }: GaiaMmuOptions) {
     super(WORDS, state);
+    if (typeof readWord !== 'function') {
+      throw new MmuError('KSEG_MMU_OPTION', 'readWord must be a function that reads a word of memory', readWord);
+    }
     this.readWord = readWord;
     this.strict = strict;
   }

@@ -1,7 +1,7 @@
 import { BaseMmu } from './base-mmu.ts';
-import { checkAligned, checkInteger, MmuError } from './errors.ts';
+import { checkAligned, checkChoice, checkEntries, checkInteger, MmuError } from './errors.ts';
 import { MicroTlb } from './micro-tlb.ts';
-import { decrementIndex, drawIndex, nextSeed, type RandomPolicy } from './random.ts';
+import { decrementIndex, drawIndex, nextSeed, RANDOM_POLICIES, type RandomPolicy } from './random.ts';
 import type { TlbEntry, TlbPage } from './tlb-entry.ts';
 import { TlbIndex } from './tlb-index.ts';
 import {
@@ -112,9 +112,9 @@ export class Mips32Mmu extends BaseMmu implements TlbMmu {
   constructor(options: Mips32MmuOptions = {}, model: R4kModel = MIPS32) {
     const { entries = model.defaultEntries, random = 'seeded', seed = 1 } = options;
     const { duplicates = 'lowest', smallPages = false } = options;
-    if (!Number.isInteger(entries) || entries < 1 || entries > 64) {
-      throw new MmuError('KSEG_MMU_ENTRIES', `a TLB has 1 to 64 entries, not ${entries}`, entries);
-    }
+    checkEntries(entries);
+    checkChoice('random', random, ...RANDOM_POLICIES);
+    checkChoice('duplicates', duplicates, 'lowest', 'machineCheck');
     super(Mips32Mmu.stateWords(entries), options.state);
     this.model = model.model;
     this.pageMaskBits = model.pageMask;
@@ -299,14 +299,9 @@ export class Mips32Mmu extends BaseMmu implements TlbMmu {
     const page = (mask + 1) / 2;
     checkAligned(entry.va, 2 * page, 'va');
     checkInteger('KSEG_MMU_FIELD', 'asid', entry.asid, ASID);
-    const at = STATE_TLB + ENTRY_WORDS * i;
-    this.announce(at);
-    this.state[at + TAG] = entry.va | (entry.global ? GLOBAL : 0) | entry.asid;
-    this.state[at + MASK] = mask & ~BELOW_PAIR;
-    this.state[at + EVEN] = wordOfPage(entry.even, page, 'even.');
-    this.state[at + ODD] = wordOfPage(entry.odd, page, 'odd.');
-    this.indexEntry(i);
-    this.announce(at);
+    const even = wordOfPage(entry.even, page, 'even');
+    const odd = wordOfPage(entry.odd, page, 'odd');
+    this.replace(i, entry.va | (entry.global ? GLOBAL : 0) | entry.asid, mask & ~BELOW_PAIR, even, odd);
   }
 
   protected override checkWords(words: readonly number[]): void {
@@ -316,6 +311,15 @@ export class Mips32Mmu extends BaseMmu implements TlbMmu {
     // Random never lies below Wired.
     checkInteger('KSEG_MMU_STATE', 'state word Random', words[CP0_RANDOM]!, highest);
     checkInteger('KSEG_MMU_STATE', 'Random minus Wired', words[CP0_RANDOM]! - words[CP0_WIRED]!, highest);
+  }
+
+  /**
+   * To be called after the host has written TLB entries in `state` itself, and forgotten their pages where it remembers them: bit n of
+   * `low` and `high` stands for entry n and 32 + n. Listeners are told nothing.
+   */
+  entriesWritten(low: number, high: number): void {
+    for (let i = 0; i < this.entries; i++) if ((((i < 32 ? low : high) >>> (i & 31)) & 1) !== 0) this.indexEntry(i);
+    this.micro.clearRange(0, 2 ** 32, ANY_ASID);
   }
 
   private get esp(): boolean {
@@ -358,15 +362,20 @@ export class Mips32Mmu extends BaseMmu implements TlbMmu {
     const tag = (state[CP0_ENTRY_HI]! & (0xffff_e0ff | small)) | ((lo0 & lo1 & 1) << 8);
     if (this.machineCheck && this.index.overlaps(entry, tag, careOf(tag, mask))) return false;
     const through = (mask | BELOW_PAIR) >>> 1;
+    this.replace(entry, tag, mask, this.pageWordOf(lo0, through), this.pageWordOf(lo1, through));
+    return true;
+  }
+
+  private replace(entry: number, tag: number, mask: number, even: number, odd: number): void {
+    const { state } = this;
     const at = STATE_TLB + ENTRY_WORDS * entry;
     this.announce(at);
     state[at + TAG] = tag;
     state[at + MASK] = mask;
-    state[at + EVEN] = this.pageWordOf(lo0, through);
-    state[at + ODD] = this.pageWordOf(lo1, through);
+    state[at + EVEN] = even;
+    state[at + ODD] = odd;
     this.index.set(entry, tag, careOf(tag, mask));
     this.announce(at);
-    return true;
   }
 
   /** Tells those who remember translations about the pages of the entry whose words start at `at`. */
@@ -402,9 +411,10 @@ export class Mips32Mmu extends BaseMmu implements TlbMmu {
     // A legal mask plus one is a power of two, and an odd one (2 KB, 8 KB, 32 KB …): pages grow by fours.
     const size = mask + 1;
     if ((pageMask & ~legal) !== 0 || !Number.isInteger(pageMask) || (size & mask) !== 0 || Math.clz32(size) % 2 !== 0) {
+      const [given, bits] = [pageMask, legal].map((word) => (word === undefined ? word : `0x${word.toString(16)}`));
       throw new MmuError(
         'KSEG_MMU_PAGE_MASK',
-        `0x${pageMask.toString(16)} is not a page mask: it has holes or bits outside 0x${legal.toString(16)}; for pages of size n write (2 * n - 1) & 0x${legal.toString(16)}`,
+        `${given} is not a page mask: it has holes or bits outside ${bits}; for pages of size n write (2 * n - 1) & ${bits}`,
         pageMask,
       );
     }
@@ -425,8 +435,11 @@ function careOf(tag: number, mask: number): number {
 }
 
 function wordOfPage(page: TlbPage, size: number, what: string): number {
-  checkAligned(page.pa, size, `${what}pa`);
-  checkInteger('KSEG_MMU_FIELD', `${what}cca`, page.cca, 7);
+  if (typeof page !== 'object' || page === null) {
+    throw new MmuError('KSEG_MMU_FIELD', `${what} must be a page, { pa, cca, dirty, valid }, not ${page}`, page);
+  }
+  checkAligned(page.pa, size, `${what}.pa`);
+  checkInteger('KSEG_MMU_FIELD', `${what}.cca`, page.cca, 7);
   return page.pa | (page.cca << 3) | (page.dirty ? 4 : 0) | (page.valid ? 2 : 0);
 }
 

@@ -1,6 +1,6 @@
 import { BaseMmu } from './base-mmu.ts';
-import { checkAligned, checkInteger } from './errors.ts';
-import { decrementIndex, drawIndex, nextSeed, type RandomPolicy } from './random.ts';
+import { checkAligned, checkChoice, checkInteger } from './errors.ts';
+import { decrementIndex, drawIndex, nextSeed, RANDOM_POLICIES, type RandomPolicy } from './random.ts';
 import type { R3000TlbEntry } from './tlb-entry.ts';
 import { TlbIndex } from './tlb-index.ts';
 import {
@@ -70,6 +70,7 @@ export class R3000Mmu extends BaseMmu implements TlbMmu {
 
   constructor(options: R3000MmuOptions = {}) {
     const { seed = 1, random = 'architectural' } = options;
+    checkChoice('random', random, ...RANDOM_POLICIES);
     super(R3000Mmu.stateWords(), options.state);
     this.seeded = random === 'seeded';
     this.seed = seed;

@@ -3,7 +3,9 @@
  * instructions are counted. `seeded`: a linear congruential sequence that never gives the same index twice running and
  * cannot fall into step with a guest's loop. `architectural`: counts down, as the manual has it.
  */
-export type RandomPolicy = 'seeded' | 'architectural';
+export type RandomPolicy = (typeof RANDOM_POLICIES)[number];
+
+export const RANDOM_POLICIES = ['seeded', 'architectural'] as const;
 
 /** The successor of `seed` (constants: Knuth, TAOCP vol. 2, §3.3.4, table 1, line 16). */
 export function nextSeed(seed: number): number {

@@ -26,10 +26,10 @@ export interface Range {
 const STEP = 1024;
 
 /**
- * The whole address space in a context, from 0 to 0xffffffff without gaps. Asks the model once for each smallest page
+ * The whole address space in a context (kernel mode by default), from 0 to 0xffffffff without gaps. Asks the model once for each smallest page
  * outside unmapped segments, some 100 ms in all, so that it holds for any model.
  */
-export function ranges(mmu: Mmu, context: Context): Range[] {
+export function ranges(mmu: Mmu, context: Context = { mode: 'kernel' }): Range[] {
   const mode = modeCode(context);
   const segments = segmentsOf(mmu.model);
   const step = 'smallPages' in mmu && mmu.smallPages ? STEP : 4 * STEP;

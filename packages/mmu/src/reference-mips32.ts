@@ -1,3 +1,4 @@
+import { checkAddress, checkEntries } from './errors.ts';
 import { type CcaSource, MIPS32_SEGMENTS } from './segments.ts';
 import { permit, type Tell, tellDirect, tellMode, tellSegment } from './steps.ts';
 import { type Access, ADDRESS_ERROR, type Context, type MmuState, type Translation } from './translation.ts';
@@ -64,6 +65,7 @@ export class ReferenceMips32 {
   constructor(options: ReferenceMips32Options = {}) {
     const { model = 'mips32', random = 'seeded', seed = 1, duplicates = 'lowest', smallPages = false } = options;
     const { entries = model === 'r4000' ? 48 : 16 } = options;
+    checkEntries(entries);
     this.options = { model, entries, random, seed, duplicates, smallPages };
     this.model = model;
     this.entries = entries;
@@ -80,6 +82,7 @@ export class ReferenceMips32 {
   }
 
   translate(va: number, access: Access, context: Context, tell: Tell = () => {}): Translation {
+    checkAddress(va);
     const mode = tellMode(context, tell);
     const route = tellSegment(MIPS32_SEGMENTS, va, mode, tell);
     const translation =

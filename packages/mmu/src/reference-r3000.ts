@@ -1,3 +1,4 @@
+import { checkAddress } from './errors.ts';
 import { R3000_SEGMENTS } from './segments.ts';
 import { permit, type Tell, tellDirect, tellMode, tellSegment } from './steps.ts';
 import { type Access, ADDRESS_ERROR, type Context, type MmuState, type Translation } from './translation.ts';
@@ -53,6 +54,7 @@ export class ReferenceR3000 {
   }
 
   translate(va: number, access: Access, context: Context, tell: Tell = () => {}): Translation {
+    checkAddress(va);
     const mode = tellMode(context, tell);
     const route = tellSegment(R3000_SEGMENTS, va, mode, tell);
     const translation =

@@ -1,3 +1,5 @@
+import { MmuError } from './errors.ts';
+
 /** What an access does. Alignment is not asked here: it is checked before translation, by the core. */
 export type Access = 'load' | 'store' | 'fetch';
 export type Mode = 'kernel' | 'supervisor' | 'user';
@@ -57,12 +59,20 @@ const MODE_CODES: Record<Mode, number> = { kernel: KERNEL, supervisor: SUPERVISO
 
 /** The hot form's number of an access. */
 export function accessCode(access: Access): number {
-  return ACCESS_CODES[access];
+  const code = ACCESS_CODES[access];
+  if (typeof code === 'number') return code;
+  throw new MmuError('KSEG_MMU_OPTION', `an access is 'load', 'store' or 'fetch', not ${access}`, access);
 }
 
 /** The hot form's number of the mode that a context runs in. */
-export function modeCode({ mode, exl = false, erl = false }: Context): number {
-  return erl ? ERROR_LEVEL : exl ? KERNEL : MODE_CODES[mode];
+export function modeCode(context: Context): number {
+  const code = MODE_CODES[context?.mode];
+  if (typeof code === 'number') return context.erl ? ERROR_LEVEL : context.exl ? KERNEL : code;
+  throw new MmuError(
+    'KSEG_MMU_OPTION',
+    `a context is { mode: 'kernel', 'supervisor' or 'user' } with exl and erl if they are set, not ${JSON.stringify(context)}`,
+    context,
+  );
 }
 
 /** Everything a model keeps, as plain numbers that JSON can carry. `model` and the length are checked on load. */

@@ -61,6 +61,9 @@ export class VcpuMap extends BaseMmu {
 
   constructor({ guest, host }: VcpuMapOptions) {
     super(0);
+    for (const [stage, mmu] of Object.entries({ guest, host })) {
+      if (typeof mmu?.lookup !== 'function') throw new MmuError('KSEG_MMU_OPTION', `${stage} must be an MMU`, mmu);
+    }
     this.guest = guest;
     this.host = host;
   }
