@@ -83,7 +83,10 @@ export function writeElf(spec: ElfSpec): Uint8Array {
   const segments = spec.segments ?? [];
   const sections = withTables(spec, little);
   const names = new StringTable();
-  const nameOffsets = [...sections, { name: '.shstrtab' }].map((section) => names.add(section.name));
+  const named = [...sections, { name: '.shstrtab' }].map(({ name }) => name);
+  // The GNU tools name their own tables first.
+  for (const table of ['.symtab', '.strtab', '.shstrtab']) if (named.includes(table)) names.add(table);
+  const nameOffsets = named.map((name) => names.add(name));
   sections.push({ name: '.shstrtab', type: SHT.STRTAB, bytes: names.bytes() });
 
   const placed = place(sections, SIZE.HEADER + segments.length * SIZE.PROGRAM_HEADER);

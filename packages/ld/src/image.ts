@@ -17,6 +17,7 @@ import {
   writeElf,
 } from '@kseg/elf';
 import { inHashOrder } from './hash-order.ts';
+import type { SegmentLayout } from './layout.ts';
 import type { LinkObject } from './object.ts';
 import type { OutputSection } from './output.ts';
 import { inputAddress, symbolAddress } from './place.ts';
@@ -32,6 +33,19 @@ export interface Image {
   readonly contents: ReadonlyMap<OutputSection, Uint8Array>;
   readonly objects: readonly LinkObject[];
   readonly symbols: ReadonlyMap<string, GlobalSymbol>;
+  /** Program headers that the layout asks for; `undefined` for those that the sections need. */
+  readonly segments: readonly SegmentLayout[] | undefined;
+  /** Without a symbol table. */
+  readonly strip: boolean;
+  /** Offsets in the file and addresses agree modulo the page size. */
+  readonly paged: boolean;
+}
+
+/** Sections that one program header covers, and what it says of itself. */
+interface Group {
+  readonly sections: readonly OutputSection[];
+  readonly type: number;
+  readonly flags: number | undefined;
 }
 
 /** Page size that file offsets and addresses agree modulo, and to which segments are told apart (o32: 64 KB). */
@@ -44,10 +58,15 @@ const hasBytes = ({ type, noLoad }: OutputSection) => type !== SHT.NOBITS && !no
 
 /** Encodes the executable: sections, segments that cover them, symbols. */
 export function encodeImage(image: Image): Uint8Array {
-  const groups = segmentGroups(image.sections.filter((section) => isLoaded(section) && section.size > 0));
-  const extra = EXTRA.filter(({ name }) => image.sections.some((section) => section.name === name));
-  const headers = SIZE.HEADER + (groups.length + extra.length) * SIZE.PROGRAM_HEADER;
-  const { offsets, segments } = placeInFile(groups, headers);
+  const loaded = image.sections.filter((section) => isLoaded(section) && section.size > 0);
+  const groups = image.segments?.map((segment) => chosen(segment, loaded)) ?? needed(loaded);
+  const extra =
+    image.segments === undefined
+      ? EXTRA.filter(({ name }) => image.sections.some((section) => section.name === name))
+      : [];
+  const stack = image.segments === undefined ? stackSegment(image.objects) : [];
+  const headers = SIZE.HEADER + (groups.length + extra.length + stack.length) * SIZE.PROGRAM_HEADER;
+  const { offsets, segments } = placeInFile(groups, headers, image);
   const sections = image.sections.map((section) => encodeSection(section, image, offsets.get(section)));
   const records = extra.map(({ name, type, align }): SegmentSpec => {
     const section = image.sections.find((one) => one.name === name)!;
@@ -63,9 +82,18 @@ export function encodeImage(image: Image): Uint8Array {
     flags: image.flags,
     abiVersion: image.abiVersion,
     sections,
-    segments: [...records, ...segments],
-    symbols: encodeSymbols(image),
+    segments: [...records, ...segments, ...stack],
+    ...(image.strip ? {} : { symbols: encodeSymbols(image) }),
   });
+}
+
+/** What objects say about their stack: that it holds no code, where all of them say so. None says anything: no header. */
+function stackSegment(objects: readonly LinkObject[]): SegmentSpec[] {
+  const notes = objects.map(({ sections }) => sections.find(({ name }) => name === '.note.GNU-stack'));
+  if (notes.every((note) => note === undefined)) return [];
+  const holdsCode = notes.some((note) => note === undefined || (note.flags & SHF.EXECINSTR) !== 0);
+  const flags = PF.R | PF.W | (holdsCode ? PF.X : 0);
+  return [{ type: PT.GNU_STACK, flags, offset: 0, vaddr: 0, fileSize: 0, memSize: 0, align: 16 }];
 }
 
 /** Program headers that point out a record to whoever loads the file. */
@@ -73,6 +101,15 @@ const EXTRA = [
   { name: '.MIPS.abiflags', type: PT.MIPS_ABIFLAGS, align: 8 },
   { name: '.reginfo', type: PT.MIPS_REGINFO, align: 4 },
 ] as const;
+
+const chosen = ({ name, type, flags }: SegmentLayout, loaded: readonly OutputSection[]): Group => ({
+  sections: loaded.filter(({ segments }) => segments.includes(name)),
+  type,
+  flags,
+});
+
+const needed = (loaded: readonly OutputSection[]): Group[] =>
+  segmentGroups(loaded).map((sections) => ({ sections, type: PT.LOAD, flags: undefined }));
 
 /**
  * Sections that one PT_LOAD can hold: ascending, same distance between address and load address, bytes of the file
@@ -110,38 +147,45 @@ function startsSegment(last: OutputSection, next: OutputSection, writable: boole
   return !writable && isWritable && page(end - 1) !== page(next.loadAddress) && page(end) <= page(next.loadAddress);
 }
 
-function placeInFile(groups: readonly (readonly OutputSection[])[], headers: number) {
+function placeInFile(groups: readonly Group[], headers: number, { paged, segments: asked }: Image) {
   const offsets = new Map<OutputSection, number>();
   const segments: SegmentSpec[] = [];
   let end = headers;
-  for (const group of groups) {
-    const first = group[0]!;
-    // Where the first page has room in front of its sections, the headers are loaded with them.
+  for (const { sections, type, flags: fixed } of groups) {
+    const first = sections[0];
+    if (first === undefined) {
+      segments.push({ type, flags: fixed ?? 0, offset: end, vaddr: 0, paddr: 0, fileSize: 0, memSize: 0, align: 4 });
+      continue;
+    }
+    const align = paged && type === PT.LOAD ? PAGE : Math.max(...sections.map((section) => section.align));
+    // Where the first page has room in front of its sections, the headers are loaded with them, unless PHDRS rules.
     const room = first.address % PAGE;
-    const lead = segments.length === 0 && room >= headers ? room : 0;
-    const start = lead > 0 ? room : end + ((((first.address - end) % PAGE) + PAGE) % PAGE);
+    const lead = paged && asked === undefined && segments.length === 0 && room >= headers ? room : 0;
+    // A header that is not for loading points at what another one has placed.
+    const start = offsets.get(first) ?? (lead > 0 ? room : end + ((((first.address - end) % align) + align) % align));
     let fileSize = 0;
     let memSize = 0;
     let flags: number = PF.R;
-    for (const section of group) {
+    for (const section of sections) {
       const offset = section.address - first.address;
-      offsets.set(section, start + offset);
       memSize = offset + section.size;
       if (hasBytes(section)) fileSize = memSize;
+      // What has no bytes stands where the file's bytes end.
+      offsets.set(section, start + (hasBytes(section) ? offset : fileSize));
       if ((section.flags & SHF.WRITE) !== 0) flags |= PF.W;
       if ((section.flags & SHF.EXECINSTR) !== 0) flags |= PF.X;
     }
     segments.push({
-      type: PT.LOAD,
-      flags,
-      offset: start - lead,
+      type,
+      flags: fixed ?? flags,
+      offset: fileSize > 0 || paged ? start - lead : 0,
       vaddr: first.address - lead,
       paddr: first.loadAddress - lead,
       fileSize: fileSize + (fileSize > 0 ? lead : 0),
       memSize: memSize + lead,
-      align: PAGE,
+      align,
     });
-    if (fileSize > 0) end = start + fileSize;
+    if (fileSize > 0) end = Math.max(end, start + fileSize);
   }
   return { offsets, segments };
 }

@@ -13,6 +13,7 @@ export type {
   MemoryRegion,
   OutputLayout,
   SectionPattern,
+  SegmentLayout,
 } from './layout.ts';
 export { type LinkedSection, type LinkOptions, type LinkResult, link } from './link.ts';
 export type { LinkInput } from './resolve.ts';

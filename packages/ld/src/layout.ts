@@ -6,6 +6,8 @@ export interface Layout {
   /** The symbol (or address) execution starts at, unless `link` is told another. */
   readonly entry?: string;
   readonly memory?: readonly MemoryRegion[];
+  /** Program headers, in order; by default as many as the sections' addresses and rights need. */
+  readonly segments?: readonly SegmentLayout[];
   /** Worked through in order, with `.` as the location counter. */
   readonly statements: readonly LayoutStatement[];
 }
@@ -17,6 +19,15 @@ export interface MemoryRegion {
   readonly name: string;
   readonly origin: Expression;
   readonly length: Expression;
+}
+
+/** A program header (ld manual "PHDRS"). */
+export interface SegmentLayout {
+  readonly name: string;
+  /** p_type: 1 is PT_LOAD. */
+  readonly type: number;
+  /** p_flags; by default what its sections need. */
+  readonly flags?: number;
 }
 
 export type LayoutStatement = Assignment | Assertion | OutputLayout;
@@ -51,6 +62,8 @@ export interface OutputLayout {
   readonly noLoad?: boolean;
   readonly region?: string;
   readonly loadRegion?: string;
+  /** Names of `segments` it goes into; by default those of the section before it. */
+  readonly segments?: readonly string[];
   /** Byte pattern of gaps, 0 by default. A 32-bit value, most significant byte first. */
   readonly fill?: Expression;
   readonly contents: readonly ContentStatement[];

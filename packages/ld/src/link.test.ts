@@ -1,4 +1,4 @@
-import { EM, ET, loadableSegments, readElf, SHF, SHN, SHT, type SymbolSpec, writeElf } from '@kseg/elf';
+import { EM, ET, loadableSegments, PT, readElf, SHF, SHN, SHT, type SymbolSpec, writeElf } from '@kseg/elf';
 import { describe, expect, it } from 'vitest';
 import { writeArchive } from './archive.ts';
 import { LinkError } from './error.ts';
@@ -96,6 +96,71 @@ describe.each<Endian>(['little', 'big'])('link, %s-endian', (endian) => {
     expect(symbols.get('f')).toBe(0x80100004);
     expect(symbols.get('c')! % 8).toBe(0);
     expect(sections.find(({ name }) => name === '.bss')!.size).toBe(40);
+  });
+});
+
+describe('what goes into the file', () => {
+  const words = (value: number) => new Uint8Array(Uint32Array.of(value).buffer);
+  const section = (name: string, value: number, relocations: Relocation[] = []) => ({
+    ...{ name, type: SHT.PROGBITS, flags: SHF.ALLOC | SHF.EXECINSTR, align: 4, bytes: words(value), relocations },
+  });
+  /** Three functions: the entry jumps to the second, nothing leads to the third. */
+  const functions = {
+    name: 'a.o',
+    bytes: writeElf({
+      endian: 'little',
+      type: ET.REL,
+      machine: EM.MIPS,
+      sections: [
+        section('.text._start', 0x0c00_0000, [{ offset: 0, type: 4, symbol: 2 }]),
+        section('.text.used', 2),
+        section('.text.unused', 3),
+      ],
+      symbols: ['_start', 'used', 'unused'].map((name, i) => ({ name, value: 0, binding: 1, section: i + 1 })),
+    }),
+  };
+  const blob = { name: 'b', bytes: words(4), format: 'binary' } as const;
+  const script = (keep: string) =>
+    `ENTRY(_start) SECTIONS { . = 0x80000000; .text : { *(.text._start .text.used) ${keep} } .data : { *(.data) } }`;
+  const sizes = (layout: string, gcSections: boolean) => {
+    const { sections, symbols } = link({ objects: [functions, blob], layout, gcSections });
+    return [sections.map(({ name, size }) => `${name} ${size}`).join(), symbols.has('unused')];
+  };
+
+  it('with gcSections: what the entry or a KEEP leads to, and blobs', () => {
+    expect(sizes(script('*(.text*)'), false)).toEqual(['.text 12,.data 4', true]);
+    expect(sizes(script('*(.text*)'), true)).toEqual(['.text 8,.data 4', false]);
+    expect(sizes(script('KEEP(*(.text*))'), true)).toEqual(['.text 12,.data 4', true]);
+  });
+
+  it('with PHDRS: the program headers it asks for, each section in the last one named', () => {
+    const layout = `PHDRS { code PT_LOAD FLAGS(5); data PT_LOAD; mark PT_NOTE FLAGS(4); }
+      SECTIONS { .text 0x1000 : { *(.text.*) } :code :mark .data 0x2000 : { *(.data) } :data .more 0x3000 : { LONG(1) } }`;
+    const { segments } = readElf(link({ objects: [functions, blob], layout, entry: '_start' }).bytes);
+    expect(segments.map(({ type, flags, vaddr, memSize }) => [type, flags, vaddr, memSize])).toEqual([
+      [PT.LOAD, 5, 0x1000, 12],
+      [PT.LOAD, 6, 0x2000, 0x1004],
+      [PT.NOTE, 4, 0x1000, 12],
+    ]);
+    expect(segments[2]!.offset).toBe(segments[0]!.offset);
+    for (const wrong of [
+      'PHDRS { code PT_FOO; } SECTIONS { }',
+      'PHDRS { code PT_LOAD FILEHDR; } SECTIONS { }',
+      'PHDRS { code PT_LOAD FLAGS(9); } SECTIONS { }',
+      'PHDRS { code PT_LOAD; } SECTIONS { .text : { *(.text) } :kode }',
+    ])
+      expect(() => link({ objects: [functions], layout: wrong, entry: 0 })).toThrow(
+        expect.objectContaining({ code: 'KSEG_LD_SCRIPT' }),
+      );
+  });
+
+  it('without symbols when stripped; offsets of pages unless told otherwise', () => {
+    const parse = (options: Partial<LinkOptions>) =>
+      readElf(link({ objects: [functions], layout: script(''), ...options }).bytes);
+    expect(parse({}).symbols.length).toBeGreaterThan(1);
+    expect(parse({ strip: true }).symbols).toEqual([]);
+    expect(parse({}).segments[0]!.offset).toBe(0x10000);
+    expect(parse({ paged: false }).segments[0]).toMatchObject({ offset: 0x54, align: 4 });
   });
 });
 

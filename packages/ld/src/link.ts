@@ -1,13 +1,14 @@
 import { type Endian, SHF, SHT } from '@kseg/elf';
 import { defaultLayout } from './default-layout.ts';
 import { fail, LinkError, type LinkProblem } from './error.ts';
+import { garbage } from './garbage.ts';
 import { inHashOrder } from './hash-order.ts';
 import { encodeImage } from './image.ts';
 import type { Expression, Layout } from './layout.ts';
 import { mapFile } from './map.ts';
 import { mergeSections } from './merge.ts';
 import { mergeFlags, mergeRecords, setGp } from './mips.ts';
-import type { LinkObject } from './object.ts';
+import type { InputSection, LinkObject } from './object.ts';
 import type { OutputSection } from './output.ts';
 import { dropStaleProcedures } from './pdr.ts';
 import { place, symbolAddress } from './place.ts';
@@ -27,6 +28,12 @@ export interface LinkOptions {
   readonly defsym?: Readonly<Record<string, Expression>>;
   /** Address of `.text` in the default layout (`ld -Ttext`). */
   readonly textAddress?: number;
+  /** Leaves out sections that nothing leads to from the entry or a KEEP (`ld --gc-sections`). */
+  readonly gcSections?: boolean;
+  /** Leaves the symbol table out (`ld -s`). */
+  readonly strip?: boolean;
+  /** Makes offsets in the file agree with addresses modulo the page size, for loaders that map files. Default true; false is `ld -n`. */
+  readonly paged?: boolean;
   /** Needed only when all inputs are blobs. */
   readonly endian?: Endian;
 }
@@ -65,8 +72,12 @@ export function link(options: LinkOptions): LinkResult {
   const layout = layoutOf(options);
 
   for (const symbol of inHashOrder(symbols.values())) allocate(symbol);
+  const start = options.entry ?? layout.entry;
+  const dead = options.gcSections
+    ? garbage(resolution, layout, typeof start === 'number' ? undefined : (start ?? '__start'))
+    : new Set<InputSection>();
   dropStaleProcedures(resolution);
-  const plan = makePlan(layout, objects);
+  const plan = makePlan(layout, objects, dead);
   const outputs = plan.statements.flatMap((statement) => (statement.kind === 'section' ? [statement.output] : []));
   for (const output of outputs) mergeSections(output.inputs);
   mergeRecords(outputs, endian);
@@ -87,7 +98,12 @@ export function link(options: LinkOptions): LinkResult {
 
   const abiVersion = 0;
   return {
-    bytes: encodeImage({ endian, entry, flags, abiVersion, sections, contents, objects, symbols }),
+    bytes: encodeImage({
+      ...{ endian, entry, flags, abiVersion, sections, contents, objects, symbols },
+      segments: layout.segments,
+      strip: options.strip ?? false,
+      paged: options.paged ?? true,
+    }),
     entry,
     sections: sections.map(({ name, address, loadAddress, size }) => ({ name, address, loadAddress, size })),
     symbols: addresses(symbols),

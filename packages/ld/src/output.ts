@@ -37,4 +37,6 @@ export interface OutputSection {
   fixed: boolean;
   /** Bytes that replace the inputs' (register info and other records the linker merges). */
   content: Uint8Array | undefined;
+  /** Names of the layout's segments it is part of; meaningless where the layout has none. */
+  segments: readonly string[];
 }

@@ -57,12 +57,13 @@ const parseIf = (expression: Expression | undefined) => (expression === undefine
 
 /**
  * Gives every input section its output section: the first pattern of the layout that matches takes it, what no pattern
- * takes becomes an orphan, placed as GNU ld does behind the last section of its kind.
+ * takes becomes an orphan, placed as GNU ld does behind the last section of its kind. `dead` ones are left out.
  */
-export function makePlan(layout: Layout, objects: readonly LinkObject[]): Plan {
+export function makePlan(layout: Layout, objects: readonly LinkObject[], dead: ReadonlySet<InputSection>): Plan {
   const placed = new Set<InputSection>();
   const statements: PlanStatement[] = [];
   const byName = new Map<string, PlanSection>();
+  let segments: readonly string[] = [];
   for (const statement of layout.statements) {
     if ('assign' in statement) statements.push(assignment(statement));
     else if ('assert' in statement)
@@ -74,13 +75,16 @@ export function makePlan(layout: Layout, objects: readonly LinkObject[]): Plan {
       // A second description of one section adds to the first.
       const known = byName.get(statement.section);
       const section = known ?? planSection(statement);
-      fill(section, statement, objects, placed);
+      fill(section, statement, objects, placed, dead);
       if (known !== undefined) continue;
       byName.set(statement.section, section);
       inheritLoadRegion(section, statements);
+      segments = statement.segments ?? segments;
+      section.output.segments = segments;
       statements.push(section);
     }
   }
+  for (const input of dead) placed.add(input);
   placeOrphans(statements, byName, objects, placed);
   const regions = (layout.memory ?? []).map(({ name, origin, length }) => ({
     name,
@@ -134,10 +138,17 @@ function newOutput(name: string, fixed: boolean, noLoad: boolean): OutputSection
     noLoad,
     fixed,
     content: undefined,
+    segments: [],
   };
 }
 
-function fill(section: PlanSection, layout: OutputLayout, objects: readonly LinkObject[], placed: Set<InputSection>) {
+function fill(
+  section: PlanSection,
+  layout: OutputLayout,
+  objects: readonly LinkObject[],
+  placed: Set<InputSection>,
+  dead: ReadonlySet<InputSection>,
+) {
   for (const item of layout.contents) {
     if ('assign' in item) section.items.push(assignment(item));
     else if ('data' in item) {
@@ -148,7 +159,11 @@ function fill(section: PlanSection, layout: OutputLayout, objects: readonly Link
     } else {
       for (const input of select(item, objects, placed)) {
         if (item.keep) input.keep = true;
-        put(section, input, placed);
+        if (dead.has(input)) {
+          // It leaves its rights behind, which count where the layout itself makes room.
+          section.output.flags |= input.flags & (SHF.WRITE | SHF.ALLOC | SHF.EXECINSTR);
+          placed.add(input);
+        } else put(section, input, placed);
       }
     }
   }
@@ -188,7 +203,7 @@ function put(section: PlanSection, input: InputSection, placed: Set<InputSection
 const nameOf = (pattern: SectionPattern) => (typeof pattern === 'string' ? pattern : pattern.name);
 
 /** The sections a pattern takes, in order: files as linked, a file's sections as they stand in it. */
-function select(
+export function select(
   pattern: InputPattern,
   objects: readonly LinkObject[],
   placed: ReadonlySet<InputSection>,
@@ -220,7 +235,8 @@ function select(
   return found.map(({ input }) => input);
 }
 
-function sectionsOf(object: LinkObject): InputSection[] {
+/** An object's sections, and those made for its common symbols. */
+export function sectionsOf(object: LinkObject): InputSection[] {
   return [...object.sections, ...object.commons.values()];
 }
 

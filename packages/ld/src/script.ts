@@ -1,3 +1,4 @@
+import { PT } from '@kseg/elf';
 import { parseExpression } from './expression.ts';
 import type {
   Assignment,
@@ -8,13 +9,14 @@ import type {
   MemoryRegion,
   OutputLayout,
   SectionPattern,
+  SegmentLayout,
 } from './layout.ts';
 import { Lexer, type Token } from './lexer.ts';
 
 /**
- * Reads a linker script: ENTRY, MEMORY, SECTIONS with output sections (address, AT, ALIGN, SUBALIGN, NOLOAD, regions,
+ * Reads a linker script: ENTRY, MEMORY, PHDRS (type and FLAGS), SECTIONS with output sections (address, AT, ALIGN, SUBALIGN, NOLOAD, regions,
  * fill), input patterns (KEEP, SORT, EXCLUDE_FILE), `.`, assignments, PROVIDE, HIDDEN, ASSERT, BYTE…QUAD, /DISCARD/.
- * OUTPUT_FORMAT, OUTPUT_ARCH and the like are read and mean nothing here; PHDRS is not understood.
+ * OUTPUT_FORMAT, OUTPUT_ARCH and the like are read and mean nothing here.
  *
  * @throws LinkError `KSEG_LD_SCRIPT` with file and line.
  */
@@ -28,6 +30,8 @@ const ASSIGNMENT_SIGNS = ['=', '+=', '-=', '*=', '/=', '&=', '|=', '<<=', '>>=']
 
 class ScriptParser {
   private readonly lexer: Lexer;
+  /** Segments that sections ask for, and where first. */
+  private readonly segmentNames = new Map<string, Token>();
 
   constructor(
     private readonly source: string,
@@ -39,6 +43,7 @@ class ScriptParser {
   script(): Layout {
     let entry: string | undefined;
     const memory: MemoryRegion[] = [];
+    const segments: SegmentLayout[] = [];
     const statements: LayoutStatement[] = [];
     for (;;) {
       const token = this.lexer.nextName();
@@ -59,6 +64,9 @@ class ScriptParser {
         case 'MEMORY':
           memory.push(...this.memory());
           break;
+        case 'PHDRS':
+          segments.push(...this.segments());
+          break;
         case 'SECTIONS':
           statements.push(...this.sections());
           break;
@@ -66,7 +74,15 @@ class ScriptParser {
           statements.push(this.statement(token));
       }
     }
-    return { ...(entry === undefined ? {} : { entry }), memory, statements };
+    const named = new Set(segments.map(({ name }) => name));
+    for (const [name, token] of this.segmentNames)
+      if (!named.has(name)) this.lexer.fail(token, `PHDRS has no segment "${name}"`);
+    return {
+      ...(entry === undefined ? {} : { entry }),
+      ...(segments.length === 0 ? {} : { segments }),
+      memory,
+      statements,
+    };
   }
 
   /** `(NAME)` */
@@ -100,6 +116,32 @@ class ScriptParser {
       regions.push({ name, origin, length: this.expression() });
     }
     return regions;
+  }
+
+  /** `{ NAME TYPE [FLAGS(N)]; … }` */
+  private segments(): SegmentLayout[] {
+    const { lexer } = this;
+    const segments: SegmentLayout[] = [];
+    lexer.expect('{');
+    while (!lexer.accept('}')) {
+      const name = this.some(lexer.nextName()).text;
+      const type = lexer.next();
+      const number = type.text.startsWith('PT_') ? PT[type.text.slice(3) as keyof typeof PT] : Number(type.text);
+      if (number === undefined || Number.isNaN(number)) lexer.fail(type, `no segment type ${type.text}`);
+      let flags: number | undefined;
+      if (lexer.accept('FLAGS')) {
+        lexer.expect('(');
+        const value = lexer.next();
+        flags = Number(value.text || 'none');
+        if (!(flags <= 7)) lexer.fail(value, `segment flags are 0 to 7, not ${value.text}`);
+        lexer.expect(')');
+      }
+      const end = lexer.next();
+      if (end.text !== ';')
+        lexer.fail(end, `${end.text || 'the end'} is not supported in PHDRS: only a type and FLAGS`);
+      segments.push({ name, type: number, ...(flags === undefined ? {} : { flags }) });
+    }
+    return segments;
   }
 
   private keyword(pattern: RegExp) {
@@ -194,11 +236,19 @@ class ScriptParser {
         lexer.expect('>');
         head = { ...head, loadRegion: lexer.nextExpressionWord().text };
       } else if (lexer.accept('=')) head = { ...head, fill: this.expression() };
-      else if (lexer.accept(':')) this.lexer.nextName();
+      else if (lexer.accept(':')) head = { ...head, segments: [...(head.segments ?? []), ...this.segmentName()] };
       else break;
     }
     lexer.accept(',');
     return { section, ...head, contents };
+  }
+
+  /** The name behind `:`; none for NONE. */
+  private segmentName(): string[] {
+    const token = this.lexer.nextName();
+    if (token.text === 'NONE') return [];
+    if (!this.segmentNames.has(token.text)) this.segmentNames.set(token.text, token);
+    return [token.text];
   }
 
   /** Tells `name (NOLOAD) :` from `name (0x100) :`. */

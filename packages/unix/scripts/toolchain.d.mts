@@ -6,7 +6,10 @@ export function compile(
   from: string,
   source: string,
   output: string,
-  options?: { sections?: boolean; lenient?: boolean },
+  options?: { sections?: boolean; lenient?: boolean; plain?: boolean },
 ): void;
+export function run(cwd: string, tool: string, ...words: string[]): void;
+export function sources(...folders: string[]): string[];
+export const drivers: readonly string[];
 export function stem(path: string): string;
 export function kernelSources(): string[];

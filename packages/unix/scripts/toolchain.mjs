@@ -36,11 +36,15 @@ export function run(cwd, tool, ...words) {
   execFileSync(tool, words, { cwd, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, LC_ALL: 'C' } });
 }
 
-/** Compiles one source, named by its path in `from`. `lenient` lets warnings pass. */
-export function compile(prefix, from, source, output, { sections = false, lenient = false } = {}) {
+/**
+ * Compiles one source, named by its path in `from`: to an object, or to assembly text for a name in `.s`. `lenient` lets warnings pass;
+ * `plain` has as put in no SYNC before LL, which Debian's does for the sake of one Loongson.
+ */
+export function compile(prefix, from, source, output, { sections = false, lenient = false, plain = false } = {}) {
   const more = [...(sections ? ['-ffunction-sections', '-fdata-sections'] : []), ...(lenient ? ['-w'] : WARNINGS)];
   const fixed = [`-ffile-prefix-map=${from}=.`, `-frandom-seed=${source}`];
-  run(from, `${prefix}gcc`, ...FLAGS, ...more, ...fixed, '-c', source, '-o', output);
+  const to = [output.endsWith('.s') ? '-S' : '-c', ...(plain ? ['-Wa,-mno-fix-loongson3-llsc'] : [])];
+  run(from, `${prefix}gcc`, ...FLAGS, ...more, ...fixed, ...to, source, '-o', output);
 }
 
 /** A source's name without folder and extension. */

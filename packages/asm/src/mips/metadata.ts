@@ -70,7 +70,7 @@ export function fillMetadata(m: Mips): void {
 
   const abiflags = asm.findSection('.MIPS.abiflags')!.subsection(0);
   const { fp } = file;
-  const oddSingles = file.oddSingles ?? (fp !== 'fpxx' && fp !== 'soft' && ISA[file.level]![0] >= 32);
+  const oddSingles = file.oddSingles ?? (fp !== 'fpxx' && ISA[file.level]![0] >= 32);
   const [level, revision] = ISA[file.level]!;
   abiflags.put16(0);
   abiflags.put8(level);
