@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 export function* check(make: SubjectFactory, seed = 1): Generator<string> {
   for (const { name, says, property } of lawsFor(make)) {
-    const { failed, counterexample, errorInstance } = fc.check(property as fc.IProperty<unknown>, {
+    const { failed, counterexample, errorInstance } = fc.check(property, {
       seed,
       numRuns: 200,
     });

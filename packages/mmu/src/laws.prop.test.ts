@@ -7,7 +7,7 @@ import { lawsFor } from './laws.ts';
 
 describe.each(configurations(models))('$name', ({ make, reference, not }) => {
   it.each(lawsFor(make, reference).filter(({ name }) => name !== not))('$name', ({ property }) => {
-    fc.assert(property as fc.IProperty<unknown>);
+    fc.assert(property);
   });
 });
 

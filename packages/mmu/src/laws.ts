@@ -14,14 +14,14 @@ export interface Law {
   readonly models?: readonly string[];
   /** What the subject must have besides a TLB, such as `save` or `lookup`. */
   readonly needs?: readonly string[];
-  property(make: SubjectFactory, reference?: () => MmuSubject): fc.IRawProperty<unknown>;
+  property(make: SubjectFactory, reference?: () => MmuSubject): fc.IProperty<unknown>;
 }
 
-function property(law: LawText<unknown>, make: SubjectFactory, reference: () => MmuSubject): fc.IRawProperty<unknown> {
+function property(law: LawText<unknown>, make: SubjectFactory, reference: () => MmuSubject): fc.IProperty<unknown> {
   const { model, entries } = make();
   return fc.property(law.cases({ model, entries }).arbitrary(fc), (drawn) => {
     law.holds(drawn, make, reference);
-  }) as fc.IRawProperty<unknown>;
+  }) as fc.IProperty<unknown>;
 }
 
 /** The catalogue. Each law is asked of fresh subjects, through what a guest can do. */
@@ -43,7 +43,7 @@ export const laws: readonly Law[] = catalogue.map((law) => {
 export function lawsFor(
   make: SubjectFactory,
   reference: () => MmuSubject = literal(make),
-): { readonly name: string; readonly says: string; readonly property: fc.IRawProperty<unknown> }[] {
+): { readonly name: string; readonly says: string; readonly property: fc.IProperty<unknown> }[] {
   return applicable(make).map((law) => ({
     name: law.name,
     says: law.says,
