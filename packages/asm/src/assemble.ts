@@ -3,6 +3,7 @@ import { preprocess } from './cpp.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { controlDirectives } from './directives/control.ts';
 import { dataDirectives } from './directives/data.ts';
+import { debugDirectives } from './directives/debug.ts';
 import { layoutDirectives } from './directives/layout.ts';
 import { symbolDirectives } from './directives/symbol.ts';
 import { Foresight } from './foresight.ts';
@@ -15,7 +16,13 @@ import type { Relocation } from './resolve.ts';
 import type { Section } from './section.ts';
 import { shapeOf } from './section-shapes.ts';
 
-const directives = new Map([...dataDirectives, ...layoutDirectives, ...symbolDirectives, ...controlDirectives]);
+const directives = new Map([
+  ...dataDirectives,
+  ...layoutDirectives,
+  ...symbolDirectives,
+  ...controlDirectives,
+  ...debugDirectives,
+]);
 
 /** A section as assembled. */
 export interface AssembledSection {
@@ -87,10 +94,24 @@ export function draft(source: string, given: AssembleOptions, padded: boolean): 
     const drafted = read(source, options, given.preprocess ?? options.name.endsWith('.S'), foresight);
     known = foresight.corrections();
     if (known !== null && reading < MAX_READINGS) continue;
-    fillMetadata(drafted.mips);
-    drafted.asm.resolver.layOut(padded);
+    finish(drafted, padded);
     return drafted;
   }
+}
+
+/** What is made only when all has been read: first what describes the code by its addresses. */
+function finish({ asm, mips }: Draft, padded: boolean): void {
+  const { resolver, lines, frames } = asm;
+  const described = lines.used || frames.all.length > 0;
+  if (described) {
+    resolver.layOut();
+    lines.numberViews();
+    if (lines.used) lines.write();
+    frames.write();
+  }
+  fillMetadata(mips);
+  resolver.layOut();
+  resolver.joinAll(padded);
 }
 
 function read(source: string, options: Options, preprocess: boolean, foresight: Foresight): Draft {

@@ -1,5 +1,7 @@
 import { Cursor } from './cursor.ts';
 import { Complaint, closest, type Diagnostic, type Place } from './diagnostics.ts';
+import { FrameTable } from './dwarf/frame.ts';
+import { LineTable } from './dwarf/line.ts';
 import { type Expression, isConstant, ofSymbol, parseExpression, type Scope } from './expression.ts';
 import type { Foresight } from './foresight.ts';
 import { Frame, Input } from './input.ts';
@@ -48,6 +50,8 @@ export class Assembler implements Scope {
   readonly diagnostics: Diagnostic[] = [];
   readonly little: boolean;
   readonly resolver: Resolver = new Resolver(this);
+  readonly lines: LineTable = new LineTable(this);
+  readonly frames: FrameTable = new FrameTable(this);
   target!: Target;
 
   /** Where bytes go. */

@@ -88,15 +88,19 @@ export class Resolver {
     return v !== null && isNumber(v) ? Number(v.value) : null;
   }
 
-  /** Gives every subsection its base and every elastic piece its size; padded: sections to their alignment. */
-  layOut(padded: boolean): void {
+  /** Gives every subsection its base and every elastic piece its size. */
+  layOut(): void {
     const { sections } = this.asm;
     for (let round = 0; round < 100; round++) {
       let changed = false;
       for (const section of sections) if (this.layOutSection(section)) changed = true;
       if (!changed) break;
     }
-    for (const section of sections) this.join(section, padded);
+  }
+
+  /** Joins the subsections' bytes, once they are laid out; padded: sections to their alignment. */
+  joinAll(padded: boolean): void {
+    for (const section of this.asm.sections) this.join(section, padded);
   }
 
   private layOutSection(section: Section): boolean {
@@ -116,6 +120,7 @@ export class Resolver {
           changed = true;
         }
         grown += size;
+        sub.grown[i] = grown;
       }
       base += sub.length + grown;
     }
@@ -123,7 +128,6 @@ export class Resolver {
     return changed;
   }
 
-  /** Joins the subsections' bytes; the section is padded to its alignment. */
   private join(section: Section, padded: boolean): void {
     // Code is filled up to its alignment, data to 16 bytes at most.
     const code = (section.shape.flags & SHF.EXECINSTR) !== 0;

@@ -57,6 +57,7 @@ const KNOWN: readonly (readonly [name: string, type: number, flags: number])[] =
   ['.init_array', SHT.INIT_ARRAY, AW],
   ['.fini_array', SHT.FINI_ARRAY, AW],
   ['.preinit_array', SHT.PREINIT_ARRAY, AW],
+  ['.eh_frame', SHT.PROGBITS, SHF.ALLOC],
   ['.note.GNU-stack', SHT.PROGBITS, 0],
   ['.note', SHT.NOTE, 0],
   ['.mdebug', SHT.MIPS_DEBUG, 0],

@@ -31,9 +31,10 @@ export class Subsection {
   length = 0;
   readonly elastics: Elastic[] = [];
   fixups: Fixup[] = [];
-  /** Set by the layout: start within the section, and the size of each elastic piece. */
+  /** Set by the layout: start within the section, the size of each elastic piece, and how long it is together with those before it. */
   base = 0;
-  sizes: number[] = [];
+  readonly sizes: number[] = [];
+  readonly grown: number[] = [];
 
   constructor(
     readonly section: Section,
@@ -66,6 +67,10 @@ export class Subsection {
 
   put16(v: number): void {
     const at = this.reserve(2);
+    this.set16(at, v);
+  }
+
+  set16(at: number, v: number): void {
     this.bytes[at] = this.little ? v : v >>> 8;
     this.bytes[at + 1] = this.little ? v >>> 8 : v;
   }
@@ -115,9 +120,7 @@ export class Subsection {
 
   /** Address of a location of this subsection, once laid out. */
   addressOf(offset: number, elastics: number): number {
-    let address = this.base + offset;
-    for (let i = 0; i < elastics; i++) address += this.sizes[i]!;
-    return address;
+    return this.base + offset + (elastics === 0 ? 0 : this.grown[elastics - 1]!);
   }
 }
 

@@ -1,6 +1,7 @@
 // Bytes, words, strings, floats, gaps.
 import type { Assembler, Directive } from '../assembler.ts';
 import { Complaint } from '../diagnostics.ts';
+import { encodeLeb128 } from '../dwarf/leb128.ts';
 import { isConstant } from '../expression.ts';
 import { floatBits } from '../float.ts';
 import { high32, type Integer, low32 } from '../integer.ts';
@@ -194,7 +195,7 @@ function leb128(signed: boolean): Directive {
     asm.pendingLabels = [];
     do {
       const e = asm.expression();
-      if (isConstant(e)) asm.here.put(encodeLeb(BigInt(e.value), signed));
+      if (isConstant(e)) asm.here.put(Uint8Array.from(encodeLeb128(e.value, signed)));
       else {
         const place = asm.place();
         const value = () => {
@@ -203,24 +204,12 @@ function leb128(signed: boolean): Directive {
           return BigInt(v ?? 0);
         };
         asm.elastic(
-          () => encodeLeb(value(), signed).length,
-          () => encodeLeb(value(), signed),
+          () => encodeLeb128(value(), signed).length,
+          () => Uint8Array.from(encodeLeb128(value(), signed)),
         );
       }
     } while (asm.cur.eatComma());
   };
-}
-
-function encodeLeb(v: bigint, signed: boolean): Uint8Array {
-  if (!signed) v = BigInt.asUintN(64, v);
-  const out: number[] = [];
-  for (;;) {
-    const byte = Number(v & 0x7fn);
-    v >>= 7n;
-    const last = signed ? (v === 0n && byte < 64) || (v === -1n && byte >= 64) : v === 0n;
-    out.push(last ? byte : byte | 0x80);
-    if (last) return Uint8Array.from(out);
-  }
 }
 
 const incbin: Directive = (asm) => {

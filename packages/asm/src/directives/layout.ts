@@ -85,7 +85,8 @@ function enterSection(asm: Assembler): void {
   const section = asm.section(name, () => {
     const usual = shapeOf(name);
     const made: SectionShape = {
-      type: shape.type ?? usual.type,
+      // The MIPS psABI gives debugging information a type of its own, whatever the source says.
+      type: usual.type === SHT.MIPS_DWARF ? usual.type : (shape.type ?? usual.type),
       flags: shape.flags === undefined ? usual.flags : shape.flags | (usual.flags & SHF.MIPS_GPREL),
       entrySize: shape.entrySize,
     };

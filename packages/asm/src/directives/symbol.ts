@@ -129,17 +129,6 @@ function allocate(asm: Assembler, sym: Sym, bytes: number, power: number): void 
   sym.size ??= { plus: null, minus: null, value: bytes, tree: null };
 }
 
-/** `.file "name"` or `.file number "name"`: the first names the source in the symbol table. */
-const file: Directive = (asm) => {
-  const { cur } = asm;
-  cur.skipSpace();
-  const numbered = cur.peek() !== 34;
-  if (numbered) asm.absolute();
-  const name = cur.string();
-  if (!numbered || asm.sourceFiles.length === 0) asm.sourceFiles.push(name);
-  cur.pos = cur.end;
-};
-
 /** `.ident "text"`: into .comment. */
 const ident: Directive = (asm) => {
   const text = asm.cur.string();
@@ -165,8 +154,6 @@ export const symbolDirectives: readonly (readonly [string, Directive])[] = [
   ['.protected', visibility(3)],
   ['.type', type],
   ['.size', size],
-  ['.file', file],
-  ['.loc', (asm) => void (asm.cur.pos = asm.cur.end)],
   ['.ident', ident],
   ['.equ', assignment(false)],
   ['.equiv', assignment(true)],

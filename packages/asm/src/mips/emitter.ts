@@ -155,6 +155,7 @@ export class Emitter {
     const fill = settings.reorder && form.slot !== 0;
     const swap = fill && form.slot !== LIKELY && this.canSwap(form, word);
     const here = asm.here;
+    if (asm.lines.pending) asm.lines.settle();
     here.put32(word);
     const entry = this.entry(form, word);
     if (value !== null) entry.fixups = this.addFixups(entry.offset, type, value);
@@ -267,6 +268,7 @@ export class Emitter {
     slot.offset = branch.offset;
     branch.offset = first;
     slot.fixed = true;
+    this.asm.lines.move(here, slot.offset, branch.offset);
     this.history[0] = branch;
     this.remember(slot);
   }
