@@ -35,6 +35,8 @@ export class CodeCache {
   readonly #planted = new Set<number>();
   /** For each 64 bytes of host memory from `linesFrom` on: 1 when a word of them may be decoded. An engine's; empty without one. */
   lines: Uint8Array = new Uint8Array(0);
+  /** For each 4 KB of it: 1 when the page has a slot, so that nothing may write it unseen. */
+  pages: Uint8Array = new Uint8Array(0);
   linesFrom = 0;
   /** Told the host byte address of a page that is forgotten as a whole. */
   onDropPage: ((hostPage: number) => void) | undefined;
@@ -69,6 +71,7 @@ export class CodeCache {
         memory.watchCode((at, length) => this.#written(memory, at, length)),
       );
     memory.codePages[offset >>> 12] = 1;
+    this.#markPage(hostPage, 1);
     this.onNewPage(hostPage);
     return index * SLOT;
   }
@@ -136,6 +139,11 @@ export class CodeCache {
     if (line >= 0 && line < this.lines.length) this.lines[line] = 1;
   }
 
+  #markPage(hostPage: number, mark: number): void {
+    const page = (hostPage - this.linesFrom) >> 12;
+    if (page >= 0 && page < this.pages.length) this.pages[page] = mark;
+  }
+
   #decodeAgain(host: number): void {
     const start = this.slotOf[(host - 64) >>> 12]!;
     if (start !== 0) this.code[start + (((host - 64) & 0xffc) >>> 1)] = DECODE;
@@ -192,6 +200,7 @@ export class CodeCache {
     const hostPage = page.memory.byteOffset + page.offset;
     const line = (hostPage - this.linesFrom) >> 6;
     if (line >= 0 && line < this.lines.length) this.lines.fill(0, line, line + 64);
+    this.#markPage(hostPage, 0);
     this.onDropPage?.(hostPage);
   }
 }

@@ -27,6 +27,8 @@ import { WATCH_FETCH, WATCH_READ, Watches } from './watch.ts';
 
 /** The longest stretch without a look at the clock. */
 const LONGEST = 1 << 28;
+/** No translation mode. */
+const UNKNOWN = -1;
 /** Taken branches until something that does not happen. */
 const NEVER = 0x3fff_ffff;
 
@@ -214,7 +216,7 @@ export class Core {
 
   forgetMappings(): void {
     this.softTlb.clearAll();
-    this.#asid = -1;
+    this.state[S.MODE] = UNKNOWN;
     this.updateMode();
   }
 
@@ -227,11 +229,8 @@ export class Core {
     if ((status & (B.STATUS_EXL | B.STATUS_ERL)) !== 0 || (state[S.DEBUG]! & B.DEBUG_DM) !== 0)
       mode = (status & B.STATUS_ERL) !== 0 ? ERROR_LEVEL : KERNEL;
     this.attention = true;
-    if (mode === state[S.MODE] && asid === this.#asid) return;
-    if (asid !== this.#asid) {
-      softTlb.setAsid(asid);
-      this.#asid = asid;
-    }
+    if (mode === state[S.MODE] && asid === softTlb.asid) return;
+    softTlb.setAsid(asid);
     state[S.MODE] = mode;
     state[S.READ_BASE] = softTlb.readBase(mode);
     state[S.WRITE_BASE] = softTlb.writeBase(mode);

@@ -62,7 +62,7 @@ export class Accesses {
       const { first, second } = instruction;
       const handler = first & 255;
       const rs = (first >>> 8) & 63;
-      if (widthOf(handler) !== undefined && this.#isDirect(instruction)) {
+      if (widthOf(handler) !== undefined && this.isDirect(instruction)) {
         const { root, distance } = values[rs]!;
         const there = groups.get(root) ?? [];
         groups.set(root, there);
@@ -76,7 +76,8 @@ export class Accesses {
     }
   }
 
-  #isDirect({ pc, first }: Instruction): boolean {
+  /** Whether a load or store is expected in kseg0. */
+  isDirect({ pc, first }: Instruction): boolean {
     const { around, circumstances } = this.frame;
     return circumstances.kernel && around.ramSize > SPAN && !circumstances.mapped(pc, (first >>> 8) & 63);
   }

@@ -1,8 +1,11 @@
 // The WebAssembly between regions: from an address to the function of the region there, without a way through JavaScript.
 import { state as S } from '@kseg/cpu/engine';
-import { DEEPEST, TYPE, types } from './emit.ts';
+import { DEEPEST, TYPE, types } from './signatures.ts';
+import { MAIL, type SystemOptions, system } from './system.ts';
 import { encodeModule, FunctionBody, W } from './wasm.ts';
 
+/** Exceptions and accesses tried again without an instruction retired, before the interpreter looks whether that can go on. */
+const BARREN = 16;
 /** Entries of the lookup table, of four words each: key, soft-TLB entry, table slot. */
 const LOOKUP_ENTRIES = 4096;
 export const LOOKUP_BYTES = 16 * LOOKUP_ENTRIES;
@@ -13,20 +16,25 @@ export const lookupWord = (pc: number): number => 4 * ((pc >>> 2) & (LOOKUP_ENTR
 /** Address and translation mode in one word: instructions are aligned. */
 export const keyOf = (pc: number, mode: number): number => (pc | mode) >>> 0;
 
+export interface Dispatcher {
+  readonly module: Uint8Array<ArrayBuffer>;
+  /** Names of its exports. */
+  readonly run: string;
+  readonly find: string;
+  readonly rare: string;
+}
+
 /**
- * A module with two functions. `run` (slot, left) -> left goes from region to region until one is not translated, does not begin for want
- * of budget, or ends the run (~left); PC is then in the state block. `find` (pc, left, depth) -> (pc, left) calls the region at `pc` once, or
- * returns what it was given.
+ * A module whose `run` (slot, left) -> left goes from region to region until one is not translated, does not begin for want of budget, or
+ * ends the run (~left); PC is then in the state block. `find` (pc, left, depth) -> (pc, left) calls the region at `pc` once, or returns what
+ * it was given. `rare` is what regions call for the long way of an instruction; it imports JavaScript's as `rare`.
  */
-export function dispatcherModule(options: {
-  readonly state: number;
-  readonly lookup: number;
-  /** A word: not 0 when a run that the long way has ended may go on from PC. */
-  readonly resume: number;
-  readonly memoryPages: number;
-  readonly tableSize: number;
-}): Uint8Array<ArrayBuffer> {
-  const { state, lookup, resume, memoryPages, tableSize } = options;
+export function dispatcherModule(
+  options: SystemOptions & { readonly lookup: number; readonly memoryPages: number; readonly tableSize: number },
+): Dispatcher {
+  const { state, lookup, mailbox, memoryPages, tableSize } = options;
+  const resume = mailbox + 4 * MAIL.resume;
+  const { functions, miss, fetch, rare } = system(options, 3, 0);
   const word = (body: FunctionBody, place: number) => {
     body.const(0);
     body.memory(W.i32Load, state + 4 * place);
@@ -53,6 +61,10 @@ export function dispatcherModule(options: {
     body.op(W.i32Shl);
     body.memory(W.i32Load, 0);
     body.op(W.i32Ne, W.i32Or);
+    // The two low bits of a key are the mode's.
+    body.get(pc);
+    body.const(3);
+    body.op(W.i32And, W.i32Or);
   };
 
   const run = new FunctionBody(2);
@@ -61,6 +73,8 @@ export function dispatcherModule(options: {
     const pc = run.local();
     const at = run.local();
     const before = run.local();
+    const barren = run.local();
+    run.open(W.block);
     run.open(W.loop);
     run.get(left);
     run.tee(before);
@@ -70,15 +84,24 @@ export function dispatcherModule(options: {
     run.set(left);
     run.set(pc);
     run.get(left);
+    run.get(before);
+    run.op(W.i32Eq);
+    // Nothing has retired: what is left is too little for this region.
+    run.brIf(1);
+    run.get(left);
     run.const(0);
     run.op(W.i32LtS);
     run.open(W.if);
+    // An instruction has ended the run, or an access has found nothing: both may have been dealt with.
     run.const(0);
     run.memory(W.i32Load, resume);
     run.op(W.i32Eqz);
     run.open(W.if);
+    run.call(miss);
+    run.op(W.i32Eqz);
+    run.open(W.if);
     run.get(left);
-    run.op(W.return, W.end);
+    run.op(W.return, W.end, W.end);
     run.const(0);
     run.const(0);
     run.memory(W.i32Store, resume);
@@ -89,18 +112,39 @@ export function dispatcherModule(options: {
     word(run, S.PC);
     run.set(pc);
     run.op(W.end);
-    run.open(W.block);
-    // Nothing has retired: what is left is too little for this region.
+    // However a region can be left, not often without an instruction that has retired.
+    run.get(barren);
+    run.const(1);
+    run.op(W.i32Add);
+    run.const(0);
     run.get(left);
     run.get(before);
-    run.op(W.i32Eq);
-    run.brIf(0);
+    run.op(W.i32Eq, W.select);
+    run.tee(barren);
+    run.const(BARREN);
+    run.op(W.i32GtS);
+    run.brIf(1);
+    run.open(W.block);
+    run.open(W.loop);
     lookUp(run, pc, at);
-    run.brIf(0);
+    run.op(W.i32Eqz);
+    run.brIf(1);
+    run.const(0);
+    run.get(pc);
+    run.memory(W.i32Store, state + 4 * S.PC);
+    run.get(pc);
+    run.call(fetch);
+    run.op(W.i32Eqz);
+    run.brIf(3);
+    // The page is there now, or PC is the vector of the exception that it was not.
+    word(run, S.PC);
+    run.set(pc);
+    run.br(0);
+    run.op(W.end, W.end);
     run.get(at);
     run.memory(W.i32Load, lookup + 8);
     run.set(slot);
-    run.br(1);
+    run.br(0);
     run.op(W.end);
     run.op(W.end);
     run.const(0);
@@ -129,14 +173,12 @@ export function dispatcherModule(options: {
     find.get(pc);
     find.get(left);
   }
-  return encodeModule({
+  const module = encodeModule({
     types,
     memoryPages,
     tableSize,
-    imports: [],
-    functions: [
-      { type: TYPE.run, body: run },
-      { type: TYPE.find, body: find },
-    ],
+    imports: [{ name: 'javascript', type: TYPE.rare }],
+    functions: [{ type: TYPE.run, body: run }, { type: TYPE.find, body: find }, ...functions],
   });
+  return { module, run: '0', find: '1', rare: String(rare - 1) };
 }

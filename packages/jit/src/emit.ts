@@ -13,24 +13,12 @@ import { handlerOf, isAccess, targetOf } from './flow.ts';
 import { type Circumstances, DEPTH, Frame, LEFT, type Site, type Surroundings } from './frame.ts';
 import { emitInteger } from './integer.ts';
 import { instructionsOf, type Liveness, liveness, writes } from './registers.ts';
+import { DEEPEST, IMPORT, TYPE } from './signatures.ts';
 import { type Structure, structure } from './structure.ts';
-import { type FunctionBody, I32, W } from './wasm.ts';
-
-/** Function indices and type indices that the module gives. */
-const IMPORT = { rare: 0, find: 1 } as const;
-export const TYPE = { region: 0, rare: 1, find: 2, run: 3 } as const;
-export const types = [
-  { params: [I32, I32], results: [I32, I32] },
-  { params: [I32, I32, I32, I32], results: [I32] },
-  { params: [I32, I32, I32], results: [I32, I32] },
-  { params: [I32, I32], results: [I32] },
-] as const;
+import { type FunctionBody, W } from './wasm.ts';
 
 /** Instructions on a path without a look at what is left. */
 const LONGEST_PATH = 128;
-
-/** Regions that may call each other in a row: bounds the host’s stack. */
-export const DEEPEST = 200;
 
 export interface Emitted {
   readonly body: FunctionBody;
@@ -79,6 +67,8 @@ class Emitter {
   readonly #condition: number;
   readonly #target: number;
   readonly #label: number;
+  /** Whether the soft TLB is looked at. */
+  readonly #usesBases: boolean;
 
   constructor(
     private readonly shape: Structure,
@@ -97,12 +87,18 @@ class Emitter {
     this.#condition = body.local();
     this.#target = body.local();
     this.#label = body.local();
+    const isMapped = (instruction: Instruction) =>
+      isAccess(handlerOf(instruction)) && !this.#accesses.isDirect(instruction);
+    const callsMapped = ({ end }: Block) => end.kind === 'call' && end.target !== undefined && !isUnmapped(end.target);
+    this.#usesBases =
+      !isUnmapped(shape.entry.pc) ||
+      shape.order.some((block) => callsMapped(block) || instructionsOf(block).some(isMapped));
   }
 
   emit(): void {
     const { body, shape } = this;
     this.#frame.reload(this.#liveness.liveIn.get(shape.entry)!);
-    this.#frame.loadBases();
+    if (this.#usesBases) this.#frame.loadBases();
     this.#tree(shape.entry);
     body.op(W.unreachable);
   }
@@ -246,6 +242,7 @@ class Emitter {
         break;
       case 'rare':
         this.#rare(end.instruction);
+        this.#checkBases(() => body.const(end.instruction.pc + 4));
         this.#frame.reload(this.#liveness.liveIn.get(block.succs[0]!.to)!);
         this.#go(block, block.succs[0]!);
         break;
@@ -411,11 +408,32 @@ class Emitter {
     body.get(this.#target);
     body.get(LEFT);
     body.op(W.return, W.end);
+    this.#checkBases(() => body.const(back));
     this.#frame.reload(this.#liveness.liveIn.get(block.succs[0]!.to)!);
     this.#go(block, block.succs[0]!);
   }
 
   // ---- instructions
+
+  /**
+   * Behind what may have chosen another address space: looks anew where the soft TLB's tables are. A region of mapped code then leaves, to
+   * go on at `pc` only if its page is still there.
+   */
+  #checkBases(pc: () => void): void {
+    const { body } = this;
+    const frame = this.#frame;
+    if (!isUnmapped(this.shape.entry.pc)) {
+      frame.loadState(S.READ_BASE);
+      body.const(2);
+      body.op(W.i32Shl);
+      body.get(frame.readBase);
+      body.op(W.i32Ne);
+      body.open(W.if);
+      pc();
+      body.get(LEFT);
+      body.op(W.return, W.end);
+    } else if (this.#usesBases) frame.loadBases();
+  }
 
   /** Has an instruction carried out by the interpreter's long way; what follows reads its registers anew. */
   #rare(instruction: Instruction): void {

@@ -3,10 +3,12 @@ import type { ArenaRequest, Memory } from '@kseg/bus';
 import { type Core, type Engine, type EngineFactory, Predecoder, rare, state as S } from '@kseg/cpu/engine';
 import { LOAD, MAPPED } from '@kseg/mmu';
 import { dispatcherModule, keyOf, LOOKUP_BYTES, lookupWord } from './dispatcher.ts';
-import { emitRegion, TYPE, types } from './emit.ts';
+import { emitRegion } from './emit.ts';
 import { canCompute, isFloating } from './floating.ts';
 import { type Fetch, formRegion, isAccess, isStore, type Region } from './flow.ts';
 import type { Surroundings } from './frame.ts';
+import { TYPE, types } from './signatures.ts';
+import { MAIL, MAIL_WORDS } from './system.ts';
 import { encodeModule, type FunctionBody } from './wasm.ts';
 
 export interface TranslatorOptions {
@@ -47,6 +49,8 @@ const DECODED = 1024;
 const PATIENCE = 16;
 /** Regions translated in one go: the hot one and those it calls. */
 const BATCH = 16;
+/** Debug.DM */
+const DEBUG_MODE = 1 << 30;
 const KERNEL = 0;
 const USER = 2;
 
@@ -83,7 +87,7 @@ export class Translator {
 
   /** What the arena must hold, for a main memory of `bytes` at physical 0. */
   static regions(bytes: number, name = 'cpu'): ArenaRequest[] {
-    return [{ name: regionName(name), bytes: CONTROL_BYTES + (bytes >>> 6) }];
+    return [{ name: regionName(name), bytes: controlBytes(bytes) }];
   }
 
   /** Why code of a CPU model cannot be translated here; `undefined` when it can. */
@@ -106,26 +110,30 @@ export class Translator {
 
 const regionName = (name: string): string => `${name}.translator`;
 
-// The control block: for each slot its entry, whether to resume, the lookup table, then the code lines.
-const RESUME_AT = 4 * SLOTS;
-const LOOKUP_AT = RESUME_AT + 64;
+// The control block: for each slot its entry, the mailbox, the lookup table; then a byte for each page of main memory, and for each line.
+const MAILBOX_AT = 4 * SLOTS;
+const LOOKUP_AT = MAILBOX_AT + 256;
 const CONTROL_BYTES = LOOKUP_AT + LOOKUP_BYTES;
+const controlBytes = (memory: number): number => CONTROL_BYTES + (memory >>> 12) + (memory >>> 6);
 
 type Run = (slot: number, left: number) => number;
 
 class WasmEngine implements Engine {
   readonly #mem32: Int32Array;
   readonly #state: Int32Array;
-  #around: Surroundings;
+  #around!: Surroundings;
   readonly #table: WebAssembly.Table;
   readonly #imports: Record<string, unknown>;
-  readonly #run: Run;
+  #run!: Run;
   readonly #predecoder: Predecoder;
   readonly #threshold: number;
   readonly #limit: number;
   /** Word indices in the arena. */
   readonly #slots: number;
-  readonly #resumeAt: number;
+  readonly #mailbox: Int32Array;
+  /** Byte addresses of the bytes for pages and lines of main memory. */
+  readonly #codePages: number;
+  readonly #lines: number;
   readonly #lookup: number;
   readonly #memoryPages: number;
 
@@ -162,60 +170,72 @@ class WasmEngine implements Engine {
     this.#predecoder = new Predecoder(core.model);
     this.#threshold = threshold;
     this.#limit = regionLimit;
-    const control = arena.region(regionName('cpu'));
-    const at = control.byteOffset;
+    const { byteOffset: at, bytes } = arena.region(regionName('cpu'));
     this.#slots = at >>> 2;
-    this.#resumeAt = (at + RESUME_AT) >>> 2;
+    this.#mailbox = this.#mem32.subarray((at + MAILBOX_AT) >>> 2).subarray(0, MAIL_WORDS);
     this.#lookup = (at + LOOKUP_AT) >>> 2;
     this.#memoryPages = arena.buffer.byteLength >>> 16;
-    this.#around = this.#survey();
-    core.cache.lines = arena.u8.subarray(at + CONTROL_BYTES, at + control.bytes);
-    core.cache.linesFrom = this.#around.ram;
+    // A page has a byte of its own and 64 for its lines.
+    const pages = Math.floor((bytes - CONTROL_BYTES) / 65);
+    this.#codePages = at + CONTROL_BYTES;
+    this.#lines = this.#codePages + pages;
+    core.cache.pages = arena.u8.subarray(this.#codePages, this.#lines);
+    core.cache.lines = arena.u8.subarray(this.#lines, this.#lines + 64 * pages);
     this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: SLOTS });
     this.#imports = {
       memory,
       table: this.#table,
-      rare: (first: number, second: number, pc: number, left: number) => this.#rare(first, second, pc, left),
+      javascript: (first: number, second: number, pc: number, left: number) => this.#rare(first, second, pc, left),
     };
-    const dispatcher = new WebAssembly.Instance(
-      new WebAssembly.Module(
-        dispatcherModule({
-          state: this.#around.state,
-          lookup: at + LOOKUP_AT,
-          resume: at + RESUME_AT,
-          memoryPages: this.#memoryPages,
-          tableSize: SLOTS,
-        }),
-      ),
-      { k: this.#imports as WebAssembly.ModuleImports },
-    );
-    this.#run = dispatcher.exports['0'] as Run;
-    this.#imports['find'] = dispatcher.exports['1'];
     // No soft-TLB entry is 1.
     this.#mem32.fill(1, this.#slots, this.#slots + SLOTS);
     this.#mem32.fill(1, this.#lookup, this.#lookup + LOOKUP_BYTES / 4);
+    this.#settle();
     core.map.onChange(() => {
-      this.#around = this.#survey();
       this.#flush();
+      this.#settle();
     });
   }
 
-  /** Where everything is, as the physical map stands. */
-  #survey(): Surroundings {
+  /** Finds out where everything is as the physical map stands, and makes a dispatcher for that. */
+  #settle(): void {
     const { core } = this;
-    const control = core.arena.region(regionName('cpu'));
-    const at = control.byteOffset;
     const main = core.map.find(0);
     const usable = main?.kind === 'ram' && main.base === 0 && (main.offset ?? 0) === 0;
-    const lines = control.bytes - CONTROL_BYTES;
-    return {
+    const { cache } = core;
+    this.#around = {
       state: core.state.byteOffset,
-      slots: at,
-      lines: at + CONTROL_BYTES,
+      slots: 4 * this.#slots,
+      lines: this.#lines,
       ram: usable ? main.memory.byteOffset : 0,
-      ramSize: usable ? Math.min(main.size, main.memory.size, lines << 6) : 0,
+      ramSize: usable ? Math.min(main.size, main.memory.size, 64 * cache.lines.length) : 0,
       bigEndian: core.bigEndian,
     };
+    // What is decoded is marked where memory was.
+    cache.clear();
+    cache.pages.fill(0);
+    cache.lines.fill(0);
+    cache.linesFrom = this.#around.ram;
+    const { module, run, find, rare } = dispatcherModule({
+      state: this.#around.state,
+      softTlb: core.softTlb.layout,
+      entries: 'entriesWritten' in core.mmu ? core.mmu.entries : 0,
+      statusMask: core.model.statusMask,
+      release2: core.model.release === 2,
+      ram: this.#around.ram,
+      ramSize: this.#around.ramSize,
+      codePages: this.#codePages,
+      mailbox: this.#mailbox.byteOffset,
+      lookup: 4 * this.#lookup,
+      memoryPages: this.#memoryPages,
+      tableSize: SLOTS,
+    });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), {
+      k: this.#imports as WebAssembly.ModuleImports,
+    });
+    this.#run = exports[run] as Run;
+    this.#imports['find'] = exports[find];
+    this.#imports['rare'] = exports[rare];
   }
 
   // ---- running
@@ -231,13 +251,17 @@ class WasmEngine implements Engine {
     if (region === undefined) return false;
     const before = timeline.now;
     statistics.enters++;
-    for (let next: Translated | undefined = region; next !== undefined; ) {
+    this.#handsOff();
+    // However often regions are left and entered: not again when nothing has retired.
+    for (let next: Translated | undefined = region, now = -1; next !== undefined && timeline.now !== now; ) {
+      now = timeline.now;
       this.#activate(next);
-      const left = Math.min(core.end - timeline.now, SLICE);
-      this.#sliceEnd = timeline.now + left;
+      const left = Math.min(core.end - now, SLICE);
+      this.#sliceEnd = now + left;
       this.#dropped = false;
       this.#longWay = false;
       const rest = this.#run(next.slot, left);
+      this.#takeOver();
       timeline.now = this.#sliceEnd - (rest < 0 ? ~rest : rest);
       const at = state[S.PC]!;
       if (rest >= 0) {
@@ -249,7 +273,36 @@ class WasmEngine implements Engine {
       next = this.#at(state[S.PC]!);
       if (next === undefined) this.#warm(state[S.PC]!, 1);
     }
+    this.#countExceptions();
     return timeline.now !== before || state[S.PC] !== pc;
+  }
+
+  /** Lets the WebAssembly that stands for the core's exceptions and TLB writes do so, unless somebody wants to see each of them. */
+  #handsOff(): void {
+    const { core } = this;
+    const watched = core.onException !== undefined || (this.#state[S.DEBUG]! & DEBUG_MODE) !== 0;
+    this.#mailbox[MAIL.handsOff] = watched || core.hasShadowSets ? 1 : 0;
+  }
+
+  /** Tells the MMU which entries WebAssembly has written. */
+  #takeOver(): void {
+    const mailbox = this.#mailbox;
+    const [low, high] = [mailbox[MAIL.written]!, mailbox[MAIL.written + 1]!];
+    if ((low | high) === 0) return;
+    mailbox[MAIL.written] = 0;
+    mailbox[MAIL.written + 1] = 0;
+    if ('entriesWritten' in this.core.mmu) this.core.mmu.entriesWritten(low, high);
+  }
+
+  #countExceptions(): void {
+    const mailbox = this.#mailbox;
+    const { statistics } = this.core;
+    for (let code = 0; code < 32; code++) {
+      statistics.exceptions[code]! += mailbox[MAIL.exceptions + code]!;
+      mailbox[MAIL.exceptions + code] = 0;
+    }
+    statistics.tlbRefills += mailbox[MAIL.refills]!;
+    mailbox[MAIL.refills] = 0;
   }
 
   sample(target: number): number {
@@ -285,8 +338,8 @@ class WasmEngine implements Engine {
       return !this.#dropped;
     }
     this.core.timeline.now = this.#sliceEnd - ~rest;
-    const resume = this.#mem32[this.#resumeAt] !== 0;
-    this.#mem32[this.#resumeAt] = 0;
+    const resume = this.#mailbox[MAIL.resume] !== 0;
+    this.#mailbox[MAIL.resume] = 0;
     return resume;
   }
 
@@ -359,14 +412,16 @@ class WasmEngine implements Engine {
     core.faulted = false;
     core.attention = false;
     state[S.PC] = pc;
+    this.#takeOver();
     core.timeline.now = this.#sliceEnd - left;
     const readBase = state[S.READ_BASE]!;
     const jumped = rare(core, first, second);
+    this.#handsOff();
     const quiet = !core.attention || this.#mayGoOn();
     if (!core.faulted && !jumped && !this.#dropped && quiet && state[S.READ_BASE] === readBase) return 0;
     if (!core.faulted && !jumped) state[S.PC] = pc + 4;
     // The regions that are running may take for granted what has changed; others need not wait for the interpreter.
-    this.#mem32[this.#resumeAt] = quiet ? 1 : 0;
+    this.#mailbox[MAIL.resume] = quiet ? 1 : 0;
     this.#longWay = !quiet;
     return core.faulted ? ~left : ~(left - 1);
   }
@@ -492,6 +547,7 @@ class WasmEngine implements Engine {
       memoryPages: this.#memoryPages,
       tableSize: SLOTS,
       imports: [
+        // In the order of IMPORT.
         { name: 'rare', type: TYPE.rare },
         { name: 'find', type: TYPE.find },
       ],

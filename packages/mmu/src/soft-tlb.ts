@@ -12,7 +12,7 @@ const TABLES_PER_SLOT = 4;
 const DEFAULT_FILL_LIMIT = 1 << 15;
 
 export interface SoftTlbOptions {
-  /** ASIDs whose translations are kept side by side. Default 4. */
+  /** ASIDs whose translations are kept side by side. Default 8. */
   slots?: number;
   /**
    * Bytes from one table to the next. 4 MB by default. With 16 MB the 12 MB behind each table stay zero for ever, and
@@ -21,6 +21,24 @@ export interface SoftTlbOptions {
   stride?: number;
   /** Pages a slot may hold before it starts afresh. Default 32768. */
   fillLimit?: number;
+}
+
+/** Where everything is, in words of the host's memory: for generated code that fills and clears the tables itself. */
+export interface SoftTlbLayout {
+  readonly slots: number;
+  /** The empty table; the slots' tables follow it, each `stride` words behind the last: kernel read, kernel write, user read, user write. */
+  readonly tables: number;
+  readonly stride: number;
+  /** The slot of the current ASID, and a number that goes up with each choice of one. */
+  readonly current: number;
+  readonly uses: number;
+  /** For each slot: its ASID (ANY_ASID for a free one), `uses` when it was chosen last, and how many words its list has. */
+  readonly asids: number;
+  readonly lastUse: number;
+  readonly counts: number;
+  /** Each slot's list, `fillLimit` long, of the words of its tables that have been filled. A word may be cleared and stay in its list. */
+  readonly lists: number;
+  readonly fillLimit: number;
 }
 
 /**
@@ -43,39 +61,65 @@ export interface SoftTlbOptions {
  */
 export class SoftTlb {
   /** Bytes to reserve for `options`. Pages that are never touched cost only address space. */
-  static bytes({ slots = 4, stride = TABLE_BYTES }: SoftTlbOptions = {}): number {
-    return stride * (slots * TABLES_PER_SLOT + 1);
+  static bytes({ slots = 8, stride = TABLE_BYTES, fillLimit = DEFAULT_FILL_LIMIT }: SoftTlbOptions = {}): number {
+    return stride * (slots * TABLES_PER_SLOT + 1) + 4 * (2 + slots * (3 + fillLimit));
   }
 
+  readonly layout: SoftTlbLayout;
   private readonly mem32: Int32Array;
   private readonly slots: number;
   private readonly strideWords: number;
   /** Word index of the empty table; the slots' tables follow it. */
   private readonly emptyBase: number;
-  /** ASID of each slot, ANY_ASID for a free one, and when it was last chosen. */
+  // Parts of the host's memory, as `layout` tells.
+  private readonly choice: Int32Array;
   private readonly asids: Int32Array;
-  private readonly lastUse: Float64Array;
-  private uses = 0;
-  private current = 0;
+  private readonly lastUse: Int32Array;
+  private readonly filledCount: Int32Array;
   /** Word indices of the filled entries, by slot. May name an entry that was cleared since, or name one twice. */
   private readonly filled: Int32Array[];
-  private readonly filledCount: Int32Array;
 
   /** `byteOffset` must be a multiple of 4, and the `SoftTlb.bytes(options)` from there zero. */
   constructor(
     buffer: ArrayBufferLike,
     byteOffset: number,
-    { slots = 4, stride = TABLE_BYTES, fillLimit = DEFAULT_FILL_LIMIT }: SoftTlbOptions = {},
+    { slots = 8, stride = TABLE_BYTES, fillLimit = DEFAULT_FILL_LIMIT }: SoftTlbOptions = {},
   ) {
     this.mem32 = new Int32Array(buffer);
     this.slots = slots;
     this.strideWords = stride >>> 2;
     this.emptyBase = byteOffset >>> 2;
-    this.asids = new Int32Array(slots).fill(ANY_ASID);
-    this.lastUse = new Float64Array(slots);
-    this.filled = Array.from({ length: slots }, () => new Int32Array(fillLimit));
-    this.filledCount = new Int32Array(slots);
+    const current = this.emptyBase + this.strideWords * (slots * TABLES_PER_SLOT + 1);
+    const asids = current + 2;
+    const lists = asids + 3 * slots;
+    this.layout = {
+      slots,
+      tables: this.emptyBase,
+      stride: this.strideWords,
+      current,
+      uses: current + 1,
+      asids,
+      lastUse: asids + slots,
+      counts: asids + 2 * slots,
+      lists,
+      fillLimit,
+    };
+    const part = (from: number, words: number) => this.mem32.subarray(from, from + words);
+    this.choice = part(current, 2);
+    this.asids = part(asids, slots).fill(ANY_ASID);
+    this.lastUse = part(asids + slots, slots);
+    this.filledCount = part(asids + 2 * slots, slots);
+    this.filled = Array.from({ length: slots }, (_, slot) => part(lists + slot * fillLimit, fillLimit));
     this.asids[0] = 0;
+  }
+
+  /** The ASID that was made the current one. */
+  get asid(): number {
+    return this.asids[this.current]!;
+  }
+
+  private get current(): number {
+    return this.choice[0]!;
   }
 
   /** Word index of the current ASID's read table for `mode` (KERNEL, USER; the empty table for any other). Changes with `setAsid`. */
@@ -97,8 +141,8 @@ export class SoftTlb {
       this.clearSlot(slot);
       this.asids[slot] = asid;
     }
-    this.current = slot;
-    this.lastUse[slot] = ++this.uses;
+    this.choice[0] = slot;
+    this.lastUse[slot] = ++this.choice[1]!;
   }
 
   /** Enters the page of `va` in the current ASID's read table: it lies at byte `hostByteBase` of the host's memory. */
