@@ -28,6 +28,13 @@ it('prints the whole address space', () => {
   expect(stdout.split('\n').length).toBeGreaterThan(4);
 });
 
+it('names the entry of a file that is wrong', () => {
+  writeFileSync(path('half.json'), '[{ "va": "0x1000" }, { "va": "0x2000" }]');
+  const { status, stderr } = kseg(['translate', '--tlb', path('half.json'), '0']);
+  expect(stderr).toMatch(/half\.json: entry 0: va must be a multiple of 0x2000, not 0x1000/);
+  expect(status).toBe(2);
+});
+
 it.each([
   [['--cpu', '24Kz', '0'], /24Kz/],
   [['0x1_0000_0000'], /32-bit address/],

@@ -88,11 +88,7 @@ function fill(mmu: ReturnType<typeof mmuOf>, file: string): void {
     try {
       setEntry.call(mmu, index, { asid: 0, global: false, pageMask: 0, ...entry });
     } catch (error) {
-      if (error instanceof TypeError)
-        throw new UsageError(
-          `${file}: entry ${index} lacks a field: give va, even and odd (R3000A: va, pa, valid, dirty)`,
-        );
-      throw error;
+      throw new UsageError(`${file}: entry ${index}: ${(error as Error).message}`);
     }
   }
 }
