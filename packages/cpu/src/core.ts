@@ -23,6 +23,7 @@ import { FIRST_BRANCH, Predecoder, SECOND_BRANCH } from './predecode.ts';
 import * as S from './state.ts';
 import * as B from './status.ts';
 import type { StopReason } from './stop-reason.ts';
+import { resetThreads } from './threads.ts';
 import { WATCH_FETCH, WATCH_READ, Watches } from './watch.ts';
 
 /** The longest stretch without a look at the clock. */
@@ -95,8 +96,6 @@ export class Core {
   faulted = false;
   /** Set by whatever may have changed mode, mapping, deadline or pending interrupts. */
   attention = false;
-  /** The soft TLB's current ASID. */
-  #asid = -1;
   /** How often `poll` has found the time unchanged. */
   #barren = 0;
   #barrenTime = -1;
@@ -172,6 +171,7 @@ export class Core {
     this.setConfig(model.config[0] | (this.bigEndian ? 0x8000 : 0));
     state[S.EBASE] = 0x8000_0000 | 0;
     state[S.SRS_CTL] = model.srsCtl ?? 0;
+    if (this.hasThreads) resetThreads(state);
     state[S.INT_CTL] = model.release === 2 ? 0xe000_0000 | 0 : 0;
     state[S.DEBUG] = 0x0200_8000;
     state[S.WATCH_HI] = 0x8000_0000;
@@ -294,7 +294,8 @@ export class Core {
     return (
       (status & (B.STATUS_IE | B.STATUS_EXL | B.STATUS_ERL)) === B.STATUS_IE &&
       (this.cause & status & B.CAUSE_IP) !== 0 &&
-      (this.state[S.DEBUG]! & B.DEBUG_DM) === 0
+      (this.state[S.DEBUG]! & B.DEBUG_DM) === 0 &&
+      (this.state[S.TC_STATUS]! & B.TC_STATUS_IXMT) === 0
     );
   }
 
@@ -360,6 +361,7 @@ export class Core {
       else if (this.#isStuck()) this.stop = { kind: 'stuck', address: state[S.PC]! >>> 0 };
       else if (state[S.WAITING] !== 0 && (this.cause & state[S.STATUS]! & B.CAUSE_IP) === 0)
         this.stop = { kind: 'waiting', deadline: this.#wakeUp };
+      else if (state[S.TC_HALT] !== 0) this.stop = { kind: 'waiting', deadline: Number.POSITIVE_INFINITY };
       else {
         state[S.WAITING] = 0;
         if (this.interruptPending) {
@@ -625,6 +627,11 @@ export class Core {
     if (!this.hasShadowSets || (status & B.STATUS_BEV) !== 0) return;
     this.state[S.SRS_CTL] = (control & ~0x3c0) | ((control & 0xf) << 6);
     this.useShadowSet((control >>> 12) & 0xf);
+  }
+
+  /** Config3.MT */
+  get hasThreads(): boolean {
+    return (this.model.config[3] & 4) !== 0;
   }
 
   get hasShadowSets(): boolean {

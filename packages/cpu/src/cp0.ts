@@ -3,6 +3,7 @@ import { CP0_ENTRY_HI } from '@kseg/mmu';
 import type { Core } from './core.ts';
 import * as S from './state.ts';
 import * as B from './status.ts';
+import { readThread, writeThread } from './threads.ts';
 
 const register = (number: number, select: number): number => number * 8 + select;
 
@@ -85,8 +86,15 @@ export function readCp0(core: Core, number: number, select: number): number {
     case 31 * 8:
       return state[S.DESAVE]!;
     default:
-      return 0;
+      if (number === 6) return core.hasShadowSets ? shadowSetConfiguration(select) : 0;
+      return core.hasThreads ? readThread(core, number, select) : 0;
   }
+}
+
+/** SRSConf0 to SRSConf4, with three shadow sets each, all of them hardwired, and a bit that says that there is another (vol. IV-f). */
+function shadowSetConfiguration(select: number): number {
+  if (select > 5) return 0;
+  return select === 5 ? 0x3fef_fbfe : 0xbfef_fbfe | 0;
 }
 
 /** MTC0: bits that software cannot write keep their value; writes to registers that do not exist are ignored. */
@@ -174,5 +182,7 @@ export function writeCp0(core: Core, number: number, select: number, value: numb
     case 31 * 8:
       state[S.DESAVE] = value;
       break;
+    default:
+      if (core.hasThreads) writeThread(core, number, select, value);
   }
 }

@@ -17,6 +17,7 @@ export const TRAP = 13;
 export const FLOATING_POINT = 15;
 export const WATCH = 23;
 export const MACHINE_CHECK = 24;
+export const THREAD = 25;
 export const DSP_DISABLED = 26;
 
 /** Names of the codes, for statistics and traces; index = code. Codes without a name are not raised. */
@@ -40,6 +41,6 @@ export const exceptionNames: readonly (string | undefined)[] = [
   ...new Array<undefined>(7).fill(undefined),
   'watch',
   'machineCheck',
-  undefined,
+  'thread',
   'dspDisabled',
 ];

@@ -1,5 +1,5 @@
 // Cores as data: what each one's registers hold at reset, which bits of them software can write, and which instructions it has.
-import { cop1x, dsp, dspr2, fpu, fpu64, MIPS1, MIPS4, MIPS32, MIPS32R2, type Row } from '@kseg/isa';
+import { cop1x, dsp, dspr2, fpu, fpu64, MIPS1, MIPS4, MIPS32, MIPS32R2, mt, type Row } from '@kseg/isa';
 import { FIR_24KF, FIR_34KF, FIR_74KF } from './fpu/index.ts';
 import { CAUSE_DC, CAUSE_IP_SOFTWARE, CAUSE_IV, CAUSE_WP } from './status.ts';
 
@@ -54,14 +54,15 @@ const release2 = {
 const withFpu = [...MIPS32R2, ...fpu, ...fpu64, ...cop1x];
 /** Config1.FP. */
 const FP = 1;
-/** Config3.VInt, DSPP and DSP2P. */
+/** Config3.MT, VInt, DSPP and DSP2P. */
+const MT = 1 << 2;
 const VINT = 1 << 5;
 const DSPP = 1 << 10;
 const DSP2P = 1 << 11;
 
 /**
  * Reset values and masks agree with what software sees on QEMU's models of the same names, but for what is not emulated and whose bits
- * therefore read 0: MIPS16e (Config1.CA of 24K, 34K and 74K), microMIPS (M14Kc) and MT (34Kf).
+ * therefore read 0: MIPS16e (Config1.CA of 24K, 34K and 74K) and microMIPS (M14Kc).
  */
 export const models = {
   '24Kc': { ...release2, name: '24Kc', prid: 0x0001_9300, statusMask: 0x1078_ff1f },
@@ -85,10 +86,10 @@ export const models = {
   '34Kf': {
     ...release2,
     name: '34Kf',
-    isa: [...withFpu, ...dsp],
+    isa: [...withFpu, ...dsp, ...mt],
     mmu: { kind: 'tlb', entries: 64 },
     prid: 0x0001_9500,
-    config: [0x8000_0482, 0xfe19_0c8a | FP, CONFIG2, DSPP | VINT],
+    config: [0x8000_0482, 0xfe19_0c8a | FP, CONFIG2, DSPP | VINT | MT],
     statusMask: 0x3578_ff1f,
     srsCtl: 0x3c00_0000,
     fir: FIR_34KF,

@@ -116,7 +116,7 @@ const table: readonly Handler[] = [
   [74, 'SWL', '-:simm', 'swl'],
   [75, 'SWR', '-:simm', 'swr'],
 
-  // From here to 127: instructions carried out by `rare`.
+  // From here to 191: instructions carried out by `rare`.
   [76, 'LL', 't:simm', 'll'],
   // SC reads rt before it writes it: $0 stays $0.
   [77, 'SC', '-:simm', 'sc'],
@@ -173,6 +173,16 @@ const table: readonly Handler[] = [
   // An R3000A's.
   [125, 'RFE', '-:word', 'rfe'],
   [124, 'INDEXED', '-:word', 'lwxc1 ldxc1 luxc1 swxc1 sdxc1 suxc1 prefx'],
+
+  // The MT ASE.
+  [128, 'DMT', '-:word', 'dmt'],
+  [129, 'EMT', '-:word', 'emt'],
+  [130, 'DVPE', '-:word', 'dvpe'],
+  [131, 'EVPE', '-:word', 'evpe'],
+  [132, 'MFTR', '-:word', 'mftr'],
+  [133, 'MTTR', '-:word', 'mttr'],
+  [134, 'FORK', '-:word', 'fork'],
+  [135, 'YIELD', '-:word', 'yield'],
 
   [192, 'BEQ', '-:branch', 'beq'],
   [193, 'BNE', '-:branch', 'bne'],

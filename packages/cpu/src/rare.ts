@@ -10,6 +10,7 @@ import { load, loadWordAround, probe, store } from './memory-access.ts';
 import { floating } from './rare-fpu.ts';
 import * as S from './state.ts';
 import * as B from './status.ts';
+import { fork, moveFromThread, moveToThread, switchProcessors, switchThreads, yieldThread } from './threads.ts';
 
 /**
  * Carries out the instruction with these two predecoded integers. The caller has set `pc`, `inSlot` and the time, and cleared `faulted`
@@ -172,6 +173,15 @@ export function rare(core: Core, first: number, second: number): boolean {
       else if ((first & 255) === 127) indexedLoad(core, second);
       else execute(state, second);
       return false;
+    case 134: // FORK
+      fork(core);
+      return false;
+    case 135: {
+      // YIELD
+      const qualifiers = yieldThread(core, a);
+      if (qualifiers !== undefined) setGpr(core, (first >>> 20) & 63, qualifiers);
+      return false;
+    }
     case 110: // COP2
       core.raise(X.UNUSABLE, false, 2);
       return false;
@@ -258,6 +268,23 @@ function privileged(core: Core, first: number, second: number): boolean {
     case 106: // CACHE
       // Operations on an address translate it and can fault; there is no cache to act on.
       if (((second >>> 16) & 31) >>> 2 >= 4) probe(core, state[(first >>> 8) & 63]! + ((second << 16) >> 16), LOAD);
+      return false;
+    case 128: // DMT
+    case 129: // EMT
+      setGpr(core, rt, switchThreads(core, (first & 255) === 129));
+      return false;
+    case 130: // DVPE
+    case 131: // EVPE
+      setGpr(core, rt, switchProcessors(core, (first & 255) === 131));
+      return false;
+    case 132: {
+      // MFTR
+      const value = moveFromThread(core, second);
+      if (value !== undefined) setGpr(core, rd, value);
+      return false;
+    }
+    case 133: // MTTR
+      moveToThread(core, second, state[rt]!);
       return false;
     default: // COP0: not an instruction of this core
       core.raise(X.RESERVED);

@@ -77,6 +77,23 @@ export const DSP_CONTROL = 84;
 /** HI and LO of accumulators 1 to 3; accumulator 0 is HI and LO themselves. */
 export const AC1 = 86;
 
+// The MT ASE's own: registers of the processor, of its one VPE, and of that one's thread context.
+export const MVP_CONTROL = 96;
+export const VPE_CONTROL = 97;
+export const VPE_CONF0 = 98;
+export const VPE_CONF1 = 99;
+export const VPE_SCHEDULE = 100;
+export const VPE_SCHE_FBACK = 101;
+export const VPE_OPT = 102;
+/** TCStatus but for what is Status' and EntryHi's. */
+export const TC_STATUS = 103;
+export const TC_BIND = 104;
+/** 1 when the thread has halted itself: it stays like that until the next reset. */
+export const TC_HALT = 105;
+export const TC_CONTEXT = 106;
+export const TC_SCHEDULE = 107;
+export const TC_SCHE_FBACK = 108;
+
 // Words that follow from the others and belong in no snapshot: they are rebuilt.
 /** Translation mode: the mmu's KERNEL, SUPERVISOR, USER or ERROR_LEVEL. */
 export const MODE = 80;

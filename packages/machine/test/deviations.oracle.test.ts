@@ -11,6 +11,9 @@ import { traitsOf } from './oracle/traits.ts';
 
 if (qemuMissing !== undefined) console.info(`QEMU's deviations skipped: ${qemuMissing}`);
 
+/** The MT ASE's registers as they are at reset: what does not have them takes no notice. */
+const STARTED = { mvpcontrol: 1, vpeconf0: 3, tcstatus: 0x2000 };
+
 function programOf({ source, user = false, status = 0, gprs = {}, cpu }: Deviation): Program {
   const { words } = assembleFlat(`.set noreorder\n.set noat\n${source}\n`, { origin: codeAddress(0, user) });
   const page = (physical: number, flags: number) => ((physical >>> 12) << 6) | flags;
@@ -20,12 +23,19 @@ function programOf({ source, user = false, status = 0, gprs = {}, cpu }: Deviati
     hi: 0,
     lo: 0,
     status: status | (user ? 0x10 : 0),
-    cp0: { ebase: 0x8000_0000, config: traitsOf(cpu).config, errorepc: L.KSEG0 + L.FINISH, epc: L.KSEG0 + L.FINISH },
+    cp0: {
+      ebase: 0x8000_0000,
+      ...STARTED,
+      config: traitsOf(cpu).config,
+      errorepc: L.KSEG0 + L.FINISH,
+      epc: L.KSEG0 + L.FINISH,
+    },
     fcsr: 0,
     fprs: [],
     dsp: [],
     user,
     tlb: user ? [{ hi: L.USER, lo0: page(codeAt(0), 0x1b), lo1: page(dataAt(0), 0x1f), mask: 0 }] : [],
+    timer: 0,
     compareTlb: false,
     data: [],
     code: [...words, 0, 0],

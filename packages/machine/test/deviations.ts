@@ -18,9 +18,13 @@ export interface Deviation {
 
 const CODE = 0x7c;
 /** Words whose other bits are of no interest. */
-export const masks: Readonly<Record<string, number>> = { 'exception0.cause': 0x8000_0000 + CODE };
+export const masks: Readonly<Record<string, number>> = {
+  'exception0.cause': 0x8000_0000 + CODE,
+  'cp0.cause': 0x8000_0000 + CODE,
+};
 
 const RESERVED = 10 << 2;
+const THREAD = 25 << 2;
 const none = 0;
 
 export const deviations: readonly Deviation[] = [
@@ -161,6 +165,119 @@ export const deviations: readonly Deviation[] = [
     shows: { r10: [2, 1] },
   },
   {
+    title: 'DMT, EMT and DVPE',
+    cpu: '34Kf',
+    // EMT $8, DMT $9, DVPE $10, EVPE $11
+    source: '.word 0x41680be1\n .word 0x41690bc1\n .word 0x416a0001\n .word 0x416b0021',
+    shows: { r9: [0x8000, 0], r10: [1, 1], r11: [0, 1] },
+  },
+  {
+    title: 'FORK',
+    cpu: '34Kf',
+    source: '.word 0x7d2a4008',
+    shows: { 'exception0.cause': [THREAD, none] },
+  },
+  {
+    title: 'YIELD of 0',
+    cpu: '34Kf',
+    source: '.word 0x7c004009',
+    shows: { 'exception0.cause': [THREAD, none] },
+  },
+  {
+    title: 'TCStatus.TMX',
+    cpu: '34Kf',
+    source: 'lui $8, 0x0800\n mtc0 $8, $2, 1\n mfc0 $9, $2, 1',
+    shows: { r9: [0x0800_0000, 0] },
+  },
+  {
+    title: 'TCStatus.TASID behind TLBR',
+    cpu: '34Kf',
+    source: 'li $8, 5\n mtc0 $8, $10\n mtc0 $0, $0\n tlbr\n mfc0 $9, $2, 1\n andi $9, $9, 0xff',
+    shows: { r9: [0, 5] },
+  },
+  {
+    title: 'TCStatus.IXMT',
+    cpu: '34Kf',
+    status: 0x101,
+    // The interrupt is asked for under IXMT, which then ends.
+    source:
+      'li $8, 0x2400\n mtc0 $8, $2, 1\n li $8, 0x100\n mtc0 $8, $13\n li $9, 1\n li $8, 0x2000\n mtc0 $8, $2, 1\n mfc0 $9, $13\n andi $9, $9, 0x300',
+    shows: { r9: [0, 0x100] },
+  },
+  {
+    title: 'MFTR behind a write to VPEControl',
+    cpu: '34Kf',
+    source: 'li $8, 5\n mtc0 $8, $1, 1\n ehb\n .word 0x41084820\n mtc0 $0, $1, 1',
+    shows: { r9: [0xffff_ffff, 5] },
+  },
+  {
+    title: 'MFTR and MTTR without the MT ASE',
+    cpu: '24Kc',
+    source: 'li $8, 5\n .word 0x41084820',
+    shows: { r9: [0, 5], 'exception0.cause': [RESERVED, none] },
+  },
+  {
+    title: 'MFTR and MTTR of VPESchedule and its like',
+    cpu: '34Kf',
+    source: '.word 0x41014805',
+    shows: { 'exception0.cause': [none, RESERVED] },
+  },
+  {
+    title: 'BC1F and its like in a delay slot',
+    cpu: '24Kf',
+    // CU1 is clear.
+    source: 'b 1f\n .word 0x45000000\n 1:',
+    shows: { 'exception0.cause': [0x8000_0000 + RESERVED, 0x8000_0000 + (11 << 2)] },
+  },
+  {
+    title: 'SDBBP',
+    cpu: '24Kf',
+    // Behind an exception in a delay slot
+    source: 'b 1f\n teq $0, $0\n1: .word 0x7000003f\n mfc0 $8, $23\n lui $9, 0x8000\n ori $9, 0x7c3f\n and $8, $8, $9',
+    shows: { r8: [2, 0x2402], 'cp0.cause': [0x8000_0034, 0x34] },
+  },
+  {
+    title: 'ACX',
+    cpu: '34Kf',
+    source: 'li $8, 5\n .word 0x41881021\n .word 0x41024821',
+    shows: { r9: [0, 5] },
+  },
+  {
+    title: 'SRSConf',
+    cpu: '34Kf',
+    source: 'li $8, -1\n mtc0 $8, $6, 5\n mfc0 $9, $6, 5',
+    shows: { r9: [0x3fef_fbfe, 0x3fff_ffff] },
+  },
+  {
+    title: 'TCBind.CurVPE',
+    cpu: '34Kf',
+    source:
+      'li $8, 3\n mtc0 $8, $0, 1\n li $9, 1\n mtc0 $9, $2, 2\n mfc0 $9, $2, 2\n mtc0 $0, $2, 2\n li $8, 1\n mtc0 $8, $0, 1',
+    shows: { r9: [0, 1] },
+  },
+  {
+    title: 'TCRestart',
+    cpu: '34Kf',
+    source: 'nop\n mfc0 $9, $2, 3\n andi $9, $9, 0xfff',
+    shows: { r9: [4, 0] },
+  },
+  {
+    title: 'IntCtl.VS without Config3.VInt',
+    cpu: '24Kc',
+    // Software interrupt 1, with Cause.IV
+    status: 0x201,
+    source:
+      'li $8, 0x20\n mtc0 $8, $12, 1\n lui $8, 0x0080\n ori $8, 0x0200\n mtc0 $8, $13\n ehb\n nop\n mtc0 $0, $12, 1',
+    shows: { 'exception0.vector': [0x201, 0x221] },
+  },
+  {
+    title: 'Exceptions and shadow sets',
+    cpu: '34Kf',
+    // ESS and PSS are 1: an exception saves the current set, 0, in PSS.
+    source: 'li $8, 0x0040\n mtc0 $8, $12, 2\n teq $0, $0\n mfc0 $9, $12, 2\n andi $9, $9, 0x3c0',
+    shows: { r9: [0, 0x40] },
+  },
+  {
     title: 'MIPS16e',
     cpu: '24Kc',
     source: 'mfc0 $8, $16, 1\n andi $8, $8, 4',
@@ -172,6 +289,13 @@ export const deviations: readonly Deviation[] = [
     source:
       'li $8, 0x1000\n mtc0 $8, $10\n mfc0 $9, $10\n li $8, -1\n mtc0 $8, $16\n mfc0 $10, $16\n srl $10, $10, 25\n andi $10, $10, 0x3f',
     shows: { r9: [0, 0], r10: [0x3f, 0] },
+  },
+  {
+    title: 'Watch registers',
+    cpu: '24Kc',
+    source:
+      'ori $8, $28, 2\n mtc0 $8, $18\n lui $9, 0x4000\n mtc0 $9, $19\n ehb\n lw $10, 0($28)\n mfc0 $11, $18\n mtc0 $0, $18\n andi $11, $11, 7',
+    shows: { 'exception0.cause': [23 << 2, none], r11: [2, 0] },
   },
   {
     title: 'TLBWR',

@@ -40,6 +40,9 @@ export function clamp(value: number, { min, max }: Range, s: State, bit: number)
   return value < min ? min : max;
 }
 
+/** All bits that DSPControl has. */
+export const DSP_CONTROL_BITS = FIELDS.reduce((bits, field) => bits | field, 0);
+
 /** The bits of the fields that a mask of RDDSP or WRDSP names. */
 function fieldsOf(mask: number): number {
   let bits = 0;

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Endian } from '@kseg/bus';
 import { type ModelName, models } from '@kseg/cpu';
 import { fuzzBatch, shrinkFailure } from './fuzz.ts';
+import { isPinned } from './generate.ts';
 import * as L from './layout.ts';
 import { printFailure } from './print.ts';
 import { qemuMissing } from './qemu.ts';
@@ -16,11 +17,12 @@ pnpm fuzz [--minutes N] [--seed S] [--shard i/n] [--cpu A,B] [--endian little|bi
   --seed S       programs follow from it (default 1); batch number B has seed S * 2^20 + B
   --shard i/n    takes every n-th batch, from number i on: shards never repeat each other's programs
   --cpu, --endian  lists, with commas (default: every model that QEMU has, both byte orders)
-  --tlb          programs about the TLB
+  --tlb          programs about the TLB alone, which else are every eighth batch
   --jobs N       processes (default: one for each core)
   --no-shrink    prints failing programs as they are
 
-Standard output has a line of JSON for each batch and each difference; standard error has the shrunk cases and programs/s. Exit
+Standard output has a line of JSON for each batch and each difference; standard error has the shrunk cases, how many rows of each core's
+table were drawn, and programs/s. Exit
 status 1: the machines differ.`;
 
 /** The models of ours that QEMU's 32-bit binaries have under the same name. */
@@ -66,30 +68,52 @@ export async function main(argv: readonly string[]): Promise<number> {
   const start = Date.now();
   const most = values.programs === undefined ? Number.POSITIVE_INFINITY : Number(values.programs);
   const end = start + 60_000 * Number(values.minutes ?? (values.programs === undefined ? 1 : Number.POSITIVE_INFINITY));
+  const drawn = new Map<ModelName, Set<string>>();
   const total = { programs: 0, exceptions: 0, endless: 0, differences: 0 };
   for (let batch = shard; Date.now() < end && total.programs < most; batch += shards) {
     const { cpu, endian } = goals[batch % goals.length]!;
     const seed = Number(values.seed) * 0x10_0000 + batch;
+    const traits = traitsOf(cpu);
+    const turn = Math.floor(batch / goals.length);
+    const kind = values.tlb || (traits.tlb > 0 && turn % TLB_TURNS === TLB_TURNS - 1) ? 'tlb' : 'any';
     const programs = Math.min(L.BATCH, most - total.programs);
-    const report = await fuzzBatch({ cpu, endian, seed, programs, kind: values.tlb ? 'tlb' : 'any' });
-    say({ batch, seed, cpu, endian, ...report, failures: report.failures.length });
+    const { used, ...report } = await fuzzBatch({ cpu, endian, seed, programs, kind });
+    say({ batch, seed, cpu, endian, kind, ...report, failures: report.failures.length });
+    const rows = drawn.get(cpu) ?? new Set();
+    drawn.set(cpu, rows);
+    for (const name of used.keys()) rows.add(name);
     total.programs += report.programs;
     total.exceptions += report.exceptions;
     total.endless += report.endless;
     total.differences += report.failures.length;
-    const traits = traitsOf(cpu);
     for (const failure of report.failures.slice(0, SHOWN)) {
       const small = values['no-shrink'] ? failure : await shrinkFailure(failure, endian, traits);
       say({ cpu, endian, seed, index: failure.index, differences: small.differences, program: small.program });
       console.error(`\n# ${cpu} ${endian}, seed ${seed}, program ${failure.index}\n${printFailure(small, traits)}`);
     }
   }
+  const rows = Object.fromEntries([...drawn].map(([cpu, names]) => [cpu, coverage(cpu, names)]));
+  for (const [cpu, { drawn, rows: all, pinned, missing }] of Object.entries(rows))
+    console.error(
+      `fuzz: ${cpu}: ${drawn} of ${all} rows, ${pinned} in DEVIATIONS.md${missing.length > 0 ? `; not drawn: ${missing.join(' ')}` : ''}`,
+    );
   const seconds = (Date.now() - start) / 1000;
-  say({ ...total, seconds, perSecond: Math.round(total.programs / seconds) });
+  say({ ...total, rows, seconds, perSecond: Math.round(total.programs / seconds) });
   console.error(
     `fuzz: ${total.programs} programs, ${total.exceptions} exceptions, ${total.differences} differences, ${Math.round(total.programs / seconds)} programs/s`,
   );
   return total.differences === 0 ? 0 : 1;
+}
+
+/** One batch in so many of a core's is about its TLB. */
+const TLB_TURNS = 8;
+
+/** How many rows of a core's table a run has drawn; those that nothing draws are pinned by tests of DEVIATIONS.md. */
+export function coverage(cpu: ModelName, names: ReadonlySet<string>) {
+  const rows = traitsOf(cpu).rows.filter(({ aliasOf }) => aliasOf === undefined);
+  const missing = rows.filter((row) => !names.has(row.name) && !isPinned(row)).map(({ name }) => name);
+  const pinned = rows.filter(isPinned).length;
+  return { rows: rows.length, drawn: rows.length - pinned - missing.length, pinned, missing };
 }
 
 /** Failures of a batch that are shrunk and printed: more are usually the same. */

@@ -30,6 +30,8 @@ interface Entry {
 }
 
 export class TlbGenerator {
+  /** How often each row of the TLB's has been used, by name. */
+  readonly used = new Map<string, number>();
   #code: number[] = [];
   /** What each entry holds: the programs are straight, so it is known here, and no two entries ever match one address. */
   #entries = new Map<number, Entry>();
@@ -54,15 +56,21 @@ export class TlbGenerator {
     const pointer = dataAddress(slot, user) + 0x80;
     return {
       slot,
+      timer: 0,
       gprs: Array.from({ length: 32 }, (_, i) =>
         i === 0 || i === 26 || i === 27 ? 0 : i >= 28 && i < 31 ? pointer : random.value(),
       ),
       hi: 0,
       lo: 0,
       // In user mode, CP0 only sometimes.
-      status: user ? 0x10 | (random.oneIn(4) ? 0 : 0x1000_0000) : random.oneIn(8) ? 2 : 0,
+      status: user
+        ? (traits.supervisor && random.oneIn(3) ? 0x08 : 0x10) | (random.oneIn(4) ? 0 : 0x1000_0000)
+        : random.oneIn(8)
+          ? 2
+          : 0,
       cp0: {
         ...(traits.release2 ? { ebase: 0x8000_0000 } : {}),
+        ...(traits.threads ? { mvpcontrol: 1, vpeconf0: 3, vpecontrol: 0x8000, tcstatus: 0x2000 } : {}),
         entryhi: random.pick(ASIDS),
         errorepc: L.KSEG0 + L.FINISH,
         epc: L.KSEG0 + L.FINISH,
@@ -90,11 +98,13 @@ export class TlbGenerator {
       case 3:
         this.#set(ENTRY_HI, (this.#address(slot) & 0xffff_e000) | random.pick(ASIDS));
         this.#code.push(EHB, TLBP);
+        this.#note('tlbp');
         this.#get(INDEX);
         break;
       case 4:
         this.#set(INDEX, random.below(traits.tlb));
         this.#code.push(EHB, TLBR, EHB);
+        this.#note('tlbr');
         for (const register of [ENTRY_HI, ENTRY_LO0, ENTRY_LO1, PAGE_MASK]) this.#get(register);
         break;
       case 5:
@@ -131,6 +141,7 @@ export class TlbGenerator {
     this.#set(ENTRY_LO1, lo1);
     // QEMU keeps what TLBWR evicts alive until an entry is read (DEVIATIONS.md).
     this.#code.push(EHB, ...(byRandom ? [TLBWR, TLBR] : [TLBWI]));
+    this.#note(byRandom ? 'tlbwr' : 'tlbwi');
   }
 
   /** The page frame of the program's data or one beside it; cached; valid and writable more often than not. */
@@ -169,6 +180,10 @@ export class TlbGenerator {
     for (const entry of this.#entries.values()) if (!entry.invalid && overlap(entry, at)) return;
     this.#load(6, address >>> 0);
     this.#code.push(0x00c0_0008, EHB);
+  }
+
+  #note(name: string): void {
+    this.used.set(name, (this.used.get(name) ?? 0) + 1);
   }
 
   #load(rt: number, value: number): void {

@@ -5,6 +5,7 @@ import { EXIT_WORDS } from './image.ts';
 import * as L from './layout.ts';
 import { codeAddress, codeAt, dataAddress, dataAt, type Program } from './program.ts';
 import type { Random } from './random.ts';
+import { loadWords, type Sequence, sequencesOf, TARGETS } from './sequences.ts';
 import type { Traits } from './traits.ts';
 
 /** What a program is mostly about. */
@@ -14,35 +15,17 @@ export type Profile = 'mixed' | 'integer' | 'memory' | 'branches' | 'system' | '
 const [GP, SP, FP] = [28, 29, 30];
 /** The index of indexed accesses: small, and a multiple of 8 at most times. */
 const INDEX = 24;
-/** Registers that programs write. */
-const TARGETS = Array.from({ length: 32 }, (_, i) => i).filter((i) => i < INDEX || i === 25 || i === 31);
+
+/** Rows that are not drawn with just any operands: they have a place of their own below, in sequences.ts or in generate-tlb.ts. */
+const OF_THEIR_OWN = new Set(
+  'wait eret mfc0 mtc0 mfc0:sel mtc0:sel rdpgpr wrpgpr dmt emt dvpe evpe mftr mttr yield'.split(' '),
+);
 
 /**
- * Rows that no program contains: WAIT, which ends with an interrupt; SDBBP, whose vector is in ROM; TLBWR and the TLB's other
- * instructions, which have their own generator; and what reads counters.
+ * Rows that no program contains, for QEMU does otherwise whatever the operands are (DEVIATIONS.md): FORK, a NOP there, and COP2's own
+ * instructions, which are reserved there and unusable on a core without a coprocessor 2 (its loads and stores agree).
  */
-const LEFT_OUT = new Set([
-  'wait',
-  'sdbbp',
-  'tlbwr',
-  'tlbwi',
-  'tlbr',
-  'tlbp',
-  'eret',
-  'mfc0',
-  'mtc0',
-  'mfc0:sel',
-  'mtc0:sel',
-  // QEMU's shadow-set moves go past registers that it holds in its host's (DEVIATIONS.md).
-  'rdpgpr',
-  'wrpgpr',
-]);
-
-/** COP2's own instructions are reserved in QEMU, unusable on a core without a coprocessor 2 (DEVIATIONS.md); its loads and stores agree. */
-const isCop2 = ({ match }: Row): boolean => match >>> 26 === 0x12;
-
-/** Extensions that have their own tests. */
-const LEVELS_LEFT_OUT = new Set(['mt', 'r3000']);
+export const isPinned = ({ name, match }: Row): boolean => name === 'fork' || match >>> 26 === 0x12;
 
 /** CP0 registers whose contents do not depend on time or chance, nor on what we do not advertise (DEVIATIONS.md). */
 // biome-ignore format: a table
@@ -56,7 +39,7 @@ const WRITABLE: readonly (readonly [number, number, release2?: true])[] = [
 ];
 
 // Registers whose wrong values are UNDEFINED.
-const [INDEX_REGISTER, PAGE_MASK, WIRED] = [0, 5, 6];
+const [INDEX_REGISTER, PAGE_MASK, WIRED, ERROR_EPC] = [0, 5, 6, 30];
 const PAGE_MASKS = [0, 0x6000, 0x1_e000, 0x7_e000, 0x1f_e000, 0x7f_e000, 0x1ff_e000, 0x7ff_e000, 0x1fff_e000];
 
 const EHB = 0x0000_00c0;
@@ -70,12 +53,17 @@ const FPU_CONTROLS = [
   [28, 0x0000_0f87],
 ] as const;
 
-const HIGH_FAULTS = [0x0000, 0x0040, 0x1234, 0x7fff, 0xc000, 0xdfff, 0xe000, 0xffff];
+/** Upper halves of addresses in segments that are mapped even under ERL. */
+const MAPPED_FAULTS = [0xc001, 0xdfff, 0xe000, 0xffff];
+const HIGH_FAULTS = [0x0000, 0x0040, 0x1234, 0x7fff, 0xc001, 0xdfff, 0xe000, 0xffff];
 
 const STATUS_IE = 1;
 const STATUS_EXL = 2;
+const STATUS_ERL = 4;
 const STATUS_IM_SOFTWARE = 0x300;
+const STATUS_IM_TIMER = 0x8000;
 const STATUS_FR = 1 << 26;
+const WAIT = 0x4200_0020;
 
 /** Chooses rows for a core, and makes programs of them. */
 export class Generator {
@@ -83,10 +71,13 @@ export class Generator {
   readonly #integer: readonly Row[];
   readonly #memory: readonly Row[];
   readonly #branches: readonly Row[];
+  /** Those that QEMU looks at in a delay slot as we do (DEVIATIONS.md); a jump to a register could go anywhere when it is not in one. */
+  readonly #slotBranches: readonly Row[];
   readonly #linked: Row;
   readonly #privileged: readonly Row[];
   readonly #fpu: readonly Row[];
   readonly #dsp: readonly Row[];
+  readonly #sequences: readonly Sequence[];
   /** How often each row has been used, by name. */
   readonly used = new Map<string, number>();
 
@@ -99,18 +90,31 @@ export class Generator {
   #limit = 0;
   #slot = 0;
   #user = false;
+  /** With the timer's interrupts, which change EPC and Cause and break links: what would show it is left out. */
+  #timed = false;
+  /** Under Status.ERL, where low addresses are not mapped and ErrorEPC leads out. */
+  #errorLevel = false;
 
   constructor(
     readonly traits: Traits,
     readonly random: Random,
   ) {
     const rows = traits.rows.filter(
-      (row) => row.aliasOf === undefined && !LEFT_OUT.has(row.name) && !LEVELS_LEFT_OUT.has(row.level) && !isCop2(row),
+      (row) =>
+        row.aliasOf === undefined &&
+        !OF_THEIR_OWN.has(row.name) &&
+        !isPinned(row) &&
+        // Without a TLB they are reserved.
+        !(traits.tlb > 0 && row.writes.concat(row.reads).includes('tlb')),
     );
     const memory = ({ reads, writes }: Row) =>
       reads.includes('mem') || writes.includes('mem') || writes.includes('cache');
     this.#linked = rows.find(({ name }) => name === 'll')!;
     this.#branches = rows.filter(({ delaySlot }) => delaySlot !== 'none');
+    this.#slotBranches = this.#branches.filter(
+      ({ privilege, delaySlot, operands }) =>
+        privilege === 'none' && !(delaySlot === 'jump' && operands.includes('rs')),
+    );
     this.#memory = rows.filter((row) => row.delaySlot === 'none' && memory(row));
     const straight = rows.filter((row) => row.delaySlot === 'none' && !memory(row));
     this.#privileged = straight.filter(({ privilege }) => !['none', 'cop1', 'dsp'].includes(privilege));
@@ -118,11 +122,13 @@ export class Generator {
     this.#fpu = straight.filter(({ privilege }) => privilege === 'cop1');
     this.#dsp = straight.filter(({ privilege }) => privilege === 'dsp');
     this.#plain = [...this.#integer, ...this.#fpu, ...this.#dsp];
+    this.#sequences = sequencesOf(traits);
   }
 
   profiles(): Profile[] {
     return [
-      ...(['mixed', 'integer', 'memory', 'branches', 'system'] as const),
+      ...(['mixed', 'integer', 'memory', 'branches'] as const),
+      ...(this.#timed ? [] : (['system'] as const)),
       ...(this.#fpu.length > 0 ? (['fpu', 'fpu'] as const) : []),
       ...(this.#dsp.length > 0 ? (['dsp', 'dsp'] as const) : []),
     ];
@@ -130,8 +136,10 @@ export class Generator {
 
   program(slot: number): Program {
     const { random, traits } = this;
-    const profile = random.pick(this.profiles());
     const user = traits.tlb > 0 && random.oneIn(5);
+    this.#timed = random.oneIn(10);
+    this.#errorLevel = !user && !this.#timed && random.oneIn(20);
+    const profile = random.pick(this.profiles());
     const fr = traits.fpu64 && random.oneIn(2) ? STATUS_FR : 0;
     let status = fr;
     if (!random.oneIn(8)) status |= 0x2000_0000;
@@ -139,14 +147,16 @@ export class Generator {
     if (random.oneIn(16)) status |= 0x4000_0000;
     if (traits.dsp && !random.oneIn(8)) status |= 0x0100_0000;
     if (random.oneIn(3)) status |= STATUS_IE | (random.word() & STATUS_IM_SOFTWARE);
-    if (user) status |= 0x10;
-    else if (random.oneIn(10)) status |= STATUS_EXL;
+    if (user) status |= traits.supervisor && random.oneIn(4) ? 0x08 : 0x10;
+    else if (this.#errorLevel) status |= STATUS_ERL;
+    else if (!this.#timed && random.oneIn(10)) status |= STATUS_EXL;
+    if (this.#timed) status |= STATUS_IM_TIMER | STATUS_IE;
     const gprs = Array.from({ length: 32 }, () => random.value());
     gprs[0] = gprs[26] = gprs[27] = 0;
     const data = dataAddress(slot, user);
     gprs[GP] = data + 0x80;
     gprs[SP] = data + 0x80 + (random.oneIn(2) ? 0 : random.below(8));
-    gprs[FP] = (user ? data : 0xa000_0000 + dataAt(slot)) + 0x80;
+    gprs[FP] = (user ? data : (this.#errorLevel ? 0 : 0xa000_0000) + dataAt(slot)) + 0x80;
     gprs[INDEX] = (8 * (random.below(16) - 8) + (random.oneIn(6) ? random.below(8) : 0)) >>> 0;
     this.#begin(slot, user, 16 + random.below(64));
     while (this.#code.length < this.#limit) {
@@ -167,6 +177,7 @@ export class Generator {
       dsp: traits.dsp ? [...Array.from({ length: 6 }, () => random.value()), random.word() & 0x0fff_7fff] : [],
       user,
       tlb: user ? [{ hi: L.USER, lo0: page(codeAt(slot), 0x1b), lo1: page(dataAt(slot), 0x1f), mask: 0 }] : [],
+      timer: this.#timed ? 30 + random.below(400) : 0,
       compareTlb: false,
       data: Array.from({ length: L.DATA_BYTES / 4 }, () => random.value()),
       code: this.#code,
@@ -187,6 +198,12 @@ export class Generator {
     const { random, traits } = this;
     return {
       ...(traits.release2 ? { hwrena: random.word() & 0xf, ebase: 0x8000_0000 } : {}),
+      // The timer is interrupt 7, whose vector is anywhere then.
+      ...(traits.vectored && !this.#timed ? { intctl: random.pick(VECTOR_SPACINGS) } : {}),
+      // TargTC: mostly the only context there is.
+      ...(traits.threads
+        ? { mvpcontrol: 1, vpeconf0: 3, vpecontrol: 0x8000 | (random.oneIn(6) ? 5 : 0), tcstatus: 0x2000 }
+        : {}),
       pagemask: random.pick([0, 0x6000, 0x1e000]),
       entrylo0: random.word() & 0x03ff_ffff,
       entrylo1: random.word() & 0x03ff_ffff,
@@ -231,7 +248,9 @@ export class Generator {
     if (dice < 45) this.#row(random.pick(this.#plain));
     else if (dice < 70) this.#access(random.pick(this.#memory));
     else if (dice < 85) this.#branch(random.pick(this.#branches));
-    else if (dice < 92) this.#system();
+    else if (dice < 92)
+      if (this.#timed) this.#draw(WAITING);
+      else this.#system();
     else if (dice < 96) this.#row(random.pick(this.#integer));
     else this.#raw();
   }
@@ -252,17 +271,23 @@ export class Generator {
 
   #system(): void {
     const { random, traits } = this;
+    if (random.oneIn(traits.threads ? 3 : 8)) {
+      this.#draw(random.pick(this.#sequences));
+      return;
+    }
     const rt = random.pick(TARGETS);
     const exists = ([number, , release2]: readonly [number, number, true?]) =>
       (traits.release2 || !release2 || random.oneIn(8)) && (traits.tlb > 0 || !L.isTlbRegister(number));
     // The fixed mapping's K23 and KU cannot be written on QEMU.
-    const writable = (r: readonly [number, number, true?]) => exists(r) && (traits.tlb > 0 || r[0] !== 16);
-    const cop0 = (op: number, r: number, [number, select]: readonly [number, number, true?]) =>
+    const writable = (r: readonly [number, number, true?]) =>
+      exists(r) && (traits.tlb > 0 || r[0] !== 16 || r[1] !== 0) && !(this.#errorLevel && r[0] === ERROR_EPC);
+    const cop0 = (op: number, r: number, [number, select]: readonly [number, number, true?]) => {
+      this.#note(`${op === 0 ? 'mfc0' : 'mtc0'}${select === 0 ? '' : ':sel'}`);
       this.#code.push((0x4000_0000 | (op << 21) | (r << 16) | (number << 11) | select) >>> 0);
+    };
     switch (random.below(8)) {
       case 0:
       case 1:
-        this.#note('mfc0');
         // Behind an address error in user mode, EntryHi and Context are UNPREDICTABLE.
         // MFC0 to $0 is a NOP in QEMU even where the register does not exist (DEVIATIONS.md).
         cop0(
@@ -273,7 +298,6 @@ export class Generator {
         break;
       case 2:
       case 3: {
-        this.#note('mtc0');
         const target = random.pick(WRITABLE.filter(writable));
         if (target[0] === INDEX_REGISTER || target[0] === WIRED) this.#load(rt, random.below(Math.max(1, traits.tlb)));
         else if (target[0] === PAGE_MASK) this.#load(rt, random.pick(PAGE_MASKS));
@@ -282,13 +306,11 @@ export class Generator {
       }
       case 4:
         // Software interrupts, IV and WP.
-        this.#note('mtc0');
         this.#load(rt, random.word() & 0x0080_0300);
         cop0(4, rt, [13, 0]);
         break;
       case 5: {
         // Status, but for what takes the program away: ERL, the modes, FR, and interrupts that time decides.
-        this.#note('mtc0');
         const exl = random.oneIn(8) ? STATUS_EXL : 0;
         if (exl !== 0) {
           // An exception under EXL leaves EPC: where it goes on must not be in the middle of what belongs together.
@@ -323,8 +345,12 @@ export class Generator {
   }
 
   #load(rt: number, value: number): void {
-    this.#code.push((0x3c00_0000 | (rt << 16) | (value >>> 16)) >>> 0);
-    this.#code.push((0x3400_0000 | (rt << 21) | (rt << 16) | (value & 0xffff)) >>> 0);
+    this.#code.push(...loadWords(rt, value));
+  }
+
+  #draw({ rows, words }: Sequence): void {
+    this.#code.push(...words(this.random));
+    for (const row of rows) this.#note(row);
   }
 
   /** A straight instruction. */
@@ -346,6 +372,8 @@ export class Generator {
   /** A load, store or the like: mostly into the data window, else to where an address faults. */
   #access(row: Row): void {
     const { random } = this;
+    // The ERET of an interrupt breaks links.
+    if (this.#timed && (row.mnemonic === 'll' || row.mnemonic === 'sc')) return;
     if (row.mnemonic === 'sc') {
       // Each SC has an LL of its own: a second one is as UNPREDICTABLE as one to another word, and without a link QEMU's fails before it
       // looks at the address (DEVIATIONS.md). An exception in between breaks the link.
@@ -358,7 +386,7 @@ export class Generator {
     if (random.oneIn(12) && !row.writes.includes('cache')) {
       // Only faults: these pages are not mapped, and kernel addresses are forbidden to a user.
       const base = random.pick(TARGETS.slice(1));
-      this.#code.push((0x3c00_0000 | (base << 16) | random.pick(HIGH_FAULTS)) >>> 0);
+      this.#code.push((0x3c00_0000 | (base << 16) | random.pick(this.#errorLevel ? MAPPED_FAULTS : HIGH_FAULTS)) >>> 0);
       const word = this.#word(row, base);
       if (word !== undefined) this.#code.push(word);
       return;
@@ -380,13 +408,13 @@ export class Generator {
         this.#load(rs, 0);
       }
       const word = this.#word(row, undefined, rs);
-      if (word !== undefined) this.#code.push(word, this.#slotWord());
+      if (word !== undefined) this.#code.push(word, ...this.#delaySlot());
       return;
     }
     if (row.operands.includes('branch16')) this.#aim('branch', 2 + random.below(10));
     else if (row.operands.some((operand) => operand.startsWith('target26'))) this.#aim('jump', 2 + random.below(10));
     const word = this.#word(row);
-    if (word !== undefined) this.#code.push(word, this.#slotWord());
+    if (word !== undefined) this.#code.push(word, ...this.#delaySlot());
   }
 
   #aim(kind: 'branch' | 'jump' | 'load', words: number, skew = 0): void {
@@ -410,14 +438,22 @@ export class Generator {
     }
   }
 
-  /** Something for a delay slot: no branch, nothing of several words. */
-  #slotWord(): number {
+  /**
+   * A delay slot: nothing of several words. A branch, which is UNPREDICTABLE there, is reserved on both machines; it has a slot of its own,
+   * for when it is not in one.
+   */
+  #delaySlot(): number[] {
     const { random } = this;
+    if (random.oneIn(16)) {
+      const word = this.#word(random.pick(this.#slotBranches));
+      if (word !== undefined) return [word, 0];
+    }
     for (;;) {
       const row = random.pick(random.below(4) === 0 ? this.#memory : this.#plain);
-      if (row.mnemonic === 'ctc1' || row.mnemonic === 'sc') continue;
+      // Behind a debug exception in a slot, the handler would have to tell; LL and SC must not be torn apart.
+      if (['ctc1', 'sc', 'sdbbp'].includes(row.mnemonic) || (this.#timed && row.mnemonic === 'll')) continue;
       const word = this.#word(row);
-      if (word !== undefined) return word;
+      if (word !== undefined) return [word];
     }
   }
 
@@ -513,6 +549,12 @@ const ASE_FUNCTIONS = new Set([
  * follows (DEVIATIONS.md). Here their registers differ.
  */
 const NEVER_TAKEN = new Set(['bne', 'bltz', 'bgtz', 'bltzal']);
+
+/** It ends with the timer's next interrupt. */
+const WAITING: Sequence = { rows: ['wait'], words: () => [WAIT] };
+
+/** IntCtl.VS: fields that the architecture has. */
+const VECTOR_SPACINGS = [0, 0x20, 0x40, 0x80, 0x100, 0x200];
 
 /** Opcodes with functions that no core here has, or none at all. */
 // biome-ignore format: a list

@@ -8,7 +8,12 @@ import { runtime } from './runtime.ts';
 import type { Traits } from './traits.ts';
 
 /** What to load so that the programs run one after another and the board then resets. */
-export function imageOf(programs: readonly Program[], endian: Endian, traits: Traits): Required<Loaded> {
+export function imageOf(
+  programs: readonly Program[],
+  endian: Endian,
+  traits: Traits,
+  machine: 'kseg' | 'qemu',
+): Required<Loaded> {
   const { vectors, bootVectors, code, entry } = runtime(endian, traits);
   const shared = programs.some(({ slot }, i) => slot !== i);
   const little = endian === 'little';
@@ -24,7 +29,7 @@ export function imageOf(programs: readonly Program[], endian: Endian, traits: Tr
   for (const [i, program] of programs.entries()) {
     put(codes, i * L.CODE_BYTES, [...program.code, ...exit(program)]);
     put(datas, i * L.DATA_BYTES, program.data);
-    put(records, i * L.RECORD_BYTES, recordOf(program, i, shared));
+    put(records, i * L.RECORD_BYTES, recordOf(program, i, shared, machine));
   }
   const left = new DataView(new ArrayBuffer(8));
   put(left, 0, [L.KSEG0 + L.RECORD, programs.length]);
@@ -50,12 +55,16 @@ export function imageOf(programs: readonly Program[], endian: Endian, traits: Tr
 /** Words behind a program's own. */
 export const EXIT_WORDS = 2;
 
-/** In user mode, a jump to where nothing is mapped: the handler sees that the program has left its code. */
-const exit = ({ user }: Program): number[] => [0x0800_0000 | ((user ? 0x0fff_fff0 : L.FINISH) >>> 2), 0];
+/**
+ * In user mode, a jump to where nothing is mapped: the handler sees that the program has left its code. With the timer's interrupts on, a
+ * trap, since the handler must not be interrupted.
+ */
+const exit = ({ user, timer }: Program): number[] =>
+  timer !== 0 ? [TEQ, 0] : [0x0800_0000 | ((user ? 0x0fff_fff0 : L.FINISH) >>> 2), 0];
+const TEQ = 0x0000_0034;
 
-/** What program number `index` left in RAM (in the guest's byte order), in the order of `resultWords`. */
-export function resultOf(index: number, ram: Uint8Array, endian: Endian): Uint32Array {
-  const view = new DataView(ram.buffer, ram.byteOffset, ram.byteLength);
-  const at = resultAt(index);
-  return Uint32Array.from(L.resultWords, (_, i) => view.getUint32(at + 4 * i, endian === 'little'));
+/** What program number `index` left in RAM, in the order of `resultWords`. */
+export function resultOf(index: number, ram: Uint32Array): Uint32Array {
+  const at = resultAt(index) / 4;
+  return ram.subarray(at, at + L.resultWords.length);
 }

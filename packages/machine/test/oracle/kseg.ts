@@ -35,14 +35,6 @@ export function untilReset(machine: Machine, limit: number): boolean {
   }
 }
 
-/** RAM in the guest's byte order. */
-function ramOf(machine: Machine, endian: Endian): Uint8Array {
-  const { words } = machine.memory('ram');
-  const view = new DataView(new ArrayBuffer(words.length * 4));
-  for (let i = 0; i < words.length; i++) view.setInt32(4 * i, words[i]!, endian === 'little');
-  return new Uint8Array(view.buffer);
-}
-
 /**
  * Runs a batch. Programs that do not end within `patience` instructions are stopped and their indices returned in `endless`: they are no
  * tests, since nothing says how far each machine would get.
@@ -52,7 +44,7 @@ export function runBatch(
   programs: number,
   options: RunOptions,
   patience = 20_000,
-): { ram: Uint8Array; endless: number[]; instructions: number } {
+): { ram: Uint32Array; endless: number[]; instructions: number } {
   const machine = boot(image, options);
   const { cpu } = machine;
   const left = () => machine.map.peek(L.SCRATCH + L.scratch.left, 4);
@@ -79,5 +71,6 @@ export function runBatch(
     }
   }
   dispose();
-  return { ram: ramOf(machine, options.endian), endless, instructions: machine.instructions };
+  const { buffer, byteOffset, length } = machine.memory('ram').words;
+  return { ram: new Uint32Array(buffer, byteOffset, length), endless, instructions: machine.instructions };
 }

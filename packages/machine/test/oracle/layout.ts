@@ -21,7 +21,10 @@ export const scratch = {
 } as const;
 
 /** A jump here ends a program in kernel mode. */
-export const FINISH = 0x300;
+export const FINISH = 0x500;
+
+/** Offsets of the vectors: refill, cache error, all others, and interrupts 0 and 1 with each spacing that IntCtl.VS has. */
+export const VECTORS = [0, 0x100, 0x180, 0x200, 0x220, 0x240, 0x280, 0x300, 0x400] as const;
 
 export const RUNTIME = 0x1_0000;
 
@@ -30,6 +33,8 @@ export const BATCH = 1024;
 
 /** The boot ROM's exception vectors, for Status.BEV. */
 export const BOOT_VECTORS = 0x1fc0_0200;
+/** Offset from there of the debug exception's vector. */
+export const DEBUG_VECTOR = 0x280;
 
 /** Each program's instructions: a slot of whole words within one page, so that code never shares a page with data. */
 export const CODE = 0x10_0000;
@@ -63,6 +68,19 @@ const offsets = (list: readonly string[]): ((name: string) => number) => {
 
 /** CP0 registers that a program starts with, by number and select; the runtime writes them in this order. */
 export const initialCp0 = [
+  ['mvpcontrol', 0, 1],
+  ['vpeconf0', 1, 2],
+  ['vpecontrol', 1, 1],
+  ['vpeschedule', 1, 5],
+  ['vpeschefback', 1, 6],
+  ['vpeopt', 1, 7],
+  ['tcstatus', 2, 1],
+  ['tcbind', 2, 2],
+  ['tccontext', 2, 5],
+  ['tcschedule', 2, 6],
+  ['tcschefback', 2, 7],
+  ['watchlo', 18, 0],
+  ['watchhi', 19, 0],
   ['hwrena', 7, 0],
   ['intctl', 12, 1],
   ['srsctl', 12, 2],
@@ -82,6 +100,18 @@ export const initialCp0 = [
 
 /** CP0 registers compared behind a program. */
 export const finalCp0 = [
+  ['mvpcontrol', 0, 1],
+  ['vpeconf0', 1, 2],
+  ['vpecontrol', 1, 1],
+  ['vpeschedule', 1, 5],
+  ['vpeschefback', 1, 6],
+  ['vpeopt', 1, 7],
+  ['tcstatus', 2, 1],
+  ['tcbind', 2, 2],
+  ['tccontext', 2, 5],
+  ['tcschedule', 2, 6],
+  ['watchlo', 18, 0],
+  ['watchhi', 19, 0],
   ['index', 0, 0],
   ['entrylo0', 2, 0],
   ['entrylo1', 3, 0],
@@ -106,8 +136,12 @@ export const finalCp0 = [
 /** What only Release 2 has. */
 export const isRelease2 = (name: string): boolean => ['hwrena', 'intctl', 'srsctl', 'ebase'].includes(name);
 
+/** What only the MT ASE has. */
+export const isThreads = (name: string): boolean => /^(mvp|vpe|tc)/.test(name);
+
 /** CP0 registers of a TLB: a core with the fixed mapping has none of them, QEMU's keeps what is written (DEVIATIONS.md). */
-export const isTlbRegister = (number: number): boolean => [0, 1, 2, 3, 4, 5, 6, 10].includes(number);
+export const isTlbRegister = (number: number, select = 0): boolean =>
+  select === 0 && [0, 1, 2, 3, 4, 5, 6, 10].includes(number);
 
 const gprs = Array.from({ length: 32 }, (_, i) => `r${i}`);
 const fprs = Array.from({ length: 64 }, (_, i) => `f${i >> 1}${i & 1 ? '.1' : '.0'}`);
@@ -129,6 +163,7 @@ const recordWords = [
   'status',
   'flags',
   ...initialCp0.map(([name]) => name as string),
+  'timer',
   'fcsr',
   ...accumulators,
   'dspcontrol',
@@ -162,7 +197,7 @@ export const resultWords = [
   'fcsr',
   ...accumulators,
   'dspcontrol',
-  'unused',
+  'debug',
   ...fprs,
   ...Array.from({ length: LOG_ENTRIES }, (_, i) => logWords.map((name) => `exception${i}.${name}`)).flat(),
   ...Array.from({ length: 4 * 64 }, (_, i) => `tlb${i >> 2}.${['hi', 'lo0', 'lo1', 'mask'][i & 3]}`),

@@ -27,6 +27,8 @@ export interface Program {
   readonly user: boolean;
   /** TLB entries that it finds; the others match nothing. */
   readonly tlb: readonly TlbEntry[];
+  /** Counts between two interrupts of the timer, which come between any two instructions and leave no trace; 0 for none. */
+  readonly timer: number;
   /** Whether the TLB is compared. */
   readonly compareTlb: boolean;
   readonly data: readonly number[];
@@ -45,8 +47,11 @@ export const codeAddress = (slot: number, user: boolean): number =>
 export const dataAddress = (slot: number, user: boolean): number =>
   user ? L.USER + 0x1000 + (dataAt(slot) & 0xfff) : KSEG0 + dataAt(slot);
 
+/** Counts, of 6 ns each. */
+const QEMU_TIMER = 10_000;
+
 /** The words of a program's record; it is the batch's program number `index`, and waits in the stores if it shares its place. */
-export function recordOf(program: Program, index: number, shared: boolean): Uint32Array {
+export function recordOf(program: Program, index: number, shared: boolean, machine: 'kseg' | 'qemu'): Uint32Array {
   const words = new Uint32Array(L.RECORD_BYTES / 4);
   const set = (name: string, value: number) => {
     words[L.record(name) / 4] = value;
@@ -64,8 +69,11 @@ export function recordOf(program: Program, index: number, shared: boolean): Uint
   set('data', KSEG0 + dataAt(slot));
   set('dataSource', KSEG0 + L.DATA_STORE + index * L.DATA_BYTES);
   set('status', program.status);
-  set('flags', (user ? L.flags.eret : 0) | (program.compareTlb ? L.flags.tlb : 0));
+  // By ERET, nothing comes between Status and the first instruction.
+  set('flags', (user || program.timer !== 0 ? L.flags.eret : 0) | (program.compareTlb ? L.flags.tlb : 0));
   for (const [name] of L.initialCp0) set(name, program.cp0[name] ?? 0);
+  // QEMU's time is the host's: interrupts as frequent as ours would leave it none for the program.
+  set('timer', program.timer !== 0 && machine === 'qemu' ? QEMU_TIMER : program.timer);
   set('fcsr', program.fcsr);
   words.set(program.dsp, L.record('ac1.hi') / 4);
   words.set(program.fprs, L.record('f0.0') / 4);

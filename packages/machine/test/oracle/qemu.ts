@@ -26,7 +26,7 @@ export interface Loaded {
 export async function runOnQemu(
   { kernel, rom }: Loaded,
   { endian, cpu, ram, timeout = 30_000 }: { endian: Endian; cpu: string; ram: number; timeout?: number },
-): Promise<{ ram: Uint8Array; output: string; failure?: string }> {
+): Promise<{ ram: Uint32Array; output: string; failure?: string }> {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'kseg-qemu-'));
   try {
     const [kernelFile, romFile, memory] = ['kernel', 'rom', 'ram'].map((name) => join(folder, name)) as [
@@ -73,7 +73,11 @@ export async function runOnQemu(
     });
     clearTimeout(watch);
     const failure = hung ? 'QEMU hangs' : status === 0 ? undefined : `QEMU crashes: ${complaint}`;
-    return { ram: readFileSync(memory), output, ...(failure === undefined ? {} : { failure }) };
+    // As words of the guest's.
+    const bytes = readFileSync(memory);
+    if (endian === 'big') bytes.swap32();
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    return { ram: words, output, ...(failure === undefined ? {} : { failure }) };
   } finally {
     rmSync(folder, { recursive: true });
   }

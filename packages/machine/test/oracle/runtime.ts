@@ -22,8 +22,10 @@ export interface Runtime {
 }
 
 export function runtime(endian: Endian, traits: Traits): Runtime {
-  const has = ([name, number]: readonly [string, number, number]) =>
-    (traits.release2 || !L.isRelease2(name)) && (traits.tlb > 0 || !L.isTlbRegister(number));
+  const has = ([name, number, select]: readonly [string, number, number]) =>
+    (traits.release2 || !L.isRelease2(name)) &&
+    (traits.threads || !L.isThreads(name)) &&
+    (traits.tlb > 0 || !L.isTlbRegister(number, select));
   const source = `
         .set    noreorder
         .set    noat
@@ -108,6 +110,12 @@ ${lines(
         mthi    $8
         lw      $8, ${L.record('lo')}($27)
         mtlo    $8
+        # The timer, or a Compare that all agree on.
+        lw      $8, ${L.record('timer')}($27)
+        beqz    $8, 2f
+        mtc0    $0, $11
+${setTimer}
+2:
         lw      $8, ${L.record('status')}($27)
         lw      $9, ${L.record('flags')}($27)
         andi    $9, $9, ${L.flags.eret}
@@ -196,7 +204,20 @@ common: lui     $27, 0x8000
         lw      $8, SCRATCH+${L.scratch.quiet}($27)
         bnez    $8, skip
         nop
+        # The timer is set again, and the program goes on as if nothing had happened.
+        mfc0    $8, $13
+        andi    $9, $8, 0x7c
+        bnez    $9, 1f
+        mfc0    $9, $12
+        and     $9, $9, $8
+        andi    $9, $9, 0x8000
+        beqz    $9, 1f
         lw      $8, SCRATCH+${L.scratch.record}($27)
+        lw      $8, ${L.record('timer')}($8)
+${setTimer}
+        b       9f
+        mfc0    $8, $14
+1:      lw      $8, SCRATCH+${L.scratch.record}($27)
         lw      $8, ${L.record('result')}($8)
         lw      $9, ${L.result('exceptions')}($8)
         addiu   $10, $9, 1
@@ -264,6 +285,31 @@ skip:   mfc0    $9, $13
         move    $26, $0
         move    $27, $0
         eret
+        # --- a debug exception: where and why is added up, and execution goes on behind the instruction, which is in no slot
+debug:  lui     $27, 0x8000
+        sw      $8, SCRATCH+${L.scratch.saved}($27)
+        sw      $9, SCRATCH+${L.scratch.saved + 4}($27)
+        lw      $8, SCRATCH+${L.scratch.record}($27)
+        lw      $8, ${L.record('result')}($8)
+        lw      $9, ${L.result('debug')}($8)
+        sll     $26, $9, 1
+        addu    $9, $9, $26
+        mfc0    $26, $24
+        addu    $9, $9, $26
+        # DExcCode and DBD are in DEVIATIONS.md.
+        mfc0    $27, $23
+        andi    $27, $27, 0x3f
+        addu    $9, $9, $27
+        sw      $9, ${L.result('debug')}($8)
+        addiu   $26, $26, 4
+        mtc0    $26, $24
+        lui     $27, 0x8000
+        lw      $8, SCRATCH+${L.scratch.saved}($27)
+        lw      $9, SCRATCH+${L.scratch.saved + 4}($27)
+        move    $26, $0
+        move    $27, $0
+        ehb
+        deret
 lost:   lw      $8, SCRATCH+${L.scratch.saved}($27)
         lw      $9, SCRATCH+${L.scratch.saved + 4}($27)
         b       finish
@@ -271,24 +317,43 @@ lost:   lw      $8, SCRATCH+${L.scratch.saved}($27)
 `;
   const origin = L.KSEG0 + L.RUNTIME;
   const code = assembleFlat(source, { origin, endian });
-  const { common, start, finish } = code.symbols;
+  const { common, start, finish, debug } = code.symbols;
   const vector = (offset: number) =>
     `        .org ${offset}\n        j ${hex(common!)}\n        addiu $26, $0, ${offset + 1}\n`;
   const vectors = assembleFlat(
-    `        .set noreorder\n${[0, 0x100, 0x180, 0x200].map(vector).join('')}
+    `        .set noreorder\n${L.VECTORS.map(vector).join('')}
         .org    ${L.FINISH}
         j       ${hex(finish!)}
         nop`,
     { origin: L.KSEG0, endian },
   );
   const bootVector = (offset: number) =>
-    `        .org ${offset}\n        li $27, ${hex(common!)}\n        jr $27\n        addiu $26, $0, ${offset + 0x401}\n`;
-  const bootVectors = assembleFlat(`        .set noreorder\n${[0, 0x100, 0x180, 0x200].map(bootVector).join('')}`, {
-    origin: 0xa000_0000 + L.BOOT_VECTORS,
-    endian,
-  });
+    `        .org ${offset}\n        li $27, ${hex(common!)}\n        jr $27\n        addiu $26, $0, ${offset + 0x801}\n`;
+  const bootVectors = assembleFlat(
+    `        .set noreorder
+${[0, 0x100, 0x180, 0x200].map(bootVector).join('')}
+        .org ${L.DEBUG_VECTOR}
+        li $27, ${hex(debug!)}
+        jr $27
+        nop`,
+    {
+      origin: 0xa000_0000 + L.BOOT_VECTORS,
+      endian,
+    },
+  );
   return { vectors: vectors.bytes, bootVectors: bootVectors.bytes, code: code.bytes, entry: start! };
 }
+
+/** Sets the timer $8 counts ahead: again if Count has got there before Compare, as it can where the host's time passes. */
+const setTimer = `
+7:      mfc0    $9, $9
+        addu    $9, $9, $8
+        mtc0    $9, $11
+        mfc0    $10, $9
+        subu    $10, $9, $10
+        blez    $10, 7b
+        nop
+`;
 
 const clearTlb = ({ tlb }: Traits) => `
         li      $8, 0x80000000

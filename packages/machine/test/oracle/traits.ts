@@ -12,6 +12,12 @@ export interface Traits {
   /** FIR.F64: Status.FR exists. */
   readonly fpu64: boolean;
   readonly dsp: boolean;
+  /** Config3.VInt: vectors are spaced by IntCtl.VS. */
+  readonly vectored: boolean;
+  /** Config3.MT */
+  readonly threads: boolean;
+  /** Status.KSU has both bits: supervisor mode exists. */
+  readonly supervisor: boolean;
   readonly config: number;
 }
 
@@ -26,6 +32,9 @@ export function traitsOf(cpu: ModelName): Traits {
     fpu: model.fir !== undefined,
     fpu64: ((model.fir ?? 0) & (1 << 22)) !== 0,
     dsp: rows.some(({ level }) => level === 'dsp'),
+    vectored: (model.config[3] & (1 << 5)) !== 0,
+    threads: (model.config[3] & (1 << 2)) !== 0,
+    supervisor: (model.statusMask & (1 << 3)) !== 0,
     config: model.config[0],
   };
 }
