@@ -1,6 +1,7 @@
 // What stands around the hot loop: time, interrupts, translation, and the accesses that are not plain memory.
-import type { Arena, Memory, PhysicalMap, Timeline } from '@kseg/bus';
+import type { Arena, Memory, PhysicalMap, State, Timeline } from '@kseg/bus';
 import { GaiaMmu, KERNEL, LOAD } from '@kseg/mmu';
+import { Caches } from './caches.ts';
 import type { GaiaControl } from './control.ts';
 import type { GaiaFpu } from './fpu.ts';
 import { DECODE, LD, LDB, ST, STB, SYSENTER } from './predecode.ts';
@@ -13,6 +14,9 @@ const PAGE = 2048;
 const ROM_PAGE = SRAM_BYTES >>> 12;
 const OPEN_PAGE = ROM_PAGE + 1;
 const OPEN_WORD = -1;
+/** With caches: behind them what is decoded of the lines of instructions, in the order of their index (VA 13:6). */
+const LINES_PAGE = OPEN_PAGE + 1;
+const LINES_PAGES = 4;
 
 export interface Connections {
   readonly arena: Arena;
@@ -22,7 +26,7 @@ export interface Connections {
   readonly fpu: GaiaFpu;
   readonly sram: Memory;
   readonly rom: Memory;
-  readonly strict: boolean;
+  readonly mmu: 'hardware' | 'strict' | 'vivt';
   readonly decode: 'virtual' | 'physical';
   readonly name: string;
 }
@@ -34,8 +38,8 @@ export class Core {
   readonly fpu: GaiaFpu;
   readonly timeline: Timeline;
   readonly mmu: GaiaMmu;
-  /** Decoded pages of the SRAM in order, then the ROM's, then one of nothing. */
-  readonly code = new Int32Array(PAGE * (OPEN_PAGE + 1));
+  /** Decoded pages of the SRAM in order, then the ROM's, one of nothing, and those of the instruction cache. */
+  readonly code = new Int32Array(PAGE * (LINES_PAGE + LINES_PAGES));
   /** Host byte address of the SRAM. */
   readonly sramBase: number;
   /** Word indices in the arena of the two tables. */
@@ -66,8 +70,11 @@ export class Core {
   /** 1 for a page of the SRAM that a walk has read: a store there is a change of translations. */
   readonly #isTable = new Uint8Array(SRAM_BYTES >>> 12);
   #tables = false;
+  readonly #caches: Caches | undefined;
+  /** The virtual page (va >>> 12) that each page of decoded lines is of. A cache line of any other is not decoded there. */
+  readonly #linesOf = new Int32Array(LINES_PAGES).fill(-1);
 
-  constructor({ arena, map, timeline, control, fpu, sram, rom, strict, decode, name }: Connections) {
+  constructor({ arena, map, timeline, control, fpu, sram, rom, mmu, decode, name }: Connections) {
     this.state = new Int32Array(arena.buffer, arena.region(name).byteOffset, STATE_BYTES >>> 2);
     this.mem32 = arena.i32;
     this.mem8 = new Int8Array(arena.buffer);
@@ -80,9 +87,10 @@ export class Core {
     this.#control = control;
     this.#sram = sram;
     this.#rom = rom;
-    this.#strict = strict;
+    this.#strict = mmu === 'strict';
     this.#physical = decode === 'physical';
-    this.mmu = new GaiaMmu({ readWord: (pa) => this.#readEntry(pa), strict });
+    this.mmu = new GaiaMmu({ readWord: (pa) => this.#readEntry(pa), strict: this.#strict });
+    this.#caches = mmu === 'vivt' ? new Caches(sram.words, (va) => this.#lookup(va) & (SRAM_BYTES - 1)) : undefined;
     // The interpreter forgets what its own stores overwrite; everybody else's stores come by here.
     this.#forgetOn(sram, 0);
     this.#forgetOn(rom, ROM_PAGE * PAGE);
@@ -108,6 +116,18 @@ export class Core {
     this.#flush();
     if (this.#tables) this.#isTable.fill(0);
     this.#tables = false;
+    this.#caches?.invalidate();
+    this.#forgetLines();
+  }
+
+  /** What the caches hold; `undefined` without them. */
+  saveCaches(): State | undefined {
+    return this.#caches?.save();
+  }
+
+  restoreCaches(state: State): void {
+    this.#caches?.restore(state);
+    this.#forgetLines();
   }
 
   /**
@@ -145,9 +165,11 @@ export class Core {
     let next = (state[PC]! + 4) | 0;
     if (operation === LD || operation === LDB || operation === ST || operation === STB) {
       const va = (state[(first >>> 14) & 63]! + second) >>> 0;
-      const pa = this.#translate(va);
+      const cached = this.#caches !== undefined && (va < ROM || va >= WINDOW_END);
+      const pa = cached ? 0 : this.#translate(va);
       if (pa === undefined) return;
-      if (operation === LD) state[x] = pa >= ROM ? this.#readWindow(pa) : this.#sram.read(pa & ~3, 4);
+      if (cached) this.#cachedAccess(this.#caches, operation, x, va);
+      else if (operation === LD) state[x] = pa >= ROM ? this.#readWindow(pa) : this.#sram.read(pa & ~3, 4);
       else if (operation === LDB) state[x] = pa >= ROM ? this.#readWindow(pa) : (this.#sram.read(pa, 1) << 24) >> 24;
       else if (pa >= ROM) {
         if (pa >= REGISTERS) this.#map.write(pa, 4, state[x]! >>> 0);
@@ -159,6 +181,21 @@ export class Core {
     timeline.now++;
   }
 
+  #cachedAccess(caches: Caches, operation: number, x: number, va: number): void {
+    const { state } = this;
+    const shift = (va & 3) << 3;
+    if (operation === LD) state[x] = caches.load(va);
+    else if (operation === LDB) state[x] = (caches.load(va) << (24 - shift)) >> 24;
+    else {
+      const dropped =
+        operation === ST ? caches.store(va, state[x]!, -1) : caches.store(va, state[x]! << shift, 0xff << shift);
+      if (dropped && this.#linesOf[(va >>> 12) & 3] === va >>> 12) {
+        const start = LINES_PAGE * PAGE + ((va & 0x3fc0) >>> 1);
+        this.code.fill(DECODE, start, start + 32);
+      }
+    }
+  }
+
   /** Physical address behind `va`; for debuggers. */
   peekAddress(va: number): number {
     const pa = this.#lookup(va >>> 0);
@@ -167,11 +204,14 @@ export class Core {
 
   /** Decodes the word at `index` of `code`. */
   decodeAt(index: number, decode: (word: number, code: Int32Array, index: number) => void): void {
-    const page = Math.floor(index / PAGE);
-    const word = (index % PAGE) >>> 1;
-    const bits =
-      page < ROM_PAGE ? this.#sram.words[page * 1024 + word]! : page === ROM_PAGE ? this.#rom.words[word]! : OPEN_WORD;
-    decode(bits, this.code, index);
+    decode(this.#wordAt(Math.floor(index / PAGE), (index % PAGE) >>> 1), this.code, index);
+  }
+
+  #wordAt(page: number, word: number): number {
+    if (page < ROM_PAGE) return this.#sram.words[page * 1024 + word]!;
+    if (page === ROM_PAGE) return this.#rom.words[word]!;
+    if (page === OPEN_PAGE) return OPEN_WORD;
+    return this.#caches!.fetch(((this.#linesOf[page - LINES_PAGE]! << 12) | (word << 2)) >>> 0);
   }
 
   #finish(stop: GaiaStop): false {
@@ -183,6 +223,7 @@ export class Core {
   /** Points at the code for `pc`. */
   #locate(pc: number): boolean {
     const { state } = this;
+    if (this.#caches !== undefined && (pc < ROM || pc >= WINDOW_END)) return this.#locateLines(pc);
     const pa = this.#translate(pc);
     if (pa === undefined) return false;
     let page = pa >>> 12;
@@ -195,6 +236,25 @@ export class Core {
     this.pageStart = page * PAGE;
     this.ip = this.pageStart + ((pc & 0xffc) >>> 1);
     return true;
+  }
+
+  /** Points at what is decoded of the cached lines of the page of `pc`. */
+  #locateLines(pc: number): true {
+    const page = pc >>> 12;
+    const start = (LINES_PAGE + (page & 3)) * PAGE;
+    if (this.#linesOf[page & 3] !== page) {
+      this.#linesOf[page & 3] = page;
+      this.code.fill(DECODE, start, start + PAGE);
+    }
+    this.state[LEFT_ROM] = 1;
+    this.pageAddress = pc & ~0xfff;
+    this.pageStart = start;
+    this.ip = start + ((pc & 0xffc) >>> 1);
+    return true;
+  }
+
+  #forgetLines(): void {
+    this.#linesOf.fill(-1);
   }
 
   /** Physical address behind `va`, with a table entry made where it is SRAM; `undefined` when strict mode ends the run. */
@@ -263,6 +323,9 @@ export class Core {
       this.code.fill(DECODE, start + ((offset >>> 2) << 1), start + (((offset + length + 3) >>> 2) << 1));
       for (let page = offset >>> 12; page <= (offset + length - 1) >>> 12; page++)
         if (start === 0 && this.#isTable[page] !== 0) this.#flush();
+      // Whoever writes past the core (a loader, a debugger) wants it seen.
+      this.#caches?.invalidate();
+      this.#forgetLines();
     });
   }
 }

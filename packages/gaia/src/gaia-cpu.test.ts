@@ -10,10 +10,10 @@ const words = (text: string): number[] => {
   const { bytes } = assembleGaia([{ name: 'test.s', text: `main:\n${text}\n` }], { start: null, sizeHeader: false });
   return [...new Uint32Array(bytes.slice().buffer)];
 };
-/** Runs every instruction of a program without branches once. */
-const run = (text: string, rig = new Rig()): Rig => {
+/** Runs every instruction of a program without branches once, or `count` of one with some. */
+const run = (text: string, rig = new Rig(), count?: number): Rig => {
   const code = words(text);
-  rig.program(code).cpu.run(code.length);
+  rig.program(code).cpu.run(count ?? code.length);
   return rig;
 };
 const special = (rig: Rig, offset: number) => rig.registers.peek(offset, 4);
@@ -186,6 +186,78 @@ describe('GaiaCpu', () => {
       problems: ['directoryEntryAbsent', 'pageAbsent', 'colour'],
     });
     expect(rig.cpu.pc).toBe(START + 12);
+  });
+
+  describe('with caches', () => {
+    const PAGE = 0x40_0000;
+    const TABLE = 0x1_1000;
+    /** Translation on: the code where it is, and at 0x400000 a page of the same colour, then one of another, for frame 0x20000 both. */
+    const aliased = (mmu: 'vivt' | 'hardware' = 'vivt') => {
+      const rig = new Rig({ mmu });
+      rig.sram.write(0x1_0000, 4, TABLE | 1);
+      rig.sram.write(0x1_0004, 4, (TABLE + 0x1000) | 1);
+      for (let page = 0; page < 1024; page++) rig.sram.write(TABLE + 4 * page, 4, (page << 12) | 1);
+      for (const page of [0, 1, 4]) rig.sram.write(TABLE + 0x1000 + 4 * page, 4, 0x2_0000 | 1);
+      rig.sram.write(0x2_0000, 4, 111);
+      rig.sram.write(0x2_4000, 4, 222);
+      rig.registers.write(PDADDR, 4, 0x1_0000);
+      rig.registers.write(VAENABLE, 4, 1);
+      rig.cpu.setGpr(10, PAGE);
+      rig.cpu.setGpr(11, PAGE + 0x1000);
+      rig.cpu.setGpr(12, PAGE + 0x4000);
+      rig.cpu.setGpr(13, 0x8000_0000);
+      return rig;
+    };
+    /** Makes the page at 0x400000 that of frame 0x24000, by its table. */
+    const EDIT = `mov r1, ${TABLE + 0x1000}\nmov r2, ${0x2_4001}\nst r2, r1, 0\n`;
+
+    it('uses an old translation until PDADDR or VAENABLE is written, for loads and for stores', () => {
+      const before = `ld r3, r10, 0\n${EDIT}ld r4, r10, 0\nmov r5, 5\nst r5, r10, 4\n`;
+      for (const write of [`mov r6, ${0x1_0000}\nst r6, r13, 0x1204`, 'mov r6, 1\nst r6, r13, 0x1200']) {
+        const { cpu, sram } = run(`${before}${write}\nld r7, r10, 0`, aliased());
+        expect([3, 4, 7].map((n) => cpu.gpr(n))).toEqual([111, 111, 222]);
+        expect([sram.read(0x2_0004, 4), sram.read(0x2_4004, 4)]).toEqual([5, 0]);
+      }
+    });
+
+    it('sees a change at once where nothing was cached, as without caches', () => {
+      expect(run(`${EDIT}ld r4, r10, 0`, aliased()).cpu.gpr(4)).toBe(222);
+      expect(run(`ld r3, r10, 0\n${EDIT}ld r4, r10, 0`, aliased('hardware')).cpu.gpr(4)).toBe(222);
+    });
+
+    it('keeps aliases of one colour equal, which evict each other, and lets those of two colours part', () => {
+      const same = run('ld r3, r10, 0\nmov r5, 5\nst r5, r12, 0\nld r4, r10, 0', aliased());
+      expect([same.cpu.gpr(3), same.cpu.gpr(4)]).toEqual([111, 5]);
+      const other = run('ld r3, r10, 0\nmov r5, 5\nst r5, r11, 0\nld r4, r10, 0', aliased());
+      expect([other.cpu.gpr(3), other.cpu.gpr(4), other.sram.read(0x2_0000, 4)]).toEqual([111, 111, 5]);
+    });
+
+    it('executes what was stored at the same address, and what it has cached when it was stored through another', () => {
+      // A function at 0x400000 that sets r9; it is called, changed and called again.
+      const [one, two, back] = words('ldl r9, 1\nldl r9, 2\njr r29, r28');
+      const through = (register: string) => {
+        const rig = aliased();
+        rig.sram.write(0x2_0000, 4, one!);
+        rig.sram.write(0x2_0004, 4, back!);
+        rig.cpu.setGpr(14, two!);
+        return run(`jr r28, r10\nmov r8, r9\nst r14, ${register}, 0\njr r28, r10\nnop`, rig, 9).cpu.gpr(9);
+      };
+      expect([through('r10'), through('r11')]).toEqual([2, 1]);
+    });
+
+    it('goes on from a snapshot with what was cached', () => {
+      const code = `ld r3, r10, 0\n${EDIT}`;
+      const rig = run(`${code}ld r4, r10, 0`, aliased(), words(code).length);
+      const other = aliased();
+      other.sram.writeBytes(0, rig.sram.readBytes(0, rig.sram.size));
+      other.registers.load(rig.registers.save());
+      other.cpu.load(rig.cpu.save());
+      other.cpu.run(1);
+      expect(other.cpu.gpr(4)).toBe(111);
+      expect(() => new Rig({ mmu: 'vivt', decode: 'physical' })).toThrow(
+        expect.objectContaining({ code: 'KSEG_GAIA_OPTIONS' }),
+      );
+    });
   });
 
   it('finds the special registers behind translation when decoding physical addresses', () => {

@@ -22,9 +22,10 @@ export interface GaiaCpuOptions {
   readonly fpu?: 'rtl' | 'ieee';
   /**
    * `hardware` checks nothing. `strict` ends the run with a `problem` where the C simulator would give up: an entry that is absent, a frame
-   * outside the memory, or a page of another cache colour. Default `hardware`.
+   * outside the memory, or a page of another cache colour. `vivt` has the hardware's caches, too, which go on with old translations, and
+   * miss what is stored through an alias, until VAENABLE or PDADDR is written; a tenth as fast. Default `hardware`.
    */
-  readonly mmu?: 'hardware' | 'strict';
+  readonly mmu?: 'hardware' | 'strict' | 'vivt';
   /** Whether ROM and special registers are found by virtual address, as the hardware does, or by physical address, as the simulators do. Default `virtual`. */
   readonly decode?: 'virtual' | 'physical';
   /** Name of the core's arena regions. Default `cpu`. */
@@ -48,7 +49,10 @@ export class GaiaCpu {
   readonly #core: Core;
   readonly #map: PhysicalMap;
 
-  /** @throws KSEG_GAIA_MAP when the map does not have the memories where the core needs them */
+  /**
+   * @throws KSEG_GAIA_MAP when the map does not have the memories where the core needs them; KSEG_GAIA_OPTIONS for caches behind a
+   * physical decoder, which only the simulators have, and they no caches
+   */
   constructor({
     arena,
     map,
@@ -59,6 +63,11 @@ export class GaiaCpu {
     decode = 'virtual',
     name = 'cpu',
   }: GaiaCpuOptions) {
+    if (mmu === 'vivt' && decode === 'physical')
+      throw new GaiaError('KSEG_GAIA_OPTIONS', "mmu 'vivt' is the hardware’s: it goes with decode 'virtual' only", {
+        mmu,
+        decode,
+      });
     this.#map = map;
     this.#core = new Core({
       arena,
@@ -68,7 +77,7 @@ export class GaiaCpu {
       fpu: fpu === 'rtl' ? rtlFpu() : ieeeFpu(),
       sram: memoryAt(map, 0, SRAM_BYTES),
       rom: memoryAt(map, ROM, 0x1000),
-      strict: mmu === 'strict',
+      mmu,
       decode,
       name,
     });
@@ -148,12 +157,23 @@ export class GaiaCpu {
   save(): State {
     const words = this.#core.state.slice();
     words[SINK] = 0;
-    return { version: 1, model: 'gaia3', words: new Uint8Array(words.buffer) };
+    const caches = this.#core.saveCaches();
+    return {
+      version: 1,
+      model: 'gaia3',
+      words: new Uint8Array(words.buffer),
+      ...(caches === undefined ? {} : { caches }),
+    };
   }
 
   /** Takes what `save` returned; the special registers are loaded first. @throws KSEG_CPU_STATE */
   load(saved: State): void {
-    const { version, model, words } = saved as { version: number; model: string; words: Uint8Array };
+    const { version, model, words, caches } = saved as {
+      version: number;
+      model: string;
+      words: Uint8Array;
+      caches?: State;
+    };
     if (version !== 1 || model !== 'gaia3' || words?.length !== STATE_BYTES)
       throw new GaiaError('KSEG_CPU_STATE', `this is the state of a ${model} (version ${version}), not of a gaia3`, {
         version,
@@ -161,6 +181,7 @@ export class GaiaCpu {
       });
     this.#core.state.set(new Int32Array(words.slice().buffer));
     this.#core.settle();
+    if (caches !== undefined) this.#core.restoreCaches(caches);
   }
 }
 

@@ -62,10 +62,15 @@ function value(dice: Dice): number {
   }
 }
 
-function pair(seed: number, decode: 'virtual' | 'physical', translated: boolean, timerPeriod: number) {
+/** Where registers are found, and whether there are caches. */
+const MODES = ['virtual', 'physical', 'vivt'] as const;
+
+function pair(seed: number, mode: (typeof MODES)[number], translated: boolean, timerPeriod: number) {
   const dice = new Dice(seed);
-  const rig = new Rig({ decode, timerPeriod });
-  const reference = new Reference({ decode, timerPeriod });
+  const vivt = mode === 'vivt';
+  const decode = mode === 'physical' ? 'physical' : 'virtual';
+  const rig = new Rig({ decode, timerPeriod, mmu: vivt ? 'vivt' : 'hardware' });
+  const reference = new Reference({ decode, timerPeriod, vivt });
   const store = (at: number, word: number) => {
     rig.sram.write(at, 4, word >>> 0);
     new DataView(reference.sram.buffer).setUint32(at, word >>> 0, true);
@@ -122,16 +127,16 @@ const expected = (reference: Reference) => ({
   special: [reference.handler, reference.enable, reference.epc, reference.cause, reference.vaenable, reference.pdaddr],
 });
 
-it('does what the literal model does: random code, interrupts at random instants, translation on and off', () => {
+it('does what the literal model does: random code, interrupts at random instants, translation on and off, with caches and without', () => {
   let instructions = 0;
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 2 ** 31 - 1 }),
-      fc.constantFrom('virtual' as const, 'physical' as const),
+      fc.constantFrom(...MODES),
       fc.boolean(),
       fc.integer({ min: 50, max: 5000 }),
-      (seed, decode, translated, timerPeriod) => {
-        const { rig, reference } = pair(seed, decode, translated, timerPeriod);
+      (seed, mode, translated, timerPeriod) => {
+        const { rig, reference } = pair(seed, mode, translated, timerPeriod);
         for (let time = STRETCH; time <= LENGTH; time += STRETCH) {
           const goesOn = rig.runTo(time);
           while (reference.now < rig.timeline.now) reference.step();

@@ -8,7 +8,12 @@ const SRAM_MASK = 0x3f_ffff;
 export interface ReferenceOptions {
   readonly timerPeriod: number;
   readonly decode: 'virtual' | 'physical';
+  /** With the caches. */
+  readonly vivt?: boolean;
 }
+
+/** A cache by line number modulo 256: what was at an address when the line was filled, and where that was. */
+type Cache = Map<number, { tag: number; frame: number; bytes: Uint8Array }>;
 
 export class Reference {
   readonly r = new Int32Array(32);
@@ -27,6 +32,8 @@ export class Reference {
   readonly sent: number[] = [];
   /** Bytes that arrive, with the time at which they do; earliest first. */
   readonly arrivals: { time: number; byte: number }[] = [];
+  readonly #instructions: Cache = new Map();
+  readonly #data: Cache = new Map();
   #nextTick: number;
 
   constructor(private readonly options: ReferenceOptions) {
@@ -186,19 +193,49 @@ export class Reference {
     return new DataView(this.sram.buffer).getInt32(pa & ~3, true);
   }
 
+  /** The line of a cache that holds `va`. */
+  #line(cache: Cache, va: number) {
+    const tag = Math.floor(va / 64);
+    const known = cache.get(tag % 256);
+    if (known?.tag === tag) return known;
+    const frame = this.#translate(tag * 64);
+    const line = { tag, frame, bytes: this.sram.slice(frame, frame + 64) };
+    cache.set(tag % 256, line);
+    return line;
+  }
+
   #fetch(address: number): number {
+    const va = (address & ~3) >>> 0;
+    if (this.options.vivt && !inWindow(va))
+      return new DataView(this.#line(this.#instructions, va).bytes.buffer).getInt32(va % 64, true);
     const pa = this.#translate(address);
     if (!inWindow(pa)) return this.#word(pa);
     return pa < 0x8000_1000 ? new DataView(this.rom.buffer).getInt32(pa & 0xffc, true) : -1;
   }
 
   #load(address: number, width: 1 | 4): number {
+    const va = address >>> 0;
+    if (this.options.vivt && !inWindow(va)) {
+      const view = new DataView(this.#line(this.#data, va).bytes.buffer);
+      return width === 4 ? view.getInt32((va % 64) & ~3, true) : view.getInt8(va % 64);
+    }
     const pa = this.#translate(address);
     if (!inWindow(pa)) return width === 4 ? this.#word(pa) : (this.sram[pa]! << 24) >> 24;
     return pa < 0x8000_1000 ? new DataView(this.rom.buffer).getInt32(pa & 0xffc, true) : this.#readRegister(pa);
   }
 
   #store(address: number, width: 1 | 4, value: number): void {
+    const va = address >>> 0;
+    if (this.options.vivt && !inWindow(va)) {
+      const { tag, frame, bytes } = this.#line(this.#data, va);
+      for (let i = 0; i < width; i++) {
+        const at = width === 4 ? ((va % 64) & ~3) + i : va % 64;
+        bytes[at] = value >>> (8 * i);
+        this.sram[frame + at] = value >>> (8 * i);
+      }
+      if (this.#instructions.get(tag % 256)?.tag === tag) this.#instructions.delete(tag % 256);
+      return;
+    }
     const pa = this.#translate(address);
     if (inWindow(pa)) {
       if (pa >= 0x8000_1000) this.#writeRegister(pa, value);
@@ -235,8 +272,12 @@ export class Reference {
     else if (pa === 0x8000_1104) this.enable = value & 1;
     else if (pa === 0x8000_1108) this.epc = value >>> 0;
     else if (pa === 0x8000_110c) this.cause = value >>> 0;
-    else if (pa === 0x8000_1200) this.vaenable = value & 1;
-    else if (pa === 0x8000_1204) this.pdaddr = value >>> 0;
+    else if (pa === 0x8000_1200 || pa === 0x8000_1204) {
+      if (pa === 0x8000_1200) this.vaenable = value & 1;
+      else this.pdaddr = value >>> 0;
+      this.#instructions.clear();
+      this.#data.clear();
+    }
   }
 }
 

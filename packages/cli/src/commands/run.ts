@@ -43,8 +43,8 @@ export function runCommand(program: Command): Command {
     .addOption(
       new Option(
         '--mmu <mode>',
-        'hardware checks nothing; strict ends the run at what the C simulators refuse (gaia3)',
-      ).choices(['hardware', 'strict']),
+        'hardware checks nothing; strict ends the run at what the C simulators refuse; vivt has the caches that keep old translations (gaia3)',
+      ).choices(['hardware', 'strict', 'vivt']),
     )
     .addOption(
       new Option(

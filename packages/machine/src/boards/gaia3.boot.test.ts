@@ -61,7 +61,7 @@ describe('board gaia3', () => {
     expect(machine.cpu.pc).toBe(0x8000_0000);
   });
 
-  it.each(['hardware', 'strict'] as const)('lets two tasks take turns behind one address (mmu %s)', (mmu) => {
+  it.each(['hardware', 'strict', 'vivt'] as const)('lets two tasks take turns behind one address (mmu %s)', (mmu) => {
     const { machine } = booted({ mmu });
     const letters = command(machine, 't').replace(/[^AB]/g, '');
     expect(letters).toMatch(/^(A+B+){4,}/);
@@ -80,20 +80,23 @@ describe('board gaia3', () => {
     expect(text).toContain('\r\n80000000 3f000040 0ff80000 ');
   });
 
-  it('goes on from a snapshot as if nothing had happened, in the middle of the tasks', () => {
-    const { machine } = booted();
-    machine.console!.send('t');
-    machine.run(3_000_000);
-    const snapshot = machine.save();
-    const other = createMachine(gaia3());
-    other.load(snapshot);
-    expect(other.hash()).toBe(machine.hash());
-    machine.run(2_345_678);
-    other.run(1_000_000);
-    other.run(1_345_678);
-    expect(other.hash()).toBe(machine.hash());
-    expect(() => createMachine(gaia3({ fpu: 'ieee' })).load(snapshot)).toThrow(/another board/);
-  });
+  it.each(['hardware', 'vivt'] as const)(
+    'goes on from a snapshot as if nothing had happened, in the middle of the tasks (mmu %s)',
+    (mmu) => {
+      const { machine } = booted({ mmu });
+      machine.console!.send('t');
+      machine.run(3_000_000);
+      const snapshot = machine.save();
+      const other = createMachine(gaia3({ mmu }));
+      other.load(snapshot);
+      expect(other.hash()).toBe(machine.hash());
+      machine.run(2_345_678);
+      other.run(1_000_000);
+      other.run(1_345_678);
+      expect(other.hash()).toBe(machine.hash());
+      expect(() => createMachine(gaia3({ mmu, fpu: 'ieee' })).load(snapshot)).toThrow(/another board/);
+    },
+  );
 
   it('starts over on reset', () => {
     const { machine, text } = booted();
