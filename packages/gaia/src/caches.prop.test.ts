@@ -64,7 +64,7 @@ const step = fc.oneof(
 
 it('answer as the literal model does: aliases of equal and other colours, stale translations, bytes beside newer ones', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 100, size: 'max' }), (steps) => {
       const literal = new Literal();
       const memory = new Int32Array(Uint8Array.from(literal.memory).buffer);
       const make = () => new Caches(memory, (va) => literal.frameOf.get(va & ~0xfff)! + (va & 0xfff));
