@@ -242,6 +242,10 @@ class Emitter {
         break;
       case 'rare':
         this.#rare(end.instruction);
+        if (block.succs.length === 0) {
+          body.op(W.unreachable);
+          break;
+        }
         this.#checkBases(() => body.const(end.instruction.pc + 4));
         this.#frame.reload(this.#liveness.liveIn.get(block.succs[0]!.to)!);
         this.#go(block, block.succs[0]!);

@@ -34,7 +34,7 @@ type End =
       readonly slot: Instruction;
       readonly target: number | undefined;
     }
-  /** An instruction that the interpreter's long way carries out; succs: behind it. */
+  /** An instruction that the long way carries out; succs: behind it, if that is where it goes. */
   | { readonly kind: 'rare'; readonly instruction: Instruction }
   /** Leaves the region at `pc`. */
   | { readonly kind: 'exit' }
@@ -66,6 +66,9 @@ export interface Region {
 export type Fetch = (pc: number) => Instruction | undefined;
 
 const LINKING_BRANCHES = new Set([200, 201, 213, 214]);
+
+/** SYSCALL, BREAK, ERET: what comes behind them in memory does not come behind them in time. */
+const NEVER_GO_ON = new Set([78, 79, 98]);
 
 export const handlerOf = ({ first }: Instruction): number => first & 255;
 /** Whether a handler is a load or store that the translator has code of its own for. */
@@ -120,7 +123,7 @@ export function formRegion(entry: number, fetch: Fetch, limit: number): Region |
         break;
       }
       if (!isInline(instruction)) {
-        lead((pc + 4) >>> 0);
+        if (!NEVER_GO_ON.has(handler)) lead((pc + 4) >>> 0);
         break;
       }
       if (leaders.has((pc + 4) >>> 0)) break;
@@ -164,7 +167,7 @@ export function formRegion(entry: number, fetch: Fetch, limit: number): Region |
       words.add(pc);
       if (!isInline(instruction)) {
         block.end = { kind: 'rare', instruction };
-        block.succs = [edge(pc + 4)];
+        if (!NEVER_GO_ON.has(handler)) block.succs = [edge(pc + 4)];
         block.count++;
         break;
       }

@@ -48,6 +48,8 @@ export const MAIL = {
   /** Exceptions taken here, by code, and TLB refills among them. */
   exceptions: 4,
   refills: 36,
+  /** Address (31:8) and ASID of the last refill exception taken here, if no entry has been written since. Never one of page 0, ASID 0. */
+  missed: 37,
 } as const;
 export const MAIL_WORDS = 40;
 
@@ -104,9 +106,10 @@ export function system(options: SystemOptions, base: number, javascript: number)
     setMode: base,
     raise: base + 1,
     findEntry: base + 2,
-    translate: base + 3,
-    clear: base + 4,
-    writeEntry: base + 5,
+    enter: base + 3,
+    translate: base + 4,
+    clear: base + 5,
+    writeEntry: base + 6,
   };
 
   const notation = (body: FunctionBody) => {
@@ -169,18 +172,52 @@ export function system(options: SystemOptions, base: number, javascript: number)
   {
     const { x } = notation(findEntry);
     const [probe] = [0];
-    const [at, tag, difference] = [findEntry.local(), findEntry.local(), findEntry.local()];
+    const [at, difference] = [findEntry.local(), findEntry.local()];
+    // Four a turn: every model has a multiple of that.
     if (entries > 0)
-      x.for(at, 0, 16 * entries, 16, () => {
-        x.set(tag, x.load(x.get(at), tlb));
-        x.set(difference, x.xor(x.get(probe), x.get(tag)));
-        const mask = x.or(x.load(x.get(at), tlb + 4), x.const(BELOW_PAIR));
-        const page = x.and(x.get(difference), x.xor(mask, x.const(-1)));
-        // The ASID counts unless the entry is global.
-        const asid = x.and(x.mask(x.get(difference), ASID), x.sub(x.field(x.get(tag), 8, 1), x.const(1)));
-        x.if(x.isZero(x.or(page, asid)), () => x.return(x.get(at)));
+      x.for(at, 0, 16 * entries, 64, () => {
+        for (let entry = 0; entry < 64; entry += 16) {
+          x.set(difference, x.xor(x.get(probe), x.load(x.get(at), tlb + entry)));
+          const mask = x.or(x.load(x.get(at), tlb + entry + 4), x.const(BELOW_PAIR));
+          const samePage = x.isZero(x.and(x.get(difference), x.xor(mask, x.const(-1))));
+          x.if(samePage, () => {
+            // The ASID counts unless the entry is global.
+            const other = x.mask(x.get(difference), ASID);
+            const local = x.sub(x.field(x.load(x.get(at), tlb + entry), 8, 1), x.const(1));
+            x.if(x.isZero(x.and(other, local)), () => x.return(x.add(x.get(at), x.const(entry))));
+          });
+        }
       });
     x.const(-1)();
+  }
+
+  /** (va, page, through, readBase): enters a valid page in the soft TLB, from its word and the bits of the address that it leaves. 0: JavaScript must. */
+  const enter = new FunctionBody(4);
+  {
+    const { x, zero, soft } = notation(enter);
+    const [va, page, through, base] = [0, 1, 2, 3];
+    const [pa, list, count] = [enter.local(), enter.local(), enter.local()];
+    /** Enters it in the table at a word index, and in the list of what is filled. */
+    const fill = (table: Code) => {
+      const entry = x.shl(x.add(table, x.shrU(x.get(va), 12)), 2);
+      x.if(x.isZero(x.load(entry)), () => {
+        const end = x.shl(x.add(x.get(list), x.get(count)), 2);
+        x.store(end, 0, x.shrU(entry, 2));
+        x.set(count, x.add(x.get(count), x.const(1)));
+      });
+      x.store(entry, 0, x.sub(x.add(x.const(ram), x.get(pa)), x.mask(x.get(va), ~0xfff)));
+    };
+    const frame = x.and(x.get(page), x.xor(x.get(through), x.const(-1)));
+    x.set(pa, x.mask(x.or(frame, x.and(x.get(va), x.get(through))), ~0xfff));
+    x.set(count, x.load(x.shl(soft(softTlb.current), 2), 4 * softTlb.counts));
+    const full = x.op(W.i32GtU, x.get(count), x.const(softTlb.fillLimit - 2));
+    x.if(x.or(x.op(W.i32GeU, x.get(pa), x.const(ramSize)), full), () => x.return(zero));
+    x.set(list, x.add(x.op(W.i32Mul, soft(softTlb.current), x.const(softTlb.fillLimit)), x.const(softTlb.lists)));
+    fill(x.get(base));
+    const code = x.load(x.shrU(x.get(pa), 12), codePages, W.i32Load8U);
+    x.if(x.and(x.isZero(code), x.field(x.get(page), 2, 1)), () => fill(x.add(x.get(base), x.const(softTlb.stride))));
+    x.store(x.shl(soft(softTlb.current), 2), 4 * softTlb.counts, x.get(count));
+    x.const(1)();
   }
 
   /**
@@ -189,41 +226,26 @@ export function system(options: SystemOptions, base: number, javascript: number)
    */
   const translate = new FunctionBody(4);
   {
-    const { x, zero, word, setWord, soft } = notation(translate);
+    const { x, zero, word, setWord, setMail } = notation(translate);
     const [va, store, pc, inSlot] = [0, 1, 2, 3];
-    const [at, mask, page, pa, list, count] = Array.from({ length: 6 }, () => translate.local()) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    const [at, mask, page] = [translate.local(), translate.local(), translate.local()];
+    const asid = x.mask(word(mmu(CP0_ENTRY_HI)), ASID);
     /** Raises, with the registers that tell what was translated. */
     const fault = (code: Code, refill: number) => {
       setWord(mmu(CP0_BAD_VADDR), x.get(va));
       const context = x.mask(word(mmu(CP0_CONTEXT)), 0xff80_0000);
       setWord(mmu(CP0_CONTEXT), x.or(context, x.mask(x.shrU(x.get(va), 9), 0x007f_fff0)));
-      const asid = x.mask(word(mmu(CP0_ENTRY_HI)), ASID);
       setWord(mmu(CP0_ENTRY_HI), x.or(x.mask(x.get(va), 0xffff_e000), asid));
       x.call(index.raise, code, x.get(pc), x.get(inSlot), x.const(refill))();
       x.return(x.const(2));
     };
     const loadOrStore = x.add(x.const(TLB_LOAD), x.get(store));
-    /** Enters the page in the table whose base is a word of the state block, and in the list of what is filled. */
-    const fill = (base: number) => {
-      const entry = x.shl(x.add(word(base), x.shrU(x.get(va), 12)), 2);
-      x.if(x.isZero(x.load(entry)), () => {
-        const end = x.shl(x.add(x.get(list), x.get(count)), 2);
-        x.store(end, 0, x.shrU(entry, 2));
-        x.set(count, x.add(x.get(count), x.const(1)));
-      });
-      x.store(entry, 0, x.sub(x.add(x.const(ram), x.get(pa)), x.mask(x.get(va), ~0xfff)));
-    };
     if (entries > 0) {
-      const probe = x.or(x.mask(x.get(va), ~BELOW_PAIR), x.mask(word(mmu(CP0_ENTRY_HI)), ASID));
-      x.set(at, x.call(index.findEntry, probe));
-      x.if(x.op(W.i32LtS, x.get(at), zero), () => fault(loadOrStore, 1));
+      x.set(at, x.call(index.findEntry, x.or(x.mask(x.get(va), ~BELOW_PAIR), asid)));
+      x.if(x.op(W.i32LtS, x.get(at), zero), () => {
+        setMail(MAIL.missed, x.or(x.mask(x.get(va), ~ASID), asid));
+        fault(loadOrStore, 1);
+      });
       x.set(mask, x.or(x.load(x.get(at), tlb + 4), x.const(BELOW_PAIR)));
       // The highest bit of the mask tells the even page from the odd one; what is below goes through.
       const through = x.shrU(x.get(mask), 1);
@@ -231,17 +253,7 @@ export function system(options: SystemOptions, base: number, javascript: number)
       x.set(page, x.load(x.add(x.get(at), x.op(W.select, x.const(4), zero, odd)), tlb + 8));
       x.if(x.isZero(x.mask(x.get(page), VALID)), () => fault(loadOrStore, 0));
       x.if(x.and(x.get(store), x.isZero(x.mask(x.get(page), DIRTY))), () => fault(x.const(MODIFIED), 0));
-      const frame = x.and(x.get(page), x.xor(through, x.const(-1)));
-      x.set(pa, x.mask(x.or(frame, x.and(x.get(va), through)), ~0xfff));
-      x.set(count, x.load(x.shl(soft(softTlb.current), 2), 4 * softTlb.counts));
-      const full = x.op(W.i32GtU, x.get(count), x.const(softTlb.fillLimit - 2));
-      x.if(x.or(x.op(W.i32GeU, x.get(pa), x.const(ramSize)), full), () => x.return(zero));
-      x.set(list, x.add(x.op(W.i32Mul, soft(softTlb.current), x.const(softTlb.fillLimit)), x.const(softTlb.lists)));
-      fill(S.READ_BASE);
-      const code = x.load(x.shrU(x.get(pa), 12), codePages, W.i32Load8U);
-      x.if(x.and(x.isZero(code), x.field(x.get(page), 2, 1)), () => fill(S.WRITE_BASE));
-      x.store(x.shl(soft(softTlb.current), 2), 4 * softTlb.counts, x.get(count));
-      x.const(1)();
+      x.call(index.enter, x.get(va), x.get(page), through, word(S.READ_BASE))();
     } else zero();
   }
 
@@ -273,9 +285,9 @@ export function system(options: SystemOptions, base: number, javascript: number)
   /** (entry times 16): TLBWI and TLBWR of 4 KB pages over an entry of such. 0: JavaScript must. */
   const writeEntry = new FunctionBody(1);
   {
-    const { x, zero, word, mail, setMail } = notation(writeEntry);
+    const { x, zero, word, mail, setMail, soft } = notation(writeEntry);
     const [at] = [0];
-    const [tag, number] = [writeEntry.local(), writeEntry.local()];
+    const [tag, number, page] = [writeEntry.local(), writeEntry.local(), writeEntry.local()];
     const large = x.or(word(mmu(CP0_PAGE_MASK)), x.xor(x.load(x.get(at), tlb + 4), x.const(SMALL)));
     x.if(large, () => x.return(zero));
     x.call(index.clear, x.load(x.get(at), tlb))();
@@ -296,6 +308,23 @@ export function system(options: SystemOptions, base: number, javascript: number)
       () => setMail(MAIL.written, x.or(mail(MAIL.written), bit)),
       () => setMail(MAIL.written + 1, x.or(mail(MAIL.written + 1), bit)),
     );
+    // What missed before any other entry was written matches this one alone, and its access will be tried again in the mode that was left.
+    const missed = mail(MAIL.missed);
+    const other = x.mask(x.xor(missed, x.get(tag)), 0xffff_e000 | ASID);
+    const isUsers = x.isZero(x.op(W.i32LtS, missed, zero));
+    const knownMode = x.isZero(x.mask(word(S.STATUS), 8));
+    x.if(x.and(x.and(isUsers, knownMode), x.and(x.isZero(other), x.ne(missed, zero))), () => {
+      const odd = x.field(missed, 12, 1);
+      x.set(page, x.load(x.add(x.get(at), x.shl(odd, 2)), tlb + 8));
+      const mode = x.field(word(S.STATUS), 3, 2);
+      const tables = x.add(x.add(x.shl(soft(softTlb.current), 2), mode), x.const(1));
+      const base = x.add(x.op(W.i32Mul, tables, x.const(softTlb.stride)), x.const(softTlb.tables));
+      x.if(x.mask(x.get(page), VALID), () => {
+        x.call(index.enter, missed, x.get(page), x.const(0xfff), base)();
+        writeEntry.op(W.drop);
+      });
+    });
+    setMail(MAIL.missed, zero);
     x.const(1)();
   }
 
@@ -539,6 +568,7 @@ export function system(options: SystemOptions, base: number, javascript: number)
     { type: TYPE.take, body: setMode },
     { type: TYPE.raise, body: raise },
     { type: TYPE.test, body: findEntry },
+    { type: TYPE.rare, body: enter },
     { type: TYPE.rare, body: translate },
     { type: TYPE.take, body: clear },
     { type: TYPE.test, body: writeEntry },
@@ -546,5 +576,5 @@ export function system(options: SystemOptions, base: number, javascript: number)
     { type: TYPE.test, body: fetch },
     { type: TYPE.rare, body: rare },
   ];
-  return { functions, miss: base + 6, fetch: base + 7, rare: base + 8 };
+  return { functions, miss: base + 7, fetch: base + 8, rare: base + 9 };
 }

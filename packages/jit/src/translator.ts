@@ -281,6 +281,8 @@ class WasmEngine implements Engine {
   #handsOff(): void {
     const { core } = this;
     const watched = core.onException !== undefined || (this.#state[S.DEBUG]! & DEBUG_MODE) !== 0;
+    // JavaScript may write entries.
+    this.#mailbox[MAIL.missed] = 0;
     this.#mailbox[MAIL.handsOff] = watched || core.hasShadowSets ? 1 : 0;
   }
 
