@@ -1,5 +1,5 @@
 import type { EngineName, Gaia3Options, Pacing } from '@kseg/machine';
-import type { DiskArgument } from './values.ts';
+import type { DiskArgument, RawImage } from './values.ts';
 
 /** The options of `kseg run`, as parsed. */
 export interface RunArguments {
@@ -8,6 +8,7 @@ export interface RunArguments {
   initrd?: string;
   append?: string;
   disk: DiskArgument[];
+  raw: RawImage[];
   bios?: string;
   cdrom?: string;
   flash?: string;

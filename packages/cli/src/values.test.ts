@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { count, disk, escaped, Script, seconds, size } from './values.ts';
+import { count, disk, escaped, raw, Script, seconds, size } from './values.ts';
 
 describe('sizes', () => {
   it.each([
@@ -33,6 +33,15 @@ describe('escapes', () => {
   it('give one byte for \\xNN, and UTF-8 for the rest', () =>
     expect([...escaped('\\xc3\\xff=ü')]).toEqual([0xc3, 0xff, 0x3d, 0xc3, 0xbc]));
   it.each(['\\q', 'x\\', '\\x4'])('refuses %s', (text) => expect(() => escaped(text)).toThrow(/no escape/));
+});
+
+it('raw images name a file and a physical address', () => {
+  expect(raw('b@c.bin@0x100000', raw('a.bin@4096', []))).toEqual([
+    { file: 'a.bin', address: 4096 },
+    { file: 'b@c.bin', address: 0x10_0000 },
+  ]);
+  for (const text of ['a.bin', '@0x100', 'a.bin@', 'a.bin@-4', 'a.bin@0x100000000'])
+    expect(() => raw(text, []), text).toThrow(/address|ADDRESS/);
 });
 
 describe('disks', () => {

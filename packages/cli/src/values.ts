@@ -27,10 +27,23 @@ export const timerPeriod = (text: string): number => timerPeriods[text] ?? count
 
 /** A 32-bit address, such as 0x80001000. */
 export function address(text: string): number {
-  const value = Number(text);
+  const value = text === '' ? Number.NaN : Number(text);
   if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff)
     throw new InvalidArgumentError('Give a 32-bit address such as 0x80001000.');
   return value;
+}
+
+export interface RawImage {
+  readonly file: string;
+  /** Physical. */
+  readonly address: number;
+}
+
+/** `FILE@ADDRESS`, one more of them. */
+export function raw(text: string, previous: readonly RawImage[]): RawImage[] {
+  const at = text.lastIndexOf('@');
+  if (at <= 0) throw new InvalidArgumentError('Give FILE@ADDRESS, such as guest.bin@0x100000.');
+  return [...previous, { file: text.slice(0, at), address: address(text.slice(at + 1)) }];
 }
 
 /** Seconds, with a fraction if need be. */

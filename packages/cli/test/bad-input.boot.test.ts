@@ -53,6 +53,12 @@ it.each<[what: string, args: () => string[], says: RegExp]>([
   ['a kernel for the other byte order', () => ['run', '--endian', 'big', '--kernel', kernel('little.elf')], /endian/],
   ['a kernel outside RAM', () => ['run', '--ram', '64K', '--kernel', kernel('fine.elf')], /RAM/],
   ['too little RAM for the parameter block', () => ['run', '--ram', '8M', '--kernel', kernel('fine2.elf')], /RAM/],
+  [
+    'raw bytes where no memory is',
+    () => ['run', '--raw', `${path('text.elf')}@0x14000000`],
+    /text.elf: there is no memory/,
+  ],
+  ['raw bytes without an address', () => ['run', '--raw', path('text.elf')], /Give FILE@ADDRESS/],
   ['RAM that is no multiple of a page', () => ['run', '--ram', '1000'], /4096|4 KB/],
   ['more RAM than the board has room for', () => ['run', '--ram', '1G'], /at most 256 MB/],
   [

@@ -35,6 +35,15 @@ describe('kseg run', () => {
     expect(status).toBe(3);
   });
 
+  it('puts raw bytes into memory beside the kernel', () => {
+    // Over the boot RAM: lui t0,0xbfff; ori t0,0xfff0; li t1,'R'; sw t1,0(t0); b .; nop
+    const code = [0x3c08bfff, 0x3508fff0, 0x24090052, 0xad090000, 0x1000ffff, 0];
+    writeFileSync(path('code.bin'), new Uint8Array(Uint32Array.from(code).buffer));
+    writeFileSync(path('kernel.bin'), new Uint8Array(4));
+    const board = ['--board', 'aor3000', '--kernel', path('kernel.bin'), '--max-instructions', '1000'];
+    expect(kseg(['run', ...board, '--raw', `${path('code.bin')}@0x1fc00000`, '--expect', 'R']).status).toBe(0);
+  });
+
   it('prints statistics as one line of JSON', () => {
     const { stderr } = kseg(['run', '--stats', ...shell('ls')]);
     const { end, instructions, seconds, mips, exceptions, tlbRefills } = stats(stderr);

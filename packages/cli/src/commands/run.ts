@@ -20,7 +20,7 @@ import type { RunArguments } from '../run-arguments.ts';
 import { Session } from '../session.ts';
 import { suggest } from '../suggest.ts';
 import { system } from '../systems.ts';
-import { count, disk, Script, seconds, size, timerPeriod, timerPeriods } from '../values.ts';
+import { count, disk, raw, Script, seconds, size, timerPeriod, timerPeriods } from '../values.ts';
 
 /** `kseg run`: composes a board, boots a kernel on it and joins it to the terminal. */
 export function runCommand(program: Command): Command {
@@ -59,6 +59,12 @@ export function runCommand(program: Command): Command {
     )
     .option('--initrd <file>', 'initial RAM disk')
     .option('--append <text>', 'kernel command line')
+    .option(
+      '--raw <file@address>',
+      'bytes to put into memory at a physical address beside the kernel, such as a guest of it (repeatable)',
+      raw,
+      [],
+    )
     .option('--bios <file>', 'firmware for the board’s flash (malta)')
     .option(
       '--flash <file>',
@@ -143,6 +149,7 @@ async function run(args: RunArguments, script: Script): Promise<number> {
   if (args.load !== undefined) {
     const beside = (['kernel', 'initrd', 'append'] as const).find((option) => args[option] !== undefined);
     if (beside !== undefined) throw new UsageError(`--load brings its kernel along: leave --${beside} away`);
+    if (args.raw.length > 0) throw new UsageError('--load brings its memory along: leave --raw away');
   }
   if (args.save !== undefined) checkWritable(args.save);
   const kernel = args.kernel === undefined ? undefined : read(args.kernel);
@@ -151,8 +158,10 @@ async function run(args: RunArguments, script: Script): Promise<number> {
   const { board, overlays, hub, locks } = await compose(args, kernel, interactive, display.show);
   const machine = assembled(board, args);
   if (machine.engineNotice !== undefined) tell(`the interpreter serves: ${machine.engineNotice}`);
-  if (args.load === undefined) boot(machine, args, kernel);
-  else machine.load(decodeSnapshot(read(args.load)));
+  if (args.load === undefined) {
+    boot(machine, args, kernel);
+    for (const { file, address } of args.raw) blaming(file, () => machine.write(address, read(file)));
+  } else machine.load(decodeSnapshot(read(args.load)));
   if (script.steps.length > 0 && machine.console === undefined)
     throw new UsageError(`board "${board.name}" has no serial line for --expect and --send`);
 
