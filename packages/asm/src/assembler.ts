@@ -27,6 +27,15 @@ export interface Target {
   leaveSection(): void;
 }
 
+export interface RelocationRequest {
+  readonly section: Section;
+  /** Where: a place in the section, or an offset from its start. */
+  readonly place: Expression;
+  readonly type: number;
+  readonly symbol: Sym | null;
+  readonly source: Place;
+}
+
 interface Conditional {
   /** Some branch was taken already. */
   taken: boolean;
@@ -64,6 +73,8 @@ export class Assembler implements Scope {
   autoAlign = true;
   /** Where each `1f` that is still to be defined was mentioned first. */
   readonly forwardReferences = new Map<Sym, Place>();
+  /** Relocations that `.reloc` asks for. */
+  readonly requests: RelocationRequest[] = [];
   /** Names given by `.file`. */
   readonly sourceFiles: string[] = [];
   ended = false;
@@ -338,20 +349,22 @@ export class Assembler implements Scope {
   setSymbol(name: string, value: Expression, once: boolean): void {
     let sym = this.symbols.get(name);
     if (sym.defined) {
-      if (once || sym.location !== null || sym.common !== null)
-        throw new Complaint('KSEG_ASM_SYMBOL', `symbol '${name}' is already defined`);
-      if (!isConstant(sym.expression!)) sym = this.symbols.replace(sym);
+      if (once || !sym.assigned) throw new Complaint('KSEG_ASM_SYMBOL', `symbol '${name}' is already defined`);
+      if (sym.location !== null || !isConstant(sym.expression!)) sym = this.symbols.replace(sym);
     }
-    // A label under another name is that place, not a chain of names.
-    if (
-      value.plus?.location &&
-      value.minus === null &&
-      value.tree === null &&
-      value.value === 0 &&
-      value.plus.name === '.'
-    )
-      sym.location = value.plus.location;
+    sym.assigned = true;
+    const { plus, minus, tree } = value;
+    if (plus === null || minus !== null || tree !== null || plus === sym) {
+      sym.expression = value;
+      return;
+    }
+    // Another name of a place is that place, not a chain of names.
+    const { location } = plus;
+    if (location !== null) sym.location = { ...location, offset: location.offset + Number(value.value) };
     else sym.expression = value;
+    if (plus.type !== 0) sym.type = plus.type;
+    sym.size ??= plus.size;
+    sym.other |= plus.other;
   }
 
   // ---- conditionals, macros ----------------------------------------------

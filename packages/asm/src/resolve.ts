@@ -71,6 +71,7 @@ export class Resolver {
       const { subsection, offset, elastics } = location;
       return { section: subsection.section, symbol: null, value: subsection.addressOf(offset, elastics) };
     }
+    if (sym.computed !== null) return number(sym.computed);
     if (sym.sectionSymbol !== null) return { section: sym.sectionSymbol, symbol: null, value: 0 };
     if (sym.expression !== null) {
       if (sym.resolving) return null;

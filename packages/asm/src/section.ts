@@ -138,6 +138,8 @@ export class Section {
   readonly subsections: Subsection[] = [];
   /** The symbol that stands for it in relocations. */
   symbol: Sym | null = null;
+  /** Holds lengths of its own parts, for which GNU as names it among the symbols. */
+  selfReferring = false;
   /** Set by the layout. */
   size = 0;
   contents = new Uint8Array(0);

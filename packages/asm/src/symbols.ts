@@ -20,9 +20,13 @@ export class Sym {
   expression: Expression | null = null;
   /** Set for `.comm`: size and alignment in bytes. */
   common: { readonly size: number; readonly align: number } | null = null;
+  /** Set for a number that follows from addresses (a `.loc`'s view). */
+  computed: number | null = null;
   /** Set for the symbol that stands for a section. */
   sectionSymbol: Section | null = null;
 
+  /** Defined by `.set`/`=`, hence free to be redefined. */
+  assigned = false;
   binding: number = STB_LOCAL;
   /** STT_ number. */
   type = 0;
@@ -47,7 +51,13 @@ export class Sym {
   ) {}
 
   get defined(): boolean {
-    return this.location !== null || this.expression !== null || this.common !== null || this.sectionSymbol !== null;
+    return (
+      this.location !== null ||
+      this.expression !== null ||
+      this.common !== null ||
+      this.sectionSymbol !== null ||
+      this.computed !== null
+    );
   }
 }
 

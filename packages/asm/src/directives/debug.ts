@@ -6,7 +6,7 @@ import type { SourceLine } from '../dwarf/line.ts';
 import { isConstant } from '../expression.ts';
 import { register as registerNamed } from '../mips/registers.ts';
 
-/** `.file "name"` names the source in the symbol table, `.file number "path"` numbers it for `.loc`. */
+/** `.file "name"` names the source in the symbol table, `.file number "path"` numbers it for `.loc`; the first of either kind names it. */
 const file: Directive = (asm) => {
   const { cur } = asm;
   cur.skipSpace();
@@ -19,6 +19,7 @@ const file: Directive = (asm) => {
   if (number < 1 || number > 0xffff)
     throw new Complaint('KSEG_ASM_VALUE', `${number} is no number of a source file`, start, cur.pos);
   let path = cur.string();
+  if (asm.sourceFiles.length === 0) asm.sourceFiles.push(path);
   cur.skipSpace();
   if (cur.peek() === 34) path = `${path}/${cur.string()}`;
   asm.lines.addFile(number, path);
@@ -73,6 +74,7 @@ function view(asm: Assembler): SourceLine['view'] {
   const name = cur.expectName('a symbol');
   const sym = asm.symbols.get(name);
   if (sym.defined) throw new Complaint('KSEG_ASM_SYMBOL', `symbol '${name}' is already defined`);
+  sym.computed = 0;
   return sym;
 }
 

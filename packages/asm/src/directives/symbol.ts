@@ -1,6 +1,7 @@
 // Properties of symbols.
 import type { Assembler, Directive } from '../assembler.ts';
-import { Complaint } from '../diagnostics.ts';
+import { Complaint, closest } from '../diagnostics.ts';
+import { RELOCATION_NAMES } from '../mips/relocations.ts';
 import { SHF, SHT, shapeOf } from '../section-shapes.ts';
 import { STB_GLOBAL, STB_WEAK, type Sym } from '../symbols.ts';
 
@@ -129,6 +130,28 @@ function allocate(asm: Assembler, sym: Sym, bytes: number, power: number): void 
   sym.size ??= { plus: null, minus: null, value: bytes, tree: null };
 }
 
+/** `.reloc place, name [, expression]`: a relocation of its own, whose field stays as it is. */
+const reloc: Directive = (asm) => {
+  const { cur } = asm;
+  const place = asm.expression();
+  cur.expectComma();
+  const start = cur.pos;
+  const name = cur.expectName('a relocation');
+  const type = RELOCATION_NAMES.get(name);
+  if (type === undefined)
+    throw new Complaint(
+      'KSEG_ASM_RELOCATION',
+      `unknown relocation '${name}'`,
+      start,
+      cur.pos,
+      closest(name, RELOCATION_NAMES.keys()),
+    );
+  const value = cur.eatComma() ? asm.expression() : null;
+  if (value !== null && (value.plus === null || value.minus !== null || value.tree !== null))
+    throw new Complaint('KSEG_ASM_VALUE', 'a relocation is made against a symbol', start, cur.end);
+  asm.requests.push({ section: asm.here.section, place, type, symbol: value?.plus ?? null, source: asm.place() });
+};
+
 /** `.ident "text"`: into .comment. */
 const ident: Directive = (asm) => {
   const text = asm.cur.string();
@@ -154,6 +177,7 @@ export const symbolDirectives: readonly (readonly [string, Directive])[] = [
   ['.protected', visibility(3)],
   ['.type', type],
   ['.size', size],
+  ['.reloc', reloc],
   ['.ident', ident],
   ['.equ', assignment(false)],
   ['.equiv', assignment(true)],

@@ -141,7 +141,7 @@ class Writer {
     const name = eh ? '.eh_frame' : '.debug_frame';
     const section = asm.section(name, () => shapeOf(name));
     section.raiseAlign(2);
-    asm.sectionSymbol(section);
+    section.selfReferring = true;
     this.out = section.subsection(0);
   }
 

@@ -142,8 +142,7 @@ export class LineTable {
         const address = entry.subsection.addressOf(entry.offset, entry.elastics);
         view = address === last && entry.view !== 'reset' ? view + 1 : 0;
         last = address;
-        if (entry.view !== null && entry.view !== 'reset')
-          entry.view.expression = { plus: null, minus: null, value: view, tree: null };
+        if (entry.view !== null && entry.view !== 'reset') entry.view.computed = view;
       }
     }
   }
@@ -157,7 +156,7 @@ export class LineTable {
     for (const described of this.entries.keys()) this.program(described, out, fixups);
     const { here } = asm;
     const section = asm.section('.debug_line', () => shapeOf('.debug_line'));
-    asm.sectionSymbol(section);
+    section.selfReferring = true;
     asm.here = section.subsection(0);
     const start = asm.here.length;
     asm.here.put32(out.length);

@@ -34,6 +34,7 @@ import { USES } from './uses.ts';
 export type Macro = (m: Mips, ops: readonly Operand[], count: number) => boolean;
 
 const STT_OBJECT = 1;
+const SP = 29;
 
 const form = formNamed;
 const ADD = form('add');
@@ -421,22 +422,22 @@ function restoreGp(m: Mips): void {
     return;
   }
   if (!m.settings.reorder) nop(m);
-  saved(m, LW, m.savedGp);
+  saved(m, LW, m.savedGp, m.frameRegister);
 }
 
 /** `.cprestore`: $gp into the frame. */
 export function saveGp(m: Mips, offset: number): void {
-  saved(m, SW, offset);
+  saved(m, SW, offset, SP);
 }
 
-function saved(m: Mips, f: Form, offset: number): void {
+function saved(m: Mips, f: Form, offset: number, frame: number): void {
   if (fits(offset)) {
-    immediate(m, f, GP, m.frameRegister, offset);
+    immediate(m, f, GP, frame, offset);
     return;
   }
   const at = temporary(m);
   immediate(m, LUI, at, 0, ((offset + 0x8000) >>> 16) & 0xffff);
-  op3(m, ADDU, at, at, m.frameRegister);
+  op3(m, ADDU, at, at, frame);
   immediate(m, f, GP, at, offset);
 }
 

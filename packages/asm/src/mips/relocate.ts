@@ -1,6 +1,7 @@
 // Fixups into bytes and relocations, by the rules of o32's REL relocations.
 import type { Assembler } from '../assembler.ts';
 import type { Place } from '../diagnostics.ts';
+import type { Expression } from '../expression.ts';
 import { add, high32, type Integer, low32, negate } from '../integer.ts';
 import { isNumber, mustNameSymbol, type Relocation, type Resolver } from '../resolve.ts';
 import type { Fixup, Section, Subsection } from '../section.ts';
@@ -32,27 +33,45 @@ export function applyFixups(asm: Assembler, resolver: Resolver): Map<Section, Re
   const named: Sym[] = [];
   for (const section of asm.sections) {
     const pending: Pending[] = [];
+    if (section.selfReferring) asm.sectionSymbol(section);
     for (const sub of section.subsections)
       for (const fixup of sub.fixups) {
         pending.push(new Fixing(asm, resolver, section, sub, fixup).run() ?? RESOLVED);
       }
-    if (pending.length === 0) continue;
     const ordered = pairHalves(pending).filter((p) => p !== RESOLVED);
-    if (ordered.length === 0) continue;
     // Without any low half behind it a high half's carry stays unknown, and GNU as leaves its field alone.
     const lastLow = ordered.map(({ type }) => type).lastIndexOf(R.LO16);
     ordered.forEach((p, i) => {
       if (!isHigh(p) || i < lastLow) storeAddend(asm, section, p);
     });
     for (const { symbol } of ordered) if (symbol !== null) named.push(symbol);
-    all.set(
-      section,
-      ordered.map(({ where, type, symbol, addend }) => ({ offset: where, type, symbol, addend })),
-    );
+    const list = ordered.map(({ where, type, symbol, addend }) => ({ offset: where, type, symbol, addend }));
+    addRequested(asm, resolver, section, list);
+    if (list.length > 0) all.set(section, list);
   }
   // Temporaries that relocations name come behind everything else in the symbol table.
   for (const symbol of named) asm.symbols.enter(symbol);
   return all;
+}
+
+/** Puts what `.reloc` asks for behind the relocations of places up to its own. */
+function addRequested(asm: Assembler, resolver: Resolver, section: Section, list: Relocation[]): void {
+  for (const request of asm.requests) {
+    if (request.section !== section) continue;
+    const { type, symbol, source } = request;
+    const place = resolver.value(request.place);
+    if (place === null || place.symbol !== null || (place.section !== null && place.section !== section)) {
+      asm.diagnose('error', 'KSEG_ASM_VALUE', 'the place of .reloc is not in this section', source, '.reloc');
+      continue;
+    }
+    if (symbol !== null) {
+      symbol.usedInRelocation = true;
+      asm.symbols.enter(symbol);
+    }
+    const offset = Number(place.value);
+    const next = list.findIndex((other) => other.offset > offset);
+    list.splice(next < 0 ? list.length : next, 0, { offset, type, symbol, addend: 0 });
+  }
 }
 
 /** One fixup on its way. */
@@ -92,15 +111,21 @@ class Fixing {
       }
     }
     if (plus === null) return this.absolute(type, addend);
+    if (plus.computed !== null) return this.absolute(type, add(addend, plus.computed));
     // A symbol that is another's name plus a number.
     while (plus.expression !== null) {
-      const target: import('../expression.ts').Expression = plus.expression;
+      const target: Expression = plus.expression;
       const v = resolver.symbol(plus);
       if (v === null) return this.fail(`the value of '${plus.name}' cannot be found`);
       if (isNumber(v)) return this.absolute(type, add(v.value, addend));
-      if (v.section !== null && (mustNameSymbol(plus) || !adjustable(type, v.section, addend))) break;
+      if (v.section !== null) {
+        if (mustNameSymbol(plus) || !adjustable(type, v.section, addend)) break;
+        plus = this.asm.sectionSymbol(v.section);
+        addend = add(addend, v.value);
+        break;
+      }
       if (target.tree !== null || target.minus !== null || target.plus === null) {
-        plus = v.symbol ?? this.asm.sectionSymbol(v.section!);
+        plus = v.symbol!;
         addend = add(addend, v.value);
         break;
       }

@@ -37,3 +37,16 @@ export const R = {
   PC32: 248,
   BYTE: -1,
 } as const;
+
+/** Names in the psABI that are no names here. */
+const NAMES: Readonly<Record<string, string>> = { R16: '16', R32: '32', R26: '26', R64: '64' };
+
+/** What `.reloc` calls them. */
+export const RELOCATION_NAMES: ReadonlyMap<string, number> = new Map([
+  ...Object.entries(R)
+    .filter(([, type]) => type >= 0)
+    .map(([name, type]) => [`R_MIPS_${NAMES[name] ?? name}`, type] as const),
+  ['BFD_RELOC_NONE', R.NONE],
+  ['BFD_RELOC_16', R.R16],
+  ['BFD_RELOC_32', R.R32],
+]);
