@@ -53,6 +53,9 @@ export const MAIL = {
 } as const;
 export const MAIL_WORDS = 40;
 
+// Modes of translation.
+const KERNEL = 0;
+const USER = 2;
 // Bits of Status, Cause (§9).
 const IE = 1;
 const EXL = 2;
@@ -127,6 +130,10 @@ export function system(options: SystemOptions, base: number, javascript: number)
     };
   };
 
+  /** The read table of a mode, by 4 times the number of the slot; that for writes comes behind it. */
+  const tablesOf = (x: Expressions, slot: Code, mode: Code): Code =>
+    x.add(x.op(W.i32Mul, x.add(x.add(slot, mode), x.const(1)), x.const(softTlb.stride)), x.const(softTlb.tables));
+
   /** (mode): chooses the soft TLB's tables. */
   const setMode = new FunctionBody(1);
   {
@@ -134,8 +141,7 @@ export function system(options: SystemOptions, base: number, javascript: number)
     const [mode] = [0];
     const table = setMode.local();
     setWord(S.MODE, x.get(mode));
-    const tables = x.add(x.add(x.shl(soft(softTlb.current), 2), x.get(mode)), x.const(1));
-    x.set(table, x.add(x.op(W.i32Mul, tables, x.const(softTlb.stride)), x.const(softTlb.tables)));
+    x.set(table, tablesOf(x, x.shl(soft(softTlb.current), 2), x.get(mode)));
     setWord(S.READ_BASE, x.get(table));
     setWord(S.WRITE_BASE, x.add(x.get(table), x.const(softTlb.stride)));
   }
@@ -191,12 +197,12 @@ export function system(options: SystemOptions, base: number, javascript: number)
     x.const(-1)();
   }
 
-  /** (va, page, through, readBase): enters a valid page in the soft TLB, from its word and the bits of the address that it leaves. 0: JavaScript must. */
+  /** (va, page, through, mode): enters a valid page in the soft TLB, from its word and the bits of the address that it leaves. 0: JavaScript must. */
   const enter = new FunctionBody(4);
   {
     const { x, zero, soft } = notation(enter);
-    const [va, page, through, base] = [0, 1, 2, 3];
-    const [pa, list, count] = [enter.local(), enter.local(), enter.local()];
+    const [va, page, through, mode] = [0, 1, 2, 3];
+    const [pa, list, count, base, slot] = [enter.local(), enter.local(), enter.local(), enter.local(), enter.local()];
     /** Enters it in the table at a word index, and in the list of what is filled. */
     const fill = (table: Code) => {
       const entry = x.shl(x.add(table, x.shrU(x.get(va), 12)), 2);
@@ -209,14 +215,18 @@ export function system(options: SystemOptions, base: number, javascript: number)
     };
     const frame = x.and(x.get(page), x.xor(x.get(through), x.const(-1)));
     x.set(pa, x.mask(x.or(frame, x.and(x.get(va), x.get(through))), ~0xfff));
-    x.set(count, x.load(x.shl(soft(softTlb.current), 2), 4 * softTlb.counts));
+    x.set(slot, x.shl(soft(softTlb.current), 2));
+    x.set(count, x.load(x.get(slot), 4 * softTlb.counts));
     const full = x.op(W.i32GtU, x.get(count), x.const(softTlb.fillLimit - 2));
     x.if(x.or(x.op(W.i32GeU, x.get(pa), x.const(ramSize)), full), () => x.return(zero));
+    x.set(base, tablesOf(x, x.get(slot), x.get(mode)));
+    const modes = x.op(W.i32Shl, x.const(1), x.get(mode));
+    x.store(x.get(slot), 4 * softTlb.modes, x.or(x.load(x.get(slot), 4 * softTlb.modes), modes));
     x.set(list, x.add(x.op(W.i32Mul, soft(softTlb.current), x.const(softTlb.fillLimit)), x.const(softTlb.lists)));
     fill(x.get(base));
     const code = x.load(x.shrU(x.get(pa), 12), codePages, W.i32Load8U);
     x.if(x.and(x.isZero(code), x.field(x.get(page), 2, 1)), () => fill(x.add(x.get(base), x.const(softTlb.stride))));
-    x.store(x.shl(soft(softTlb.current), 2), 4 * softTlb.counts, x.get(count));
+    x.store(x.get(slot), 4 * softTlb.counts, x.get(count));
     x.const(1)();
   }
 
@@ -253,39 +263,43 @@ export function system(options: SystemOptions, base: number, javascript: number)
       x.set(page, x.load(x.add(x.get(at), x.op(W.select, x.const(4), zero, odd)), tlb + 8));
       x.if(x.isZero(x.mask(x.get(page), VALID)), () => fault(loadOrStore, 0));
       x.if(x.and(x.get(store), x.isZero(x.mask(x.get(page), DIRTY))), () => fault(x.const(MODIFIED), 0));
-      x.call(index.enter, x.get(va), x.get(page), through, word(S.READ_BASE))();
+      x.call(index.enter, x.get(va), x.get(page), through, word(S.MODE))();
     } else zero();
   }
 
   /** (tag): forgets an entry's pair of 4 KB pages in every slot of the soft TLB that they may be in. */
   const clear = new FunctionBody(1);
   {
-    const { x, zero } = notation(clear);
+    const { x } = notation(clear);
     const [tag] = [0];
     const [slot, at] = [clear.local(), clear.local()];
     const tableBytes = 4 * softTlb.stride;
-    x.for(slot, 0, 4 * softTlb.slots, 4, () => {
-      const mine = x.eq(x.load(x.get(slot), 4 * softTlb.asids), x.mask(x.get(tag), ASID));
-      const matches = x.or(mine, x.mask(x.get(tag), GLOBAL));
-      x.if(matches, () =>
-        x.if(x.load(x.get(slot), 4 * softTlb.counts), () => {
+    x.for(slot, 0, 4 * softTlb.slots, 4, () =>
+      x.if(x.load(x.get(slot), 4 * softTlb.modes), () => {
+        const mine = x.eq(x.load(x.get(slot), 4 * softTlb.asids), x.mask(x.get(tag), ASID));
+        x.if(x.or(mine, x.mask(x.get(tag), GLOBAL)), () => {
           const pair = x.shl(x.shrU(x.get(tag), 13), 3);
           x.set(at, x.add(x.op(W.i32Mul, x.get(slot), x.const(tableBytes)), pair));
-          // Each slot has four tables, and the first slot comes behind the empty table. Written only where it must be.
-          for (let table = 1; table <= 4; table++)
-            for (let page = 0; page < 2; page++) {
-              const offset = 4 * softTlb.tables + table * tableBytes + 4 * page;
-              x.if(x.load(x.get(at), offset), () => x.store(x.get(at), offset, zero));
-            }
-        }),
-      );
-    });
+          // Each slot has two tables for each of two modes; the first slot comes behind the empty table.
+          for (const mode of [KERNEL, USER])
+            x.if(x.mask(x.load(x.get(slot), 4 * softTlb.modes), 1 << mode), () => {
+              for (const table of [mode + 1, mode + 2]) {
+                const offset = 4 * softTlb.tables + table * tableBytes;
+                // Written only where it must be: the host's page behind a word never written stays unallocated.
+                const filled = x.isZero(x.op(W.i64Eqz, x.load(x.get(at), offset, W.i64Load)));
+                const nothing = () => clear.const64(0, 0);
+                x.if(filled, () => x.store(x.get(at), offset, nothing, W.i64Store));
+              }
+            });
+        });
+      }),
+    );
   }
 
   /** (entry times 16): TLBWI and TLBWR of 4 KB pages over an entry of such. 0: JavaScript must. */
   const writeEntry = new FunctionBody(1);
   {
-    const { x, zero, word, mail, setMail, soft } = notation(writeEntry);
+    const { x, zero, word, mail, setMail } = notation(writeEntry);
     const [at] = [0];
     const [tag, number, page] = [writeEntry.local(), writeEntry.local(), writeEntry.local()];
     const large = x.or(word(mmu(CP0_PAGE_MASK)), x.xor(x.load(x.get(at), tlb + 4), x.const(SMALL)));
@@ -317,10 +331,8 @@ export function system(options: SystemOptions, base: number, javascript: number)
       const odd = x.field(missed, 12, 1);
       x.set(page, x.load(x.add(x.get(at), x.shl(odd, 2)), tlb + 8));
       const mode = x.field(word(S.STATUS), 3, 2);
-      const tables = x.add(x.add(x.shl(soft(softTlb.current), 2), mode), x.const(1));
-      const base = x.add(x.op(W.i32Mul, tables, x.const(softTlb.stride)), x.const(softTlb.tables));
       x.if(x.mask(x.get(page), VALID), () => {
-        x.call(index.enter, missed, x.get(page), x.const(0xfff), base)();
+        x.call(index.enter, missed, x.get(page), x.const(0xfff), mode)();
         writeEntry.op(W.drop);
       });
     });

@@ -36,6 +36,8 @@ export interface SoftTlbLayout {
   readonly asids: number;
   readonly lastUse: number;
   readonly counts: number;
+  /** For each slot: bit n is set when a table of mode n may hold something. */
+  readonly modes: number;
   /** Each slot's list, `fillLimit` long, of the words of its tables that have been filled. A word may be cleared and stay in its list. */
   readonly lists: number;
   readonly fillLimit: number;
@@ -62,7 +64,7 @@ export interface SoftTlbLayout {
 export class SoftTlb {
   /** Bytes to reserve for `options`. Pages that are never touched cost only address space. */
   static bytes({ slots = 8, stride = TABLE_BYTES, fillLimit = DEFAULT_FILL_LIMIT }: SoftTlbOptions = {}): number {
-    return stride * (slots * TABLES_PER_SLOT + 1) + 4 * (2 + slots * (3 + fillLimit));
+    return stride * (slots * TABLES_PER_SLOT + 1) + 4 * (2 + slots * (4 + fillLimit));
   }
 
   readonly layout: SoftTlbLayout;
@@ -76,6 +78,7 @@ export class SoftTlb {
   private readonly asids: Int32Array;
   private readonly lastUse: Int32Array;
   private readonly filledCount: Int32Array;
+  private readonly modes: Int32Array;
   /** Word indices of the filled entries, by slot. May name an entry that was cleared since, or name one twice. */
   private readonly filled: Int32Array[];
 
@@ -91,7 +94,7 @@ export class SoftTlb {
     this.emptyBase = byteOffset >>> 2;
     const current = this.emptyBase + this.strideWords * (slots * TABLES_PER_SLOT + 1);
     const asids = current + 2;
-    const lists = asids + 3 * slots;
+    const lists = asids + 4 * slots;
     this.layout = {
       slots,
       tables: this.emptyBase,
@@ -101,6 +104,7 @@ export class SoftTlb {
       asids,
       lastUse: asids + slots,
       counts: asids + 2 * slots,
+      modes: asids + 3 * slots,
       lists,
       fillLimit,
     };
@@ -109,6 +113,7 @@ export class SoftTlb {
     this.asids = part(asids, slots).fill(ANY_ASID);
     this.lastUse = part(asids + slots, slots);
     this.filledCount = part(asids + 2 * slots, slots);
+    this.modes = part(asids + 3 * slots, slots);
     this.filled = Array.from({ length: slots }, (_, slot) => part(lists + slot * fillLimit, fillLimit));
     this.asids[0] = 0;
   }
@@ -147,12 +152,12 @@ export class SoftTlb {
 
   /** Enters the page of `va` in the current ASID's read table: it lies at byte `hostByteBase` of the host's memory. */
   fillRead(mode: number, va: number, hostByteBase: number): void {
-    this.fill(this.readBase(mode), va, hostByteBase);
+    this.fill(mode, 0, va, hostByteBase);
   }
 
   /** As `fillRead`, for stores: the page must be dirty, and hold no translated code. */
   fillWrite(mode: number, va: number, hostByteBase: number): void {
-    this.fill(this.writeBase(mode), va, hostByteBase);
+    this.fill(mode, 1, va, hostByteBase);
   }
 
   /** Forgets the page of `va`, in the slot of `asid` or, for a global entry (ANY_ASID), in every slot. */
@@ -200,9 +205,11 @@ export class SoftTlb {
     return this.slotBase(this.current) + this.strideWords * (mode + write);
   }
 
-  private fill(base: number, va: number, hostByteBase: number): void {
+  private fill(mode: number, write: number, va: number, hostByteBase: number): void {
+    const base = this.base(mode, write);
     if (base === this.emptyBase) return;
     const slot = this.current;
+    this.modes[slot]! |= 1 << mode;
     const word = base + (va >>> 12);
     if (this.mem32[word] === 0) {
       if (this.filledCount[slot] === this.filled[slot]!.length) this.clearSlot(slot);
@@ -234,5 +241,6 @@ export class SoftTlb {
     const list = this.filled[slot]!;
     for (let i = 0; i < this.filledCount[slot]!; i++) this.mem32[list[i]!] = 0;
     this.filledCount[slot] = 0;
+    this.modes[slot] = 0;
   }
 }
