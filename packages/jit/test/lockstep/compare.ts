@@ -38,7 +38,7 @@ export class Lockstep {
     const random = new Random(seed);
     for (const machine of [plain, fast, mixed]) machine.start(program);
     for (const [piece, budget] of program.budgets.entries()) {
-      fast.translate(program, program.entries);
+      if (piece === 0) fast.translate(program, program.entries);
       const stop = plain.run(budget);
       const others = [
         ['translator', fast, fast.run(budget)],
@@ -76,9 +76,10 @@ function runMixed(machine: LockstepMachine, program: Program, budget: number, ra
   return kind;
 }
 
-type Finding = Pick<Difference, 'what' | 'expected' | 'found'>;
+export type Finding = Pick<Difference, 'what' | 'expected' | 'found'>;
 
-function compare(plain: LockstepMachine, other: LockstepMachine): Finding | undefined {
+/** The first thing that two machines do not agree on. */
+export function compare(plain: LockstepMachine, other: LockstepMachine): Finding | undefined {
   const differ = (what: string, expected: number, found: number): Finding[] =>
     expected === found ? [] : [{ what, expected, found }];
   const [first] = [

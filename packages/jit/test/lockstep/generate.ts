@@ -12,7 +12,7 @@ const [ZERO, V0, SP, RA, JUMP] = [0, 2, 29, 31, 25];
 const FUNCTIONS = 4;
 const CODE_WORDS = (4 * L.PAGE) / 4;
 /** Instructions that a program runs, about. */
-const LENGTH = 6000;
+const LENGTH = 10_000;
 
 const branches: readonly (readonly [name: string, registers: 1 | 2])[] = [
   ['beq', 2],
@@ -49,6 +49,8 @@ export class Generator {
   #home: Home = 'kseg0';
   /** Functions, and instructions that may be changed by a store. */
   #functions: Label[] = [];
+  /** Tops of loops. */
+  #tops: Label[] = [];
   #patchable: { label: Label; index: number }[] = [];
   /** Room left in the function being made. */
   #room = 0;
@@ -64,7 +66,7 @@ export class Generator {
     this.#random = random;
     this.#fpu = this.hasFpu && !random.oneIn(3);
     const wide = this.#fpu && random.oneIn(3);
-    this.#wild = random.oneIn(4);
+    this.#wild = random.oneIn(6);
     this.#instructions.behave({
       wild: this.#wild,
       fpu: this.#fpu ? (wide ? '64-bit' : '32-bit') : 'none',
@@ -74,6 +76,7 @@ export class Generator {
     const code = (this.#code = new Code(base));
     this.#functions = Array.from({ length: FUNCTIONS }, () => code.label());
     this.#patchable = [];
+    this.#tops = [];
     for (let i = 0; i < FUNCTIONS; i++) {
       // Over a page's end, but for the first.
       if (i > 0) code.at(base + i * L.PAGE - 4 * random.below(80));
@@ -98,21 +101,26 @@ export class Generator {
       linePeriod: this.#period(),
       budgets,
       pokes: budgets.map(() => (random.oneIn(12) ? random.pick(patches) : -1)),
-      entries: this.#functions.map(({ address }) => (address! - base) >>> 2),
+      entries: this.#some([...this.#functions, ...this.#tops]).map(({ address }) => (address! - base) >>> 2),
     };
   }
 
   /** Ticks between interrupts: none, so few that they come everywhere in a loop, or some. */
   #period(): number {
     const random = this.#random;
-    return random.pick([0, 0, 41 + random.below(80), 200 + random.below(800), 500 + random.below(2000)]);
+    return random.pick([0, 0, 0, 61 + random.below(80), 300 + random.below(900), 900 + random.below(3000)]);
+  }
+
+  /** A few. */
+  #some<T>(list: readonly T[]): T[] {
+    return Array.from({ length: 4 }, () => this.#random.pick(list));
   }
 
   #budgets(): number[] {
     const random = this.#random;
     const budgets: number[] = [];
     for (let total = 0; total < LENGTH; total += budgets.at(-1)!)
-      budgets.push(random.oneIn(4) ? 1 + random.below(8) : 1 + random.below(1200));
+      budgets.push(random.oneIn(4) ? 1 + random.below(8) : 1 + random.below(2000));
     return budgets;
   }
 
@@ -286,12 +294,13 @@ export class Generator {
     const random = this.#random;
     const counter = 16 + 2 * number + (depth & 1);
     const [top, middle, end] = [code.label(), code.label(), code.label()];
-    code.op('addiu', counter, ZERO, 2 + random.below(random.oneIn(4) ? 60 : 20));
+    code.op('addiu', counter, ZERO, 2 + random.below(random.oneIn(3) ? 100 : 30));
     if (random.oneIn(3)) {
       code.branch('beq', [ZERO, ZERO], middle);
       this.#slot();
     }
     code.place(top);
+    this.#tops.push(top);
     this.#straight(1);
     code.place(middle);
     this.#body(number, depth, 2);

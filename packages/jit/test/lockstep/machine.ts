@@ -9,8 +9,8 @@ import * as L from './layout.ts';
 import type { Program } from './program.ts';
 
 /** Everything is worth translating here, and few taken branches go by unseen. */
-const EAGER: TranslatorOptions = { threshold: 1 };
-const SAMPLE_INTERVAL = 2;
+const EAGER: TranslatorOptions = { threshold: 24 };
+const SAMPLE_INTERVAL = 4;
 
 /** Sums up accesses and their times; reads as a number that goes up; a write to one register lowers the interrupt line. */
 class Recorder implements Device {
@@ -83,7 +83,7 @@ export class LockstepMachine {
     this.#lineTimer = this.timeline.port('line');
     this.#lineTimer.handle((_, time) => {
       this.#set(true);
-      this.#lineTimer.at(time + this.#linePeriod, 'raise');
+      if (this.#linePeriod < Number.POSITIVE_INFINITY) this.#lineTimer.at(time + this.#linePeriod, 'raise');
     });
   }
 
@@ -143,6 +143,12 @@ export class LockstepMachine {
     this.#linePeriod = program.linePeriod;
     if (program.linePeriod > 0) this.#lineTimer.at(program.linePeriod, 'raise');
     cpu.pc = start;
+  }
+
+  /** Raises the interrupt line once, at this time. */
+  raiseAt(time: number): void {
+    this.#linePeriod = Number.POSITIVE_INFINITY;
+    this.#lineTimer.at(time, 'raise');
   }
 
   /** Has regions made for the words of code at these indices, as they are mapped now. */
