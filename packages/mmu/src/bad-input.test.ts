@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configurations } from '../test/subjects.ts';
+import { checksFor } from './checks.ts';
 import * as models from './index.ts';
 import {
   type Access,
@@ -63,6 +64,7 @@ describe('bad host input gets an error with a code, naming the value', () => {
     ['KSEG_MMU_OPTION', nothing, () => mmu.translate(0, 'load', nothing)],
     ['KSEG_MMU_OPTION', { mode: 'guest' }, () => mmu.translate(0, 'load', { mode: 'guest' as Mode })],
     ['KSEG_MMU_OPTION', { mode: 'guest' }, () => ranges(mmu, { mode: 'guest' as Mode })],
+    ['KSEG_MMU_OPTION', 'toy', () => checksFor(() => Object.assign(new Mips32Mmu(), { model: 'toy' }))],
     ['KSEG_MMU_INDEX', 16, () => mmu.entry(16)],
     ['KSEG_MMU_INDEX', -1, () => mmu.setEntry(-1, entry)],
     ['KSEG_MMU_INDEX', 64, () => r3000.setEntry(64, r3000Entry)],

@@ -1,5 +1,6 @@
 // All laws, and which of them apply to a subject. Nothing here needs fast-check.
-import type { LawText, SubjectFactory } from './law.ts';
+import { checkChoice } from './errors.ts';
+import { EVERY_MODEL, type LawText, type SubjectFactory } from './law.ts';
 import { modelLaws } from './laws/models.ts';
 import { registerLaws } from './laws/registers.ts';
 import { segmentLaws } from './laws/segments.ts';
@@ -19,9 +20,13 @@ export const catalogue: readonly LawText<unknown>[] = [
 
 const WITH_TLB = ['mips32', 'r4000', 'r3000'];
 
-/** The laws that apply to what `make` makes: by its model, and by what it offers. */
+/**
+ * The laws that apply to what `make` makes: by its model, and by what it offers.
+ * @throws KSEG_MMU_OPTION for a model that there are no laws for
+ */
 export function applicable(make: SubjectFactory): readonly LawText<unknown>[] {
   const subject = make();
+  checkChoice('the model of a subject', subject.model, ...EVERY_MODEL);
   return catalogue.filter(
     ({ models = WITH_TLB, needs = [] }) => models.includes(subject.model) && needs.every((member) => member in subject),
   );

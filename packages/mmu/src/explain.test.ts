@@ -4,6 +4,7 @@ import {
   FixedMappingMmu,
   GaiaMmu,
   Mips32Mmu,
+  type Mmu,
   R3000Mmu,
   ranges,
   renderExplanation,
@@ -77,6 +78,14 @@ describe('explain', () => {
     expect(vector(0x1000)).toBe(0x8000_0080);
     expect(vector(0xc000_0000)).toBe(0x8000_0080);
     expect(vector(0xc000_0000, true)).toBe(0xbfc0_0180);
+  });
+
+  it('says which registers an address error loads, and where EBase sends it', () => {
+    const exception = (mmu: Mmu, more = {}) => explain(mmu, 0x8000_0000, 'load', { mode: 'user', ...more }).exception;
+    expect(exception(new R3000Mmu())).toMatchObject({ name: 'AdEL', registers: { BadVAddr: 0x8000_0000 } });
+    expect(exception(new R3000Mmu({ badVAddrOnAddressError: false }))?.registers).toEqual({});
+    expect(exception(new FixedMappingMmu(), { ebase: 0x8010_0000 })?.vector).toBe(0x8010_0180);
+    expect(exception(new FixedMappingMmu(), { ebase: 0x8010_0000, bev: true })?.vector).toBe(0xbfc0_0380);
   });
 
   it('walks the page tables of GAIA and names what strict mode minds', () => {

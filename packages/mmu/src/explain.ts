@@ -7,16 +7,7 @@ import { ReferenceMips32 } from './reference-mips32.ts';
 import { ReferenceR3000 } from './reference-r3000.ts';
 import { FIXED_SEGMENTS, VCPU_SEGMENTS } from './segments.ts';
 import { type Step, type Tell, tellDirect, tellMode, tellSegment } from './steps.ts';
-import {
-  type Access,
-  ADDRESS_ERROR,
-  accessCode,
-  type Context,
-  type Mmu,
-  modeCode,
-  REFILL,
-  type Translation,
-} from './translation.ts';
+import { type Access, accessCode, type Context, type Mmu, modeCode, REFILL, type Translation } from './translation.ts';
 import type { VcpuMap } from './vcpu-map.ts';
 
 /** What the core does with a fault. `vector` is where it goes. */
@@ -187,10 +178,13 @@ function exceptionOf(
       ? (context.bev ? 0xbfc0_0100 : 0x8000_0000) + (result.kind === 'refill' && va < 0x8000_0000 ? 0 : 0x80)
       : (context.bev ? 0xbfc0_0200 : (context.ebase ?? 0x8000_0000)) +
         (result.kind === 'refill' && !context.exl ? 0 : 0x180);
-  const cause = code << 2;
-  if (mmu.model === 'fixed') return { name, code, cause, vector, registers: { BadVAddr: va } };
+  return { name, code, cause: code << 2, vector, registers: registersAfter(mmu, va, result.kind === 'addressError') };
+}
+
+/** What a fault loads: an address error BadVAddr at most, a TLB fault what its handler asks for as well. */
+function registersAfter(mmu: Mmu, va: number, addressError: boolean): ExplainedException['registers'] {
+  if (addressError) return (mmu as R3000Mmu).badVAddrOnAddressError === false ? {} : { BadVAddr: va };
   const reference = referenceOf(mmu as Mips32Mmu | R3000Mmu);
-  reference.recordFault(va, result.kind === 'addressError' ? ADDRESS_ERROR : REFILL);
-  const registers = { BadVAddr: va, Context: reference.readCp0(4), EntryHi: reference.readCp0(10) };
-  return { name, code, cause, vector, registers: result.kind === 'addressError' ? { BadVAddr: va } : registers };
+  reference.recordFault(va, REFILL);
+  return { BadVAddr: va, Context: reference.readCp0(4), EntryHi: reference.readCp0(10) };
 }

@@ -65,7 +65,8 @@ export class R3000Mmu extends BaseMmu implements TlbMmu {
   readonly entries = ENTRIES;
   private readonly seeded: boolean;
   private readonly seed: number;
-  private readonly badVAddrOnAddressError: boolean;
+  /** Whether an address error loads BadVAddr. */
+  readonly badVAddrOnAddressError: boolean;
   private readonly index = new TlbIndex(ENTRIES);
 
   constructor(options: R3000MmuOptions = {}) {

@@ -37,16 +37,24 @@ export const modelLaws: readonly LawText<unknown>[] = [
   }),
   law({
     name: 'the fixed mapping',
-    says: 'kuseg lies 1 GB up (1:1 under ERL), kseg2 and kseg3 where they are, and only the kernel gets above kuseg',
+    says: 'kuseg lies 1 GB up (1:1 under ERL), kseg2 and kseg3 where they are, and only the kernel gets above kuseg; of the registers there is BadVAddr',
     one: 'an access',
     models: ['fixed'],
     needs: ['k0', 'ku', 'k23'],
     cases: (shape) =>
-      tuple<[number, number, number, cases.AccessCase[]]>(nat(7), nat(7), nat(7), cases.accesses(shape)),
+      tuple<[number, number, number, cases.AccessCase[]]>(nat(0xff), nat(0xff), nat(0xff), cases.accesses(shape)),
     holds([k0, ku, k23, accesses], make) {
-      const mmu = Object.assign(make(), { k0, ku, k23 });
+      const mmu = Object.assign(make() as Subject & FixedConfig, { k0, ku, k23 });
+      const config = { k0: k0 % 8, ku: ku % 8, k23: k23 % 8 };
+      equal({ k0: mmu.k0, ku: mmu.ku, k23: mmu.k23 }, config, 'three bits of each field');
+      let badVAddr = 0;
       for (const [va, access, context] of accesses) {
-        equal(mmu.translate(va, access, context), fixed(va, context, { k0, ku, k23 }), 'translation', va, context);
+        const expected = fixed(va, context, config);
+        equal(perform(mmu, { op: 'access', va, access, context }), expected, 'translation', va, context);
+        if (expected.kind === 'addressError') badVAddr = va;
+        for (let register = 0; register < 32; register++) {
+          equal(mmu.readCp0(register), register === 8 ? badVAddr : 0, `register ${register} after`, va, context);
+        }
       }
       return accesses.length;
     },
@@ -100,8 +108,10 @@ export const modelLaws: readonly LawText<unknown>[] = [
 const ADDRESS_ERROR: Translation = { kind: 'addressError' };
 const AS_USER: Context = { mode: 'user' };
 
+type FixedConfig = Record<'k0' | 'ku' | 'k23', number>;
+
 /** MIPS32 PRA vol. III, "Fixed Mapping MMU", the table of address mappings. */
-function fixed(va: number, { mode, exl, erl }: Context, config: Record<'k0' | 'ku' | 'k23', number>): Translation {
+function fixed(va: number, { mode, exl, erl }: Context, config: FixedConfig): Translation {
   if (va < 0x8000_0000) {
     return erl ? { kind: 'mapped', pa: va, cca: 2 } : { kind: 'mapped', pa: va + 0x4000_0000, cca: config.ku };
   }
