@@ -36,36 +36,29 @@ function add(a: number, b: number): number {
   const great = am > bm ? a : b;
   const small = am < bm ? a : b;
   const e = exponent(great);
+  const lower = exponent(small);
   const wide = e === 0 ? 0 : (HIDDEN | (great & FRACTION)) << 3;
-  const narrow = exponent(small) === 0 ? 0 : (HIDDEN | (small & FRACTION)) << 3;
-  const distance = e - exponent(small);
-  const aligned = narrow >>> (distance >= 32 ? 31 : distance);
+  const narrow = lower === 0 ? 0 : (HIDDEN | (small & FRACTION)) << 3;
+  const aligned = narrow >>> (e - lower >= 32 ? 31 : e - lower);
   const m = (a ^ b) < 0 ? wide - aligned : wide + aligned;
   const zeros = Math.clz32(m) - 4;
-  let up = 0;
-  const fraction = zeros < 4 ? roundSum(m, zeros) : lowSum(m, zeros);
-  if (zeros < 4 && ((m >>> (4 - zeros)) & FRACTION) === FRACTION && fraction === 0) up = 1;
-  const lost = zeros > 0 && (e + up < zeros - 1 || zeros >= 26);
-  return (great & SIGN) | ((lost ? 0 : (e + up - zeros + 1) & 255) << 23) | fraction;
+  if (zeros >= 4) return (great & SIGN) | cancelled(m, zeros, e);
+  // 25 bits behind the hidden one: to nearest, a tie to even, as far as two bits below tell.
+  const t = ((m << 1) >>> (3 - zeros)) & 0x1ff_ffff;
+  const sum = (t >>> 2) + ((t >>> 1) & (t | (t >>> 2)) & 1);
+  const raised = e + (sum >>> 23) - zeros + 1;
+  return (great & SIGN) | (raised < 0 ? 0 : (raised & 255) << 23) | (sum & FRACTION);
 }
 
-/** The 25 bits behind the coarse shift of the normaliser. */
-const normalised = (m: number, zeros: number): number => {
-  const fine = zeros & 3;
-  return fine === 3 ? (m & 0xff_ffff) << 1 : (m >>> (2 - fine)) & 0x1ff_ffff;
-};
-
-function roundSum(m: number, zeros: number): number {
-  const t = normalised(m, zeros);
-  const up = t & 2 && t & 5 ? 1 : 0;
-  return ((t >>> 2) + up) & FRACTION;
-}
-
-function lowSum(m: number, zeros: number): number {
+/** Exponent and fraction of a sum with so many leading zeros that nothing is left to round. */
+function cancelled(m: number, zeros: number, e: number): number {
   const coarse = zeros >>> 2;
-  if (coarse === 7) return 0;
+  const fine = zeros & 3;
+  const t = ((m << 1) >>> (3 - fine)) & 0x1ff_ffff;
   // Bits kept: 21, 17, … 1, moved up by 2, 6, … 22.
-  return (normalised(m, zeros) & ((1 << (25 - 4 * coarse)) - 1)) << (4 * coarse - 2);
+  const fraction = coarse === 7 ? 0 : (t & ((1 << (25 - 4 * coarse)) - 1)) << (4 * coarse - 2);
+  const lost = e < zeros - 1 || zeros >= 26;
+  return ((lost ? 0 : (e - zeros + 1) & 255) << 23) | fraction;
 }
 
 /** Multiplication in three partial products; the lowest is left out, so exact products come out one too large. */
@@ -73,7 +66,8 @@ function mul(a: number, b: number): number {
   const zero = (a & MAGNITUDE) === 0 || (b & MAGNITUDE) === 0;
   const ah = 0x1000 | ((a >>> 11) & 0xfff);
   const bh = 0x1000 | ((b >>> 11) & 0xfff);
-  const m = zero ? 0 : (ah * bh + ((ah * (b & 0x7ff)) >>> 11) + (((a & 0x7ff) * bh) >>> 11) + 2) & 0x3ff_ffff;
+  const high = Math.imul(ah, bh);
+  const m = zero ? 0 : (high + (Math.imul(ah, b & 0x7ff) >>> 11) + (Math.imul(a & 0x7ff, bh) >>> 11) + 2) & 0x3ff_ffff;
   const e = zero ? 0 : (exponent(a) + exponent(b) + 129) & 511;
   const fits = e >= 256;
   const carry = m >= 1 << 25;

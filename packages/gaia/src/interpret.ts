@@ -10,11 +10,13 @@ import { PC } from './state.ts';
 
 /** Integers of a decoded page. */
 const PAGE = 2048;
+const MINUS_ZERO = -0x8000_0000;
 
 /** Executes until `poll` says that the run ends. */
 export function interpret(core: Core): void {
   // The general registers are the state block's first words.
-  const { mem32, mem8, state: gpr, code, sramBase, readTable, writeTable, fpu } = core;
+  const { mem32, mem8, state: gpr, code, sramBase, readTable, writeTable } = core;
+  const { add, sub, mul, inv, sqrt, ftoi, itof, floor, less, lessOrEqual } = core.fpu;
 
   enter: while (core.poll()) {
     let { pageStart, pageAddress, left, ip } = core;
@@ -91,15 +93,12 @@ export function interpret(core: Core): void {
               gpr[(first >>> 8) & 63] = gpr[(first >>> 14) & 63]! <= ((gpr[(first >>> 20) & 63]! + second) | 0) ? 1 : 0;
               continue step;
             case 17: // FCMPLT
-              gpr[(first >>> 8) & 63] = fpu.less(gpr[(first >>> 14) & 63]!, (gpr[(first >>> 20) & 63]! + second) | 0)
+              gpr[(first >>> 8) & 63] = less(gpr[(first >>> 14) & 63]!, (gpr[(first >>> 20) & 63]! + second) | 0)
                 ? 1
                 : 0;
               continue step;
             case 18: // FCMPLE
-              gpr[(first >>> 8) & 63] = fpu.lessOrEqual(
-                gpr[(first >>> 14) & 63]!,
-                (gpr[(first >>> 20) & 63]! + second) | 0,
-              )
+              gpr[(first >>> 8) & 63] = lessOrEqual(gpr[(first >>> 14) & 63]!, (gpr[(first >>> 20) & 63]! + second) | 0)
                 ? 1
                 : 0;
               continue step;
@@ -180,39 +179,54 @@ export function interpret(core: Core): void {
               core.timeline.now = core.end - left;
               core.spin();
               continue enter;
-            case 34: // FADD
-              gpr[(first >>> 8) & 63] = signStage(
-                fpu.add(gpr[(first >>> 14) & 63]!, gpr[(first >>> 20) & 63]!),
-                second,
-              );
+            case 34: {
+              // FADD
+              const bits = add(gpr[(first >>> 14) & 63]!, gpr[(first >>> 20) & 63]!);
+              gpr[(first >>> 8) & 63] = second === 0 && bits !== MINUS_ZERO ? bits : signStage(bits, second);
               continue step;
-            case 35: // FSUB
-              gpr[(first >>> 8) & 63] = signStage(
-                fpu.sub(gpr[(first >>> 14) & 63]!, gpr[(first >>> 20) & 63]!),
-                second,
-              );
+            }
+            case 35: {
+              // FSUB
+              const bits = sub(gpr[(first >>> 14) & 63]!, gpr[(first >>> 20) & 63]!);
+              gpr[(first >>> 8) & 63] = second === 0 && bits !== MINUS_ZERO ? bits : signStage(bits, second);
               continue step;
-            case 36: // FMUL
-              gpr[(first >>> 8) & 63] = signStage(
-                fpu.mul(gpr[(first >>> 14) & 63]!, gpr[(first >>> 20) & 63]!),
-                second,
-              );
+            }
+            case 36: {
+              // FMUL
+              const bits = mul(gpr[(first >>> 14) & 63]!, gpr[(first >>> 20) & 63]!);
+              gpr[(first >>> 8) & 63] = second === 0 && bits !== MINUS_ZERO ? bits : signStage(bits, second);
               continue step;
-            case 37: // FINV
-              gpr[(first >>> 8) & 63] = signStage(fpu.inv(gpr[(first >>> 14) & 63]!), second);
+            }
+            case 37: {
+              // FINV
+              const bits = inv(gpr[(first >>> 14) & 63]!);
+              gpr[(first >>> 8) & 63] = second === 0 && bits !== MINUS_ZERO ? bits : signStage(bits, second);
               continue step;
-            case 38: // FSQRT
-              gpr[(first >>> 8) & 63] = signStage(fpu.sqrt(gpr[(first >>> 14) & 63]!), second);
+            }
+            case 38: {
+              // FSQRT
+              const bits = sqrt(gpr[(first >>> 14) & 63]!);
+              gpr[(first >>> 8) & 63] = second === 0 && bits !== MINUS_ZERO ? bits : signStage(bits, second);
               continue step;
-            case 39: // FTOI
-              gpr[(first >>> 8) & 63] = signStage(fpu.ftoi(gpr[(first >>> 14) & 63]!), second);
+            }
+            case 39: {
+              // FTOI
+              const bits = ftoi(gpr[(first >>> 14) & 63]!);
+              gpr[(first >>> 8) & 63] = second === 0 && bits !== MINUS_ZERO ? bits : signStage(bits, second);
               continue step;
-            case 40: // ITOF
-              gpr[(first >>> 8) & 63] = signStage(fpu.itof(gpr[(first >>> 14) & 63]!), second);
+            }
+            case 40: {
+              // ITOF
+              const bits = itof(gpr[(first >>> 14) & 63]!);
+              gpr[(first >>> 8) & 63] = second === 0 && bits !== MINUS_ZERO ? bits : signStage(bits, second);
               continue step;
-            case 41: // FLOOR
-              gpr[(first >>> 8) & 63] = signStage(fpu.floor(gpr[(first >>> 14) & 63]!), second);
+            }
+            case 41: {
+              // FLOOR
+              const bits = floor(gpr[(first >>> 14) & 63]!);
+              gpr[(first >>> 8) & 63] = second === 0 && bits !== MINUS_ZERO ? bits : signStage(bits, second);
               continue step;
+            }
           }
         }
         // The access is no plain one: undo nothing, it has done nothing, and let the core do it.
