@@ -21,6 +21,25 @@ describe('kseg run --board gaia3', () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'A' });
   });
 
+  it('takes the ways of the simulators: FPU, checks, timer', () => {
+    const run = (...options: string[]) => kseg(['run', '--board', 'gaia3', '--fast', ...options]);
+    const drawn = (fpu: string) => run('--fpu', fpu, '--expect', '> ', '--send', 'p', '--expect', '> ').stdout;
+    expect(drawn('ieee').length).toBe(drawn('rtl').length);
+    // mov r1, 0x80000000; mov r2, 1; st r2, r1, 0x1200; nop: translation is on, and there is no table.
+    const image = new Uint32Array([16, 0x3080_8000, 0x2100_0001, 0x8104_0480, 0]);
+    writeFileSync(path('wild.img'), new Uint8Array(image.buffer));
+    const strict = run('--kernel', path('wild.img'), '--mmu', 'strict');
+    expect([strict.status, strict.stderr]).toEqual([
+      3,
+      expect.stringMatching(/does not check: directoryEntryAbsent.* at 0x0000200c$/m),
+    ]);
+    const ticks = (timer: string) =>
+      JSON.parse(run('--timer', timer, '--expect', '> ', '--send', 't', '--expect', '> ', '--stats').stderr).ticks;
+    // Twelve turns of the two tasks.
+    expect(ticks('emcc') - ticks('sim')).toBeGreaterThan(11 * (996_600 - 933_300));
+    expect(run('--timer', 'fast').stderr).toMatch(/--timer/);
+  });
+
   it('refuses images the ROM would hang on, and options the board has no use for', () => {
     writeFileSync(path('bad.img'), new Uint8Array([8, 0, 0, 0, 1, 2, 3, 4]));
     const bad = kseg(['run', '--board', 'gaia3', '--kernel', path('bad.img')]);

@@ -196,13 +196,21 @@ function conclude(
   const limited = result.kind !== 'powerOff' && result.kind !== 'stopped';
   if (interactive || limited)
     tell(
-      `${endings[result.kind]}${limited && awaited !== undefined ? `; still waiting for ${JSON.stringify(awaited)}` : ''}`,
+      `${endingOf(result)}${limited && awaited !== undefined ? `; still waiting for ${JSON.stringify(awaited)}` : ''}`,
     );
   // Last, so that `tail -1` finds it.
   if (args.stats) process.stderr.write(`${JSON.stringify(session.stats(result))}\n`);
   // Everything is said and saved: now the signal may do what it does.
   if (session.signal !== undefined) process.kill(process.pid, session.signal);
   return limited ? status.limit : status.ok;
+}
+
+function endingOf(result: RunResult): string {
+  const details =
+    result.kind === 'problem'
+      ? `: ${result.problems.join(', ')} at 0x${result.address.toString(16).padStart(8, '0')}`
+      : '';
+  return endings[result.kind] + details;
 }
 
 const endings: Record<RunResult['kind'], string> = {
