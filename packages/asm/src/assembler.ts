@@ -540,6 +540,7 @@ export class Assembler implements Scope {
 
   switchTo(next: Subsection): void {
     this.target.leaveSection();
+    if (this.lines.pending) this.lines.settle();
     this.previous = this.here;
     this.here = next;
     this.pendingLabels = [];
@@ -552,7 +553,9 @@ export class Assembler implements Scope {
     const unit = 2 ** power;
     if (here.elastics.length === 0 && here.number === 0) {
       const gap = (unit - (here.length % unit)) % unit;
+      const start = here.length;
       if (max === 0 || gap <= max) here.fill(gap, fill);
+      here.padding = { start, end: here.length };
     } else {
       this.elastic(
         (address) => {

@@ -31,6 +31,8 @@ export class Subsection {
   length = 0;
   readonly elastics: Elastic[] = [];
   fixups: Fixup[] = [];
+  /** The last alignment: what it filled. */
+  padding = { start: 0, end: -1 };
   /** Set by the layout: start within the section, the size of each elastic piece, and how long it is together with those before it. */
   base = 0;
   readonly sizes: number[] = [];

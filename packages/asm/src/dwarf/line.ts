@@ -49,6 +49,8 @@ interface Entry extends SourceLine {
   readonly subsection: Subsection;
   offset: number;
   readonly elastics: number;
+  /** Where an alignment right before it started, else its own offset. */
+  readonly before: number;
 }
 
 interface SourceFile {
@@ -103,12 +105,13 @@ export class LineTable {
   /** Something that the waiting `.loc` describes is about to be emitted. */
   settle(): void {
     const { here } = this.asm;
-    const { length: offset, elastics } = here;
+    const { length: offset, elastics, padding } = here;
     let bySubsection = this.entries.get(here.section);
     if (bySubsection === undefined) this.entries.set(here.section, (bySubsection = new Map()));
     let list = bySubsection.get(here);
     if (list === undefined) bySubsection.set(here, (list = []));
-    list.push({ ...this.current, subsection: here, offset, elastics: elastics.length });
+    const before = padding.end === offset ? padding.start : offset;
+    list.push({ ...this.current, subsection: here, offset, elastics: elastics.length, before });
     this.current = {
       ...this.current,
       discriminator: 0,
@@ -198,6 +201,7 @@ export class LineTable {
     let [file, line, column, isa] = [1, 1, 0, 0];
     let isStatement = true;
     let last = -1;
+    let previous: Entry | null = null;
     for (const entry of this.ordered(section)) {
       if (entry.file !== file) {
         out.push(LNS.setFile);
@@ -224,7 +228,9 @@ export class LineTable {
       if (entry.prologueEnd) out.push(LNS.setPrologueEnd);
       if (entry.epilogueBegin) out.push(LNS.setEpilogueBegin);
       const address = entry.subsection.addressOf(entry.offset, entry.elastics);
-      if (last < 0) {
+      // Where views start anew although the address may not have advanced, it is set once more.
+      const stands = address === last || (previous !== null && entry.before === previous.offset);
+      if (last < 0 || (entry.view === 'reset' && stands)) {
         out.push(0, 5, LNE.setAddress);
         const { subsection, offset, elastics } = entry;
         fixups.push({ at: out.length, start: { subsection, offset, elastics } });
@@ -233,6 +239,7 @@ export class LineTable {
       } else advance(entry.line - line, address - last, out);
       line = entry.line;
       last = address;
+      previous = entry;
     }
     endSequence(section.size - last, out);
   }
@@ -272,7 +279,7 @@ function advance(lines: number, bytes: number, out: number[]): void {
 
 function endSequence(bytes: number, out: number[]): void {
   if (bytes === MAX_SPECIAL_ADVANCE) out.push(LNS.constAddPc);
-  else {
+  else if (bytes !== 0) {
     out.push(LNS.advancePc);
     uleb(bytes, out);
   }
