@@ -45,24 +45,45 @@ export const generate = (seed: number, { isa }: Variant): string =>
     ...(isa === 'mips1' ? [] : ['--float']),
   );
 
-/** An executable of `source` that prints on the first serial port and resets the board at its end. */
-export function compile(source: string, { endian, optimise, isa }: Variant): Uint8Array {
+/** Where a byte for each program of an executable is not 0 if it is to be left out. */
+export const SKIP_AT = 0xe0_0000;
+
+/**
+ * An executable that runs the programs one after another, and then resets the board. Each prints `#n ` and what it has to say on the first
+ * serial port. Entered again at its start, it goes on with the program behind the one that it was in.
+ */
+export function compile(sources: readonly string[], { endian, optimise, isa }: Variant): Uint8Array {
   const place = mkdtempSync(join(tmpdir(), 'kseg-compile-'));
   try {
-    const [file, output] = [join(place, 'program.c'), join(place, 'program')];
-    writeFileSync(file, source);
+    const output = join(place, 'programs');
+    const mains = sources.map((_, i) => `main_${i}`);
+    const files = sources.map((source, i) => {
+      const file = join(place, `program${i}.c`);
+      writeFileSync(file, `#define main ${mains[i]}\n${source}`);
+      return file;
+    });
+    const table = join(place, 'table.c');
+    writeFileSync(
+      table,
+      `int ${mains.map((name) => `${name}(int, char **)`).join(', ')};
+int (*const programs[])(int, char **) = {${mains.join(', ')}};
+const int program_count = ${mains.length};\n`,
+    );
     const gcc = compiler(endian);
     const builtin = run(gcc, '-print-file-name=include').trim();
     const float = isa === 'mips1' ? '-msoft-float' : '-mhard-float';
     // Status: CU1 with an FPU, else nothing.
-    const status = `-DSTART_STATUS=${isa === 'mips1' ? '0' : '0x2000'}`;
+    const defines = [
+      `-DSTART_STATUS=${isa === 'mips1' ? '0' : '0x2000'}`,
+      `-DSKIP_AT=0x${(0x8000_0000 + SKIP_AT).toString(16)}`,
+    ];
     // biome-ignore format: options and what belongs to them
     run(gcc,
-      `-march=${isa}`, float, '-mabi=32', '-mfp32', optimise, '-G0', '-mno-abicalls', '-fno-pic', '-w', status,
+      `-march=${isa}`, float, '-mabi=32', '-mfp32', optimise, '-G0', '-mno-abicalls', '-fno-pic', '-w', ...defines,
       '-ffreestanding', '-nostdlib', '-nostdinc', '-isystem', join(folder, 'include'), '-isystem', builtin, '-isystem', CSMITH_HEADERS,
       // What a program does not use, soft floating point above all, need not be there.
       '-ffunction-sections', '-Wl,--gc-sections', '-Wl,--entry=__start', '-static', '-Wl,-Ttext=0x80100000', '-Wl,--build-id=none',
-      join(folder, 'start.S'), join(folder, 'support.c'), file, '-o', output,
+      join(folder, 'start.S'), join(folder, 'support.c'), table, ...files, '-o', output,
     );
     return readFileSync(output);
   } finally {
