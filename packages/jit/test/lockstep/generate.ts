@@ -443,6 +443,8 @@ export class Generator {
       // To the next instruction by way of ERET.
       const target = code.label();
       code.address(register, target);
+      // Now and then to nowhere: a misaligned fetch.
+      if (random.oneIn(8)) code.op('ori', register, register, 2);
       code.op('mtc0', register, 14);
       code.op('mfc0', register, 12);
       code.op('ori', register, register, 2);

@@ -3,13 +3,22 @@
 import { Code } from './code.ts';
 import * as L from './layout.ts';
 
-const [ZERO, V0, A1, K0, K1] = [0, 2, 5, 26, 27];
+const [ZERO, V0, A1, K0, K1, FP] = [0, 2, 5, 26, 27, 30];
 /** CP0 registers, as operands. */
 const [INDEX, LO0, LO1, BAD_VADDR, COUNT, HI, COMPARE, STATUS, CAUSE, EPC] = [0, 2, 3, 8, 9, 10, 11, 12, 13, 14];
 const KSEG0_HIGH = L.KSEG0 >>> 16;
 
 /** What a program asks for in v0. */
-export const calls = { nothing: 0, nextAsid: 1, movePage: 2, writeRandom: 3, swapMode: 4, patch: 5, invalidate: 6 };
+export const calls = {
+  nothing: 0,
+  nextAsid: 1,
+  movePage: 2,
+  writeRandom: 3,
+  swapMode: 4,
+  patch: 5,
+  invalidate: 6,
+  touch: 7,
+};
 
 /** The vectors and what they lead to, as words by physical address. */
 export const kernel: ReadonlyMap<number, readonly number[]> = new Map([
@@ -193,6 +202,12 @@ function handler(): number[] {
   code.op('lw', K0, 0, K1);
   code.op('xori', K0, K0, 1);
   code.op('sw', K0, 0, K1);
+  leave();
+
+  // A miss with EXL set comes to the general vector, and EPC stays.
+  code.place(cases[calls.touch]!);
+  code.op('lw', K0, 0, FP);
+  code.op('sw', K0, 4, FP);
   leave();
 
   code.place(cases[calls.invalidate]!);

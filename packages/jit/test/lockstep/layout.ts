@@ -16,9 +16,9 @@ export const RESTART_STATUS = 0x804;
 export const PERIOD = 0x808;
 export const PATCH = 0x80c;
 export const SCRATCH = 0x810;
-/** Pairs of EntryLo for 16 pairs of pages, for each of four ASIDs. Addresses above wrap. */
+/** Pairs of EntryLo for 16 pairs of pages, for each of 16 ASIDs, more than a soft TLB has tables for. Addresses above wrap. */
 export const PAGE_TABLE = 0x1000;
-export const ASIDS = 4;
+export const ASIDS = 16;
 export const PAIRS = 16;
 /** A byte for each word of code: how often an interrupt came in front of it. */
 export const INTERRUPTED = 0x2000;
