@@ -94,7 +94,11 @@ export function planGeometry(options: GeometryOptions = {}): Geometry {
     throw new Xv6Error('KSEG_XV6_PARAMETER', `${inodes} inodes; directory entries count to 65,535 only`);
   const geometry = geometryOf(layout, options.endian ?? 'little', { size, inodes, log });
   if (geometry.dataBlocks < 1)
-    throw new Xv6Error('KSEG_XV6_PARAMETER', `${size} blocks leave no room for data; ${geometry.dataStart} are taken`);
+    throw new Xv6Error(
+      'KSEG_XV6_PARAMETER',
+      `${size} blocks leave no room for data: superblock, log, inodes and bitmap take ${size - geometry.dataBlocks}`,
+      { size, taken: size - geometry.dataBlocks },
+    );
   return geometry;
 }
 

@@ -6,6 +6,9 @@ import { type Stat, Xv6Fs } from './fs.ts';
 import { REPAIRABLE, repair } from './repair.ts';
 import { bytesStore } from './store.ts';
 
+/** Milliseconds: long counts take their time on a busy machine. */
+const PATIENCE = 120_000 + 200 * Number(process.env['KSEG_PROP_RUNS'] ?? 0);
+
 const NAMES = ['a', 'b', 'c', 'fourteen-chars'];
 
 /** What a file system should be, as plainly as possible: a tree of nodes, files shared between their names. */
@@ -51,7 +54,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     const node = model.find(to);
     const allowed = node?.type === 'file' && node.bytes.length + bytes.length < 71_680;
     fs.append(to.join('/'), bytes);
-    if (allowed && node.type === 'file') node.bytes = Uint8Array.from([...node.bytes, ...bytes]);
+    if (allowed && node.type === 'file') node.bytes = joined(node.bytes, bytes);
     return allowed;
   }),
   fc.tuple(path, fc.nat(9000)).map(([to, size]) => (model: Model, fs: Xv6Fs) => {
@@ -94,6 +97,13 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   }),
 );
 
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
 /** The model's tree, as `extract` gives it, sorted by path. */
 function flatten(node: Node, prefix = ''): { path: string; node: Node }[] {
   if (node.type !== 'directory') return [];
@@ -114,58 +124,70 @@ function codeOf(error: unknown): string {
 describe('an xv6 file system', () => {
   it.each<LayoutName>(['classic', 'x86', 'riscv'])('in the %s layout does what a plain tree does', (layout) => {
     fc.assert(
-      fc.property(fc.array(operation, { maxLength: 30 }), fc.constantFrom('little', 'big'), (operations, endian) => {
-        const model = new Model();
-        const fs = Xv6Fs.make({ layout, endian: endian as 'little' | 'big', size: 300, inodes: 40, log: 10 });
-        const empty = fs.free();
-        for (const one of operations) {
-          const before = fs.free();
-          try {
-            expect(one(model, fs)).toBe(true);
-          } catch (error) {
-            const code = codeOf(error);
-            // Room runs out in the middle of a write: what is there stays sound, and the model cannot follow.
-            if (SCARCE.test(code)) return;
-            expect(code).toMatch(/^KSEG_XV6_/);
-            expect(fs.free()).toEqual(before);
+      fc.property(
+        fc.array(operation, { maxLength: 30, size: 'max' }),
+        fc.constantFrom('little', 'big'),
+        (operations, endian) => {
+          const model = new Model();
+          const fs = Xv6Fs.make({ layout, endian: endian as 'little' | 'big', size: 300, inodes: 40, log: 10 });
+          const empty = fs.free();
+          for (const one of operations) {
+            const before = fs.free();
+            try {
+              expect(one(model, fs)).toBe(true);
+            } catch (error) {
+              const code = codeOf(error);
+              // Room runs out in the middle of a write: what is there stays sound, and the model cannot follow.
+              if (SCARCE.test(code)) {
+                expect(fs.check()).toEqual([]);
+                return;
+              }
+              expect(code).toMatch(/^KSEG_XV6_/);
+              expect(fs.free()).toEqual(before);
+            }
+            expect(fs.check()).toEqual([]);
           }
-        }
-        const again = Xv6Fs.open(fs.bytes());
-        expect(again.check()).toEqual([]);
-        const entries = [...again.extract()].sort((a, b) => (a.path < b.path ? -1 : 1));
-        const wanted = flatten(model.root)
-          .sort((a, b) => (a.path < b.path ? -1 : 1))
-          .map(({ path: at, node }) =>
-            node.type === 'file'
-              ? { path: at, type: node.type, bytes: node.bytes }
-              : node.type === 'device'
-                ? { path: at, type: node.type, major: node.major, minor: node.minor }
-                : { path: at, type: node.type },
-          );
-        expect(entries).toEqual(wanted);
-        for (const { path: at } of [...entries].reverse()) fs.unlink(at);
-        expect(fs.check()).toEqual([]);
-        // The root may have grown; its directory keeps its blocks.
-        expect(fs.free().inodes).toBe(empty.inodes);
-      }),
+          const again = Xv6Fs.open(fs.bytes());
+          expect(again.check()).toEqual([]);
+          const entries = [...again.extract()].sort((a, b) => (a.path < b.path ? -1 : 1));
+          const wanted = flatten(model.root)
+            .sort((a, b) => (a.path < b.path ? -1 : 1))
+            .map(({ path: at, node }) =>
+              node.type === 'file'
+                ? { path: at, type: node.type, bytes: node.bytes }
+                : node.type === 'device'
+                  ? { path: at, type: node.type, major: node.major, minor: node.minor }
+                  : { path: at, type: node.type },
+            );
+          expect(entries).toEqual(wanted);
+          for (const { path: at } of [...entries].reverse()) fs.unlink(at);
+          expect(fs.check()).toEqual([]);
+          // The root may have grown; its directory keeps its blocks.
+          expect(fs.free().inodes).toBe(empty.inodes);
+        },
+      ),
     );
   });
 
-  it('stays sound when room runs out at any point', () => {
-    fc.assert(
-      fc.property(fc.array(operation, { minLength: 10, maxLength: 60 }), (operations) => {
-        const fs = Xv6Fs.make({ size: 80, inodes: 12, log: 4 });
-        for (const one of operations) {
-          try {
-            one(new Model(), fs);
-          } catch (error) {
-            expect(codeOf(error)).toMatch(/^KSEG_XV6_/);
+  it(
+    'stays sound when room runs out at any point',
+    () => {
+      fc.assert(
+        fc.property(fc.array(operation, { minLength: 10, maxLength: 60, size: 'max' }), (operations) => {
+          const fs = Xv6Fs.make({ size: 80, inodes: 12, log: 4 });
+          for (const one of operations) {
+            try {
+              one(new Model(), fs);
+            } catch (error) {
+              expect(codeOf(error)).toMatch(/^KSEG_XV6_/);
+            }
           }
-        }
-        expect(fs.check()).toEqual([]);
-      }),
-    );
-  });
+          expect(fs.check()).toEqual([]);
+        }),
+      );
+    },
+    PATIENCE,
+  );
 });
 
 /** A small image with everything in it: directories, links, a device, a file long enough for an indirect block. */
@@ -276,22 +298,27 @@ describe('check', () => {
       );
       expect(faults).toBeGreaterThan(0);
     },
+    PATIENCE,
   );
 
-  it('repair leaves nothing of what it can mend, and loses no file', () => {
-    const clean = sample('classic');
-    fc.assert(
-      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
-        const image = clean.slice();
-        const { inodeStart, blockSize } = Xv6Fs.open(clean).geometry;
-        for (const { where, value } of changes) image[inodeStart * blockSize + (where % (7 * blockSize))] = value;
-        const before = check(bytesStore(image, blockSize)).map(({ code }) => code);
-        const after = repair(bytesStore(image, blockSize)).map(({ code }) => code);
-        if (before.every((code) => MENDABLE.has(code))) expect(after).toEqual([]);
-        expect(repair(bytesStore(image, blockSize)).map(({ code }) => code)).toEqual(after);
-      }),
-    );
-  });
+  it(
+    'repair leaves nothing of what it can mend, and loses no file',
+    () => {
+      const clean = sample('classic');
+      fc.assert(
+        fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
+          const image = clean.slice();
+          const { inodeStart, blockSize } = Xv6Fs.open(clean).geometry;
+          for (const { where, value } of changes) image[inodeStart * blockSize + (where % (7 * blockSize))] = value;
+          const before = check(bytesStore(image, blockSize)).map(({ code }) => code);
+          const after = repair(bytesStore(image, blockSize)).map(({ code }) => code);
+          if (before.every((code) => MENDABLE.has(code))) expect(after).toEqual([]);
+          expect(repair(bytesStore(image, blockSize)).map(({ code }) => code)).toEqual(after);
+        }),
+      );
+    },
+    PATIENCE,
+  );
 });
 
 const MENDABLE = new Set<string>(REPAIRABLE);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Xv6Error } from './error.ts';
 import type { LayoutName } from './format.ts';
 import { Xv6Fs } from './fs.ts';
 import { sparseStore } from './store.ts';
@@ -198,6 +199,34 @@ describe('errors', () => {
       ),
     ).toThrow('the image ends after 1000');
   });
+});
+
+it('says which file of a tree is too big, for the layout or for the image', () => {
+  const fault = (options: { size: number; inodes?: number }, size: number) => {
+    try {
+      Xv6Fs.make({ ...options, entries: [{ path: 'd/big', type: 'file', bytes: new Uint8Array(size) }] });
+    } catch (error) {
+      const { code, message, data } = error as Xv6Error;
+      return [code, message, data['path']];
+    }
+    throw new Error('it fits');
+  };
+  expect(fault({ size: 1024 }, 71_681)).toEqual([
+    'KSEG_XV6_FILE_TOO_LARGE',
+    'd/big: 71681 bytes are too many: a file holds at most 71680 here',
+    'd/big',
+  ]);
+  expect(fault({ size: 80 }, 20_000)).toEqual([
+    'KSEG_XV6_NO_SPACE',
+    expect.stringMatching(/^d\/big: 20000 bytes do not fit: no space left: all \d+ data blocks are in use$/),
+    'd/big',
+  ]);
+  expect(fault({ size: 80, inodes: 3 }, 1)).toEqual([
+    'KSEG_XV6_NO_INODES',
+    expect.stringMatching(/^d\/big: too many files/),
+    'd/big',
+  ]);
+  expect(() => Xv6Fs.make({ size: 40 })).toThrow(/40 blocks leave no room for data: .* take 59$/);
 });
 
 it('imports and extracts a tree', () => {

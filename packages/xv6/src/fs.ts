@@ -293,17 +293,23 @@ export class Xv6Fs {
     }
   }
 
-  /** Puts a tree in: missing directories are made, files replaced. */
+  /**
+   * Puts a tree in: missing directories are made, files replaced.
+   * @throws Xv6Error whose message begins with the entry's path, which `data` has, too: `KSEG_XV6_FILE_TOO_LARGE` for what no image of
+   * this layout takes, `KSEG_XV6_NO_SPACE` and `KSEG_XV6_NO_INODES` for what a larger one would
+   */
   import(entries: Iterable<TreeEntry>): void {
-    for (const { path, type, bytes, major = 0, minor = 0 } of entries) {
-      const parts = splitPath(path);
-      for (let depth = 1; depth < parts.length; depth++) {
-        const parent = parts.slice(0, depth).join('/');
-        if (!this.exists(parent)) this.mkdir(parent);
+    for (const entry of entries) {
+      try {
+        this.add(entry);
+      } catch (error) {
+        if (!(error instanceof Xv6Error)) throw error;
+        const { code, message, data } = error;
+        const { path, bytes } = entry;
+        const what =
+          code === 'KSEG_XV6_NO_SPACE' && bytes !== undefined ? `${path}: ${bytes.length} bytes do not fit` : path;
+        throw new Xv6Error(code, message.startsWith(path) ? message : `${what}: ${message}`, { ...data, path });
       }
-      if (type === 'file') this.write(path, bytes ?? new Uint8Array(0));
-      else if (type === 'device') this.mknod(path, major, minor);
-      else if (!this.exists(path)) this.mkdir(path);
     }
   }
 
@@ -315,6 +321,17 @@ export class Xv6Fs {
   /** Mends what can be mended without losing a file's content; returns what is still wrong. */
   repair(): CheckProblem[] {
     return repair(this.volume.store);
+  }
+
+  private add({ path, type, bytes, major = 0, minor = 0 }: TreeEntry): void {
+    const parts = splitPath(path);
+    for (let depth = 1; depth < parts.length; depth++) {
+      const parent = parts.slice(0, depth).join('/');
+      if (!this.exists(parent)) this.mkdir(parent);
+    }
+    if (type === 'file') this.write(path, bytes ?? new Uint8Array(0));
+    else if (type === 'device') this.mknod(path, major, minor);
+    else if (!this.exists(path)) this.mkdir(path);
   }
 
   private statOf({ number, type, links, size, major, minor }: Inode): Stat {
