@@ -122,52 +122,56 @@ function codeOf(error: unknown): string {
 }
 
 describe('an xv6 file system', () => {
-  it.each<LayoutName>(['classic', 'x86', 'riscv'])('in the %s layout does what a plain tree does', (layout) => {
-    fc.assert(
-      fc.property(
-        fc.array(operation, { maxLength: 30, size: 'max' }),
-        fc.constantFrom('little', 'big'),
-        (operations, endian) => {
-          const model = new Model();
-          const fs = Xv6Fs.make({ layout, endian: endian as 'little' | 'big', size: 300, inodes: 40, log: 10 });
-          const empty = fs.free();
-          for (const one of operations) {
-            const before = fs.free();
-            try {
-              expect(one(model, fs)).toBe(true);
-            } catch (error) {
-              const code = codeOf(error);
-              // Room runs out in the middle of a write: what is there stays sound, and the model cannot follow.
-              if (SCARCE.test(code)) {
-                expect(fs.check()).toEqual([]);
-                return;
+  it.each<LayoutName>(['classic', 'x86', 'riscv'])(
+    'in the %s layout does what a plain tree does',
+    (layout) => {
+      fc.assert(
+        fc.property(
+          fc.array(operation, { maxLength: 30, size: 'max' }),
+          fc.constantFrom('little', 'big'),
+          (operations, endian) => {
+            const model = new Model();
+            const fs = Xv6Fs.make({ layout, endian: endian as 'little' | 'big', size: 300, inodes: 40, log: 10 });
+            const empty = fs.free();
+            for (const one of operations) {
+              const before = fs.free();
+              try {
+                expect(one(model, fs)).toBe(true);
+              } catch (error) {
+                const code = codeOf(error);
+                // Room runs out in the middle of a write: what is there stays sound, and the model cannot follow.
+                if (SCARCE.test(code)) {
+                  expect(fs.check()).toEqual([]);
+                  return;
+                }
+                expect(code).toMatch(/^KSEG_XV6_/);
+                expect(fs.free()).toEqual(before);
               }
-              expect(code).toMatch(/^KSEG_XV6_/);
-              expect(fs.free()).toEqual(before);
+              expect(fs.check()).toEqual([]);
             }
+            const again = Xv6Fs.open(fs.bytes());
+            expect(again.check()).toEqual([]);
+            const entries = [...again.extract()].sort((a, b) => (a.path < b.path ? -1 : 1));
+            const wanted = flatten(model.root)
+              .sort((a, b) => (a.path < b.path ? -1 : 1))
+              .map(({ path: at, node }) =>
+                node.type === 'file'
+                  ? { path: at, type: node.type, bytes: node.bytes }
+                  : node.type === 'device'
+                    ? { path: at, type: node.type, major: node.major, minor: node.minor }
+                    : { path: at, type: node.type },
+              );
+            expect(entries).toEqual(wanted);
+            for (const { path: at } of [...entries].reverse()) fs.unlink(at);
             expect(fs.check()).toEqual([]);
-          }
-          const again = Xv6Fs.open(fs.bytes());
-          expect(again.check()).toEqual([]);
-          const entries = [...again.extract()].sort((a, b) => (a.path < b.path ? -1 : 1));
-          const wanted = flatten(model.root)
-            .sort((a, b) => (a.path < b.path ? -1 : 1))
-            .map(({ path: at, node }) =>
-              node.type === 'file'
-                ? { path: at, type: node.type, bytes: node.bytes }
-                : node.type === 'device'
-                  ? { path: at, type: node.type, major: node.major, minor: node.minor }
-                  : { path: at, type: node.type },
-            );
-          expect(entries).toEqual(wanted);
-          for (const { path: at } of [...entries].reverse()) fs.unlink(at);
-          expect(fs.check()).toEqual([]);
-          // The root may have grown; its directory keeps its blocks.
-          expect(fs.free().inodes).toBe(empty.inodes);
-        },
-      ),
-    );
-  });
+            // The root may have grown; its directory keeps its blocks.
+            expect(fs.free().inodes).toBe(empty.inodes);
+          },
+        ),
+      );
+    },
+    PATIENCE,
+  );
 
   it(
     'stays sound when room runs out at any point',
