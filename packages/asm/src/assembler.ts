@@ -8,7 +8,7 @@ import { Frame, Input } from './input.ts';
 import { isZero } from './integer.ts';
 import type { Options } from './options.ts';
 import { Resolver } from './resolve.ts';
-import { Section, type SectionShape, type Subsection } from './section.ts';
+import { Section, type SectionGroup, type SectionShape, type Subsection } from './section.ts';
 import { type Location, type Sym, SymbolTable } from './symbols.ts';
 import { bindArguments, substitute, type TextMacro } from './text-macros.ts';
 
@@ -500,12 +500,14 @@ export class Assembler implements Scope {
 
   // ---- sections ---------------------------------------------------------
 
-  /** The section of that name, made with `shape` on first mention. */
-  section(name: string, shape: () => SectionShape): Section {
-    let section = this.sectionsByName.get(name);
+  /** The section of that name (and group), made with `shape` on first mention. */
+  section(name: string, shape: () => SectionShape, group: SectionGroup | null = null): Section {
+    const key = group === null ? name : `${name}\0${group.signature}`;
+    let section = this.sectionsByName.get(key);
     if (section === undefined) {
       section = new Section(name, shape(), this.little);
-      this.sectionsByName.set(name, section);
+      section.group = group;
+      this.sectionsByName.set(key, section);
       this.sections.push(section);
     }
     return section;

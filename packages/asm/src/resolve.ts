@@ -1,9 +1,9 @@
 // Addresses, and the values and relocations that follow from them.
+import { SHF } from '@kseg/elf';
 import type { Assembler } from './assembler.ts';
 import type { Expression } from './expression.ts';
 import { add, complement, compute, type Integer, isZero, negate } from './integer.ts';
 import type { Section, Subsection } from './section.ts';
-import { SHF } from './section-shapes.ts';
 import { STB_LOCAL, type Sym } from './symbols.ts';
 
 /** An expression with addresses known: an offset in a section, from an undefined or common symbol, or a number. */

@@ -1,39 +1,5 @@
+import { SHF, SHT } from '@kseg/elf';
 import type { SectionShape } from './section.ts';
-
-/** ELF section types and flags (gABI ch. 4 "Sections"; MIPS psABI supplement). */
-export const SHT = {
-  NULL: 0,
-  PROGBITS: 1,
-  SYMTAB: 2,
-  STRTAB: 3,
-  NOTE: 7,
-  NOBITS: 8,
-  REL: 9,
-  INIT_ARRAY: 14,
-  FINI_ARRAY: 15,
-  PREINIT_ARRAY: 16,
-  GROUP: 17,
-  GNU_ATTRIBUTES: 0x6fff_fff5,
-  MIPS_DEBUG: 0x7000_0005,
-  MIPS_REGINFO: 0x7000_0006,
-  MIPS_OPTIONS: 0x7000_000d,
-  MIPS_DWARF: 0x7000_001e,
-  MIPS_ABIFLAGS: 0x7000_002a,
-} as const;
-
-export const SHF = {
-  WRITE: 1,
-  ALLOC: 2,
-  EXECINSTR: 4,
-  MERGE: 0x10,
-  STRINGS: 0x20,
-  INFO_LINK: 0x40,
-  LINK_ORDER: 0x80,
-  GROUP: 0x200,
-  TLS: 0x400,
-  MIPS_GPREL: 0x1000_0000,
-  EXCLUDE: 0x8000_0000 | 0,
-} as const;
 
 const AW = SHF.ALLOC | SHF.WRITE;
 const AX = SHF.ALLOC | SHF.EXECINSTR;

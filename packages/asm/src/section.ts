@@ -134,6 +134,13 @@ export interface SectionShape {
   entrySize: number;
 }
 
+export interface SectionGroup {
+  /** The name of the symbol that names it. */
+  readonly signature: string;
+  /** Of groups with the same signature one is enough. */
+  readonly comdat: boolean;
+}
+
 export class Section {
   /** Alignment as a power of two. */
   align = 0;
@@ -142,11 +149,11 @@ export class Section {
   symbol: Sym | null = null;
   /** Holds lengths of its own parts, for which GNU as names it among the symbols. */
   selfReferring = false;
+  /** The sections that a linker keeps or drops together with this one. */
+  group: SectionGroup | null = null;
   /** Set by the layout. */
   size = 0;
   contents = new Uint8Array(0);
-  /** Index in the section header table. */
-  index = 0;
 
   constructor(
     readonly name: string,

@@ -44,7 +44,9 @@ export const SHF = {
   LINK_ORDER: 0x80,
   GROUP: 0x200,
   TLS: 0x400,
+  GNU_RETAIN: 0x200000,
   MIPS_GPREL: 0x10000000,
+  EXCLUDE: 0x80000000,
 } as const;
 
 /** Section indices with a meaning of their own (st_shndx). */

@@ -18,7 +18,6 @@ export {
   readMipsRegisterInfo,
 } from './mips.ts';
 export { type ElfExpectation, isElf, type ReadElfOptions, readElf } from './read.ts';
-export { StringTable } from './string-table.ts';
 export { indexSymbols, type SymbolAt, SymbolIndex } from './symbols.ts';
 export type {
   ElfFile,
@@ -30,4 +29,11 @@ export type {
   ElfSymbol,
   Endian,
 } from './types.ts';
-export { type ElfSpec, type SectionSpec, type SegmentSpec, type SymbolSpec, writeElf } from './write.ts';
+export {
+  type ElfSpec,
+  type GroupSpec,
+  type SectionSpec,
+  type SegmentSpec,
+  type SymbolSpec,
+  writeElf,
+} from './write.ts';

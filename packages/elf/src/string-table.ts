@@ -1,28 +1,34 @@
-/** Builds a string table: each distinct name once, offset 0 is the empty name (gABI ch. 4 "String Table"). */
+/**
+ * Builds a string table (gABI ch. 4 "String Table"): each distinct name once, the empty one at 0, and a name
+ * that ends another shares its bytes, as the GNU tools lay it out. Names are Latin-1, as `readElf` gives them.
+ */
 export class StringTable {
-  private readonly offsets = new Map<string, number>([['', 0]]);
-  private readonly names: string[] = [];
-  private length = 1;
+  private readonly names = new Set<string>();
 
-  /** The offset of `name`, which is added when new. */
-  add(name: string): number {
-    const known = this.offsets.get(name);
-    if (known !== undefined) return known;
-    const offset = this.length;
-    this.offsets.set(name, offset);
-    this.names.push(name);
-    this.length += name.length + 1;
-    return offset;
+  add(name: string): void {
+    if (name !== '') this.names.add(name);
   }
 
-  /** The table, one byte per character (names are Latin-1, as `readElf` gives them). */
-  bytes(): Uint8Array {
-    const out = new Uint8Array(this.length);
-    let at = 1;
-    for (const name of this.names) {
-      for (let i = 0; i < name.length; i++) out[at + i] = name.charCodeAt(i);
-      at += name.length + 1;
+  /** The bytes, and where each name starts; the empty name is at 0. */
+  finish(): { bytes: Uint8Array; offsets: Map<string, number> } {
+    const reversed = [...this.names].map((name) => ({ name, key: [...name].reverse().join('') }));
+    const sorted = [...reversed].sort((a, b) => (a.key < b.key ? -1 : 1));
+    // After sorting by reversed text, a name that is a tail stands right before one it is the tail of.
+    const host = new Map<string, string>();
+    for (let i = sorted.length - 2; i >= 0; i--) {
+      const next = sorted[i + 1]!;
+      if (next.key.startsWith(sorted[i]!.key)) host.set(sorted[i]!.name, host.get(next.name) ?? next.name);
     }
-    return out;
+    const offsets = new Map<string, number>([['', 0]]);
+    let length = 1;
+    for (const { name } of reversed)
+      if (!host.has(name)) {
+        offsets.set(name, length);
+        length += name.length + 1;
+      }
+    for (const [name, whole] of host) offsets.set(name, offsets.get(whole)! + whole.length - name.length);
+    const bytes = new Uint8Array(length);
+    for (const [name, at] of offsets) for (let i = 0; i < name.length; i++) bytes[at + i] = name.charCodeAt(i);
+    return { bytes, offsets };
   }
 }

@@ -22,6 +22,16 @@ export interface SectionSpec {
   readonly relocations?: readonly ElfRelocation[];
 }
 
+/** Sections that a linker keeps or drops together (gABI ch. 4 "Section Groups"). */
+export interface GroupSpec {
+  /** The symbol that names the group; symbols count from 1. */
+  readonly signature: number;
+  /** Its sections, counted like {@link SectionSpec}; their relocations belong to it too. */
+  readonly members: readonly number[];
+  /** Of groups with the same signature a linker keeps one (GRP_COMDAT). */
+  readonly comdat: boolean;
+}
+
 /** A program header to write; `offset` and `fileSize` say which bytes of the file it covers. */
 export interface SegmentSpec {
   readonly type: number;
@@ -34,7 +44,7 @@ export interface SegmentSpec {
   readonly align?: number;
 }
 
-/** A symbol to write. `section` counts like {@link SectionSpec}, or is one of `SHN`. */
+/** A symbol to write. `section` counts like {@link SectionSpec}, groups behind all sections, or is one of `SHN`. */
 export interface SymbolSpec {
   readonly name: string;
   readonly value: number;
@@ -56,6 +66,7 @@ export interface ElfSpec {
   readonly abiVersion?: number;
   readonly sections: readonly SectionSpec[];
   readonly segments?: readonly SegmentSpec[];
+  readonly groups?: readonly GroupSpec[];
   /** Without it the file has no symbol table. */
   readonly symbols?: readonly SymbolSpec[];
 }
@@ -67,13 +78,20 @@ interface Placed {
   readonly offset: number;
 }
 
+/** The sections in the order of their headers, and in the order of their bytes. */
+interface Tables {
+  readonly headers: SectionSpec[];
+  readonly contents: SectionSpec[];
+}
+
 const NOTHING = new Uint8Array(0);
 
 const alignUp = (value: number, align: number) => (align > 1 ? Math.ceil(value / align) * align : value);
 
 /**
- * Encodes an ELF32 file: header, program headers, sections in the order given with their relocation sections,
- * `.symtab`, `.strtab`, `.shstrtab`, section headers.
+ * Encodes an ELF32 file. Section headers come as the sections are given, groups before them and each section's
+ * relocations behind it, then `.symtab`, `.strtab` and `.shstrtab`. The bytes are laid out as GNU as does: sections,
+ * symbols and their names, relocations, section names, section headers.
  *
  * @throws ElfError `KSEG_ELF_RANGE` when a symbol, relocation or section refers to something that is not there,
  * sections overlap in the file, or a local symbol follows a global one.
@@ -81,15 +99,19 @@ const alignUp = (value: number, align: number) => (align > 1 ? Math.ceil(value /
 export function writeElf(spec: ElfSpec): Uint8Array {
   const little = spec.endian === 'little';
   const segments = spec.segments ?? [];
-  const sections = withTables(spec, little);
-  const names = new StringTable();
-  const named = [...sections, { name: '.shstrtab' }].map(({ name }) => name);
+  const { headers, contents } = withTables(spec, little);
+  const named = [...headers.map(({ name }) => name), '.shstrtab'];
+  const strings = new StringTable();
   // The GNU tools name their own tables first.
-  for (const table of ['.symtab', '.strtab', '.shstrtab']) if (named.includes(table)) names.add(table);
-  const nameOffsets = named.map((name) => names.add(name));
-  sections.push({ name: '.shstrtab', type: SHT.STRTAB, bytes: names.bytes() });
+  for (const table of ['.symtab', '.strtab', '.shstrtab']) if (named.includes(table)) strings.add(table);
+  for (const name of named) strings.add(name);
+  const names = strings.finish();
+  const nameTable = { name: '.shstrtab', type: SHT.STRTAB, bytes: names.bytes };
+  headers.push(nameTable);
+  contents.push(nameTable);
 
-  const placed = place(sections, SIZE.HEADER + segments.length * SIZE.PROGRAM_HEADER);
+  const places = place(contents, SIZE.HEADER + segments.length * SIZE.PROGRAM_HEADER);
+  const placed = headers.map((section) => places.get(section)!);
   const tableOffset = alignUp(Math.max(...placed.map(({ offset, bytes }) => offset + bytes.length)), 4);
   const count = placed.length + 1;
   const out = new Uint8Array(tableOffset + count * SIZE.SECTION_HEADER);
@@ -123,20 +145,24 @@ export function writeElf(spec: ElfSpec): Uint8Array {
   placed.forEach(({ spec: section, bytes, size, offset }, i) => {
     const { type, flags = 0, address = 0, link = 0, info = 0, align = 1, entrySize = 0 } = section;
     const at = tableOffset + (i + 1) * SIZE.SECTION_HEADER;
-    words(at, [nameOffsets[i]!, type, flags, address, offset, size, link, info, align, entrySize]);
+    words(at, [names.offsets.get(section.name)!, type, flags, address, offset, size, link, info, align, entrySize]);
     out.set(bytes, offset);
   });
   return out;
 }
 
-/** The caller's sections and the ones made from relocations and symbols, with final section indices. */
-function withTables(spec: ElfSpec, little: boolean): SectionSpec[] {
+/** The caller's sections and the ones made from relocations, groups and symbols, with final section indices. */
+function withTables(spec: ElfSpec, little: boolean): Tables {
+  const groups = spec.groups ?? [];
   const finalIndex = [0];
-  let symtab = 1;
+  let symtab = 1 + groups.length;
   for (const { relocations } of spec.sections) {
     finalIndex.push(symtab);
     symtab += relocations === undefined ? 1 : 2;
   }
+  groups.forEach((_, i) => {
+    finalIndex.push(i + 1);
+  });
   const resolve = (index: number, what: string): number => {
     if (index >= SHN.LORESERVE && index <= SHN.XINDEX) return index;
     const final = finalIndex[index];
@@ -144,19 +170,51 @@ function withTables(spec: ElfSpec, little: boolean): SectionSpec[] {
     throw new ElfError('KSEG_ELF_RANGE', `${what} refers to section ${index} of ${spec.sections.length}`, { index });
   };
 
-  const list: SectionSpec[] = [];
-  for (const section of spec.sections) {
-    list.push(section.link === undefined ? section : { ...section, link: resolve(section.link, section.name) });
-    if (section.relocations === undefined) continue;
-    const symbolCount = (spec.symbols?.length ?? 0) + 1;
-    list.push(relocationSection(section.name, section.relocations, list.length, symtab, symbolCount, little));
-  }
-  if (spec.symbols !== undefined) list.push(...symbolSections(spec.symbols, resolve, symtab, little));
-  return list;
+  const grouped = new Set(groups.flatMap(({ members }) => members));
+  const headers = groups.map((group) => groupSection(group, spec, resolve, symtab, little));
+  const contents = [...headers];
+  const late: SectionSpec[] = [];
+  const symbolCount = (spec.symbols?.length ?? 0) + 1;
+  spec.sections.forEach((section, i) => {
+    const own = section.link === undefined ? section : { ...section, link: resolve(section.link, section.name) };
+    headers.push(own);
+    contents.push(own);
+    if (section.relocations === undefined) return;
+    const table = relocationSection(section, section.relocations, headers.length, symtab, symbolCount, little);
+    headers.push(grouped.has(i + 1) ? { ...table, flags: SHF.INFO_LINK | SHF.GROUP } : table);
+    late.push(headers[headers.length - 1]!);
+  });
+  const symbols = spec.symbols === undefined ? [] : symbolSections(spec.symbols, resolve, symtab, little);
+  headers.push(...symbols);
+  contents.push(...symbols, ...late);
+  return { headers, contents };
+}
+
+const GRP_COMDAT = 1;
+
+function groupSection(
+  { signature, members, comdat }: GroupSpec,
+  spec: ElfSpec,
+  resolve: (index: number, what: string) => number,
+  symtab: number,
+  little: boolean,
+): SectionSpec {
+  if (signature > (spec.symbols?.length ?? 0))
+    throw new ElfError('KSEG_ELF_RANGE', `a group is named by symbol ${signature}, which is not there`);
+  const indices = members.flatMap((member) => {
+    const index = resolve(member, 'a group');
+    return spec.sections[member - 1]?.relocations === undefined ? [index] : [index, index + 1];
+  });
+  const bytes = new Uint8Array(4 + indices.length * 4);
+  const view = new DataView(bytes.buffer);
+  [comdat ? GRP_COMDAT : 0, ...indices].forEach((word, i) => {
+    view.setUint32(i * 4, word, little);
+  });
+  return { name: '.group', type: SHT.GROUP, link: symtab, info: signature, align: 4, entrySize: 4, bytes };
 }
 
 function relocationSection(
-  name: string,
+  { name }: SectionSpec,
   relocations: readonly ElfRelocation[],
   target: number,
   symtab: number,
@@ -193,6 +251,8 @@ function symbolSections(
   little: boolean,
 ): SectionSpec[] {
   const strings = new StringTable();
+  for (const { name } of symbols) strings.add(name);
+  const { bytes: names, offsets } = strings.finish();
   const bytes = new Uint8Array((symbols.length + 1) * SIZE.SYMBOL);
   const view = new DataView(bytes.buffer);
   let firstGlobal = symbols.length + 1;
@@ -202,7 +262,7 @@ function symbolSections(
     if (binding !== STB.LOCAL) firstGlobal = Math.min(firstGlobal, i + 1);
     else if (firstGlobal <= i)
       throw new ElfError('KSEG_ELF_RANGE', `local symbol ${symbol.name} follows a global one; locals come first`);
-    view.setUint32(at, strings.add(symbol.name), little);
+    view.setUint32(at, offsets.get(symbol.name)!, little);
     view.setUint32(at + 4, symbol.value, little);
     view.setUint32(at + 8, symbol.size ?? 0, little);
     view.setUint8(at + 12, (binding << 4) | (symbol.type ?? STT.NOTYPE));
@@ -212,19 +272,21 @@ function symbolSections(
   const table = { type: SHT.SYMTAB, link: symtab + 1, info: firstGlobal, align: 4, entrySize: SIZE.SYMBOL };
   return [
     { name: '.symtab', ...table, bytes },
-    { name: '.strtab', type: SHT.STRTAB, bytes: strings.bytes() },
+    { name: '.strtab', type: SHT.STRTAB, bytes: names },
   ];
 }
 
 /** Gives every section its place in the file; explicit offsets may not run into bytes already placed. */
-function place(sections: readonly SectionSpec[], start: number): Placed[] {
+function place(sections: readonly SectionSpec[], start: number): Map<SectionSpec, Placed> {
   let end = start;
-  return sections.map((spec) => {
+  const places = new Map<SectionSpec, Placed>();
+  for (const spec of sections) {
     const bytes = spec.type === SHT.NOBITS ? NOTHING : (spec.bytes ?? NOTHING);
     const offset = spec.offset ?? alignUp(end, spec.align ?? 1);
     if (bytes.length > 0 && offset < end)
       throw new ElfError('KSEG_ELF_RANGE', `${spec.name} at file offset ${offset} overlaps what ends at ${end}`);
-    if (bytes.length > 0) end = offset + bytes.length;
-    return { spec, bytes, size: spec.type === SHT.NOBITS ? (spec.size ?? 0) : bytes.length, offset };
-  });
+    if (bytes.length > 0 || spec.offset === undefined) end = offset + bytes.length;
+    places.set(spec, { spec, bytes, size: spec.type === SHT.NOBITS ? (spec.size ?? 0) : bytes.length, offset });
+  }
+  return places;
 }

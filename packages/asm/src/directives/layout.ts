@@ -1,8 +1,9 @@
 // Alignment, origin, and which section bytes go to.
+import { SHF, SHT } from '@kseg/elf';
 import type { Assembler, Directive } from '../assembler.ts';
 import { Complaint } from '../diagnostics.ts';
-import type { Section, SectionShape } from '../section.ts';
-import { SHF, SHT, shapeOf } from '../section-shapes.ts';
+import type { Section, SectionGroup, SectionShape } from '../section.ts';
+import { shapeOf } from '../section-shapes.ts';
 
 /** `.align`/`.p2align` count in powers of two, `.balign` in bytes. */
 function align(inBytes: boolean, canTurnOff: boolean): Directive {
@@ -63,6 +64,7 @@ interface GivenShape {
   flags?: number;
   type?: number;
   entrySize: number;
+  group: SectionGroup | null;
 }
 
 /** `name [, subsection] [, "flags" [, @type [, entsize]]]`. */
@@ -72,7 +74,7 @@ function enterSection(asm: Assembler): void {
   const name = cur.peek() === 34 ? cur.string() : cur.word();
   if (name === '') throw new Complaint('KSEG_ASM_SYNTAX', 'expected a section name', start, cur.end);
   let number = 0;
-  const shape: GivenShape = { entrySize: 0 };
+  const shape: GivenShape = { entrySize: 0, group: null };
   if (cur.eatComma()) {
     cur.skipSpace();
     if (cur.peek() !== 34) {
@@ -81,8 +83,8 @@ function enterSection(asm: Assembler): void {
     }
     if (cur.peek() === 34) parseFlags(asm, shape);
   }
-  const known = asm.findSection(name);
-  const section = asm.section(name, () => {
+  const named = asm.sections.some((other) => other.name === name);
+  const make = (): SectionShape => {
     const usual = shapeOf(name);
     const made: SectionShape = {
       // The MIPS psABI gives debugging information a type of its own, whatever the source says.
@@ -91,10 +93,9 @@ function enterSection(asm: Assembler): void {
       entrySize: shape.entrySize,
     };
     return made;
-  });
-  if (known === undefined) {
-    asm.sectionSymbol(section);
-  }
+  };
+  const section = asm.section(name, make, shape.group);
+  if (!named) asm.sectionSymbol(section);
   asm.enter(section, number);
 }
 
@@ -108,7 +109,7 @@ const FLAGS: Readonly<Record<string, number>> = {
   T: SHF.TLS,
   e: SHF.EXCLUDE,
   o: SHF.LINK_ORDER,
-  R: 0x20_0000,
+  R: SHF.GNU_RETAIN,
 };
 
 const TYPES: Readonly<Record<string, number>> = {
@@ -129,8 +130,7 @@ function parseFlags(asm: Assembler, shape: GivenShape): void {
     if (bit === undefined) throw new Complaint('KSEG_ASM_SECTION', `unknown section flag '${letter}'`, start, cur.pos);
     flags |= bit;
   }
-  if (flags & (SHF.GROUP | SHF.LINK_ORDER))
-    throw new Complaint('KSEG_ASM_SECTION', 'section groups and linked order are not supported', start, cur.pos);
+  if (flags & SHF.LINK_ORDER) throw new Complaint('KSEG_ASM_SECTION', 'linked order is not supported', start, cur.pos);
   shape.flags = flags;
   if (cur.eatComma()) {
     cur.skipSpace();
@@ -147,6 +147,12 @@ function parseFlags(asm: Assembler, shape: GivenShape): void {
       shape.type = type;
     }
     if (flags & SHF.MERGE && cur.eatComma()) shape.entrySize = asm.absolute();
+    if (flags & SHF.GROUP && cur.eatComma()) {
+      const signature = cur.expectName('the name of a group');
+      const comdat = cur.eatComma();
+      if (comdat && cur.name() !== 'comdat') throw cur.complain('KSEG_ASM_SYNTAX', 'expected comdat');
+      shape.group = { signature, comdat };
+    }
   }
 }
 

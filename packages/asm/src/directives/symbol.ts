@@ -1,8 +1,9 @@
 // Properties of symbols.
+import { SHF, SHT } from '@kseg/elf';
 import type { Assembler, Directive } from '../assembler.ts';
 import { Complaint, closest } from '../diagnostics.ts';
 import { RELOCATION_NAMES } from '../mips/relocations.ts';
-import { SHF, SHT, shapeOf } from '../section-shapes.ts';
+import { shapeOf } from '../section-shapes.ts';
 import { STB_GLOBAL, STB_WEAK, type Sym } from '../symbols.ts';
 
 /** Applies to every name of a list. */

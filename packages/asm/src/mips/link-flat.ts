@@ -1,8 +1,8 @@
 // Sections to addresses and references filled in, for images that need no linker.
+import { SHF } from '@kseg/elf';
 import type { Assembler } from '../assembler.ts';
 import type { FlatImage } from '../flat.ts';
 import type { Section } from '../section.ts';
-import { SHF } from '../section-shapes.ts';
 import { applyFixups } from './relocate.ts';
 import { R } from './relocations.ts';
 

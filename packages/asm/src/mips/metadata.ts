@@ -1,9 +1,9 @@
 // The sections that tell linkers and debuggers about the code: .reginfo, .MIPS.abiflags, .pdr, .gnu.attributes; and e_flags.
+import { SHF, SHT } from '@kseg/elf';
 import type { Assembler } from '../assembler.ts';
 import { ofSymbol } from '../expression.ts';
 import type { Options } from '../options.ts';
 import type { Section } from '../section.ts';
-import { SHF, SHT } from '../section-shapes.ts';
 import { R } from './relocations.ts';
 import type { Mips } from './target.ts';
 

@@ -1,11 +1,11 @@
 // Fixups into bytes and relocations, by the rules of o32's REL relocations.
+import { SHF } from '@kseg/elf';
 import type { Assembler } from '../assembler.ts';
 import type { Place } from '../diagnostics.ts';
 import type { Expression } from '../expression.ts';
 import { add, high32, type Integer, low32, negate } from '../integer.ts';
 import { isNumber, mustNameSymbol, type Relocation, type Resolver } from '../resolve.ts';
 import type { Fixup, Section, Subsection } from '../section.ts';
-import { SHF } from '../section-shapes.ts';
 import type { Sym } from '../symbols.ts';
 import { isLocal } from './addresses.ts';
 import { R } from './relocations.ts';
