@@ -102,9 +102,10 @@ export function writeElf(spec: ElfSpec): Uint8Array {
   const { headers, contents } = withTables(spec, little);
   const named = [...headers.map(({ name }) => name), '.shstrtab'];
   const strings = new StringTable();
-  // The GNU tools name their own tables first.
+  // The GNU tools name their own tables first, and groups last.
   for (const table of ['.symtab', '.strtab', '.shstrtab']) if (named.includes(table)) strings.add(table);
-  for (const name of named) strings.add(name);
+  for (const name of named) if (name !== GROUP) strings.add(name);
+  if (named.includes(GROUP)) strings.add(GROUP);
   const names = strings.finish();
   const nameTable = { name: '.shstrtab', type: SHT.STRTAB, bytes: names.bytes };
   headers.push(nameTable);
@@ -190,6 +191,7 @@ function withTables(spec: ElfSpec, little: boolean): Tables {
   return { headers, contents };
 }
 
+const GROUP = '.group';
 const GRP_COMDAT = 1;
 
 function groupSection(
@@ -210,7 +212,7 @@ function groupSection(
   [comdat ? GRP_COMDAT : 0, ...indices].forEach((word, i) => {
     view.setUint32(i * 4, word, little);
   });
-  return { name: '.group', type: SHT.GROUP, link: symtab, info: signature, align: 4, entrySize: 4, bytes };
+  return { name: GROUP, type: SHT.GROUP, link: symtab, info: signature, align: 4, entrySize: 4, bytes };
 }
 
 function relocationSection(
