@@ -135,33 +135,37 @@ function gnuLink({ seed, paths, prefix }: Case, options: string[]): Uint8Array {
 }
 
 describe.skipIf(missing.length > 0)('linked images equal GNU ld’s', () => {
-  it(`${CASES} random programs under scripts`, () => {
-    let refused = 0;
-    for (let seed = FIRST; seed < FIRST + CASES; seed++) {
-      const one = compile(seed);
-      const script = randomScript(seed);
-      // An output section in a region that loses all its inputs stays with GNU ld and goes with ours.
-      const gcSections = seed % 3 === 0 && script.includes('ENTRY') && !script.includes('MEMORY');
-      const path = join(dir, `s${seed}.ld`);
-      writeFileSync(path, script);
-      let gnu: Uint8Array | undefined;
-      let gnuError = '';
-      try {
-        gnu = gnuLink(one, ['-T', path, ...(gcSections ? ['--gc-sections'] : [])]);
-      } catch (error) {
-        gnuError = String((error as { stderr: Buffer }).stderr);
+  it(
+    `${CASES} random programs under scripts`,
+    () => {
+      let refused = 0;
+      for (let seed = FIRST; seed < FIRST + CASES; seed++) {
+        const one = compile(seed);
+        const script = randomScript(seed);
+        // An output section in a region that loses all its inputs stays with GNU ld and goes with ours.
+        const gcSections = seed % 3 === 0 && script.includes('ENTRY') && !script.includes('MEMORY');
+        const path = join(dir, `s${seed}.ld`);
+        writeFileSync(path, script);
+        let gnu: Uint8Array | undefined;
+        let gnuError = '';
+        try {
+          gnu = gnuLink(one, ['-T', path, ...(gcSections ? ['--gc-sections'] : [])]);
+        } catch (error) {
+          gnuError = String((error as { stderr: Buffer }).stderr);
+        }
+        const context = `seed ${seed}: ${one.what}${gcSections ? ' --gc-sections' : ''}\n${script}\n${gnuError}`;
+        if (gnu === undefined) {
+          // What GNU ld refuses (gp-relative data out of reach, say) we refuse too.
+          expect(() => link({ objects: one.inputs, layout: script, gcSections }), context).toThrow(LinkError);
+          refused++;
+          continue;
+        }
+        const ours = link({ objects: one.inputs, layout: script, gcSections }).bytes;
+        expect(summary(ours), context).toEqual(summary(gnu));
       }
-      const context = `seed ${seed}: ${one.what}${gcSections ? ' --gc-sections' : ''}\n${script}\n${gnuError}`;
-      if (gnu === undefined) {
-        // What GNU ld refuses (gp-relative data out of reach, say) we refuse too.
-        expect(() => link({ objects: one.inputs, layout: script, gcSections }), context).toThrow(LinkError);
-        refused++;
-        continue;
-      }
-      const ours = link({ objects: one.inputs, layout: script, gcSections }).bytes;
-      expect(summary(ours), context).toEqual(summary(gnu));
-    }
-    console.info(`linked ${CASES - refused} programs as ld does; both linkers refused ${refused}`);
-    expect(refused).toBeLessThan(CASES / 2);
-  }, 600_000);
+      console.info(`linked ${CASES - refused} programs as ld does; both linkers refused ${refused}`);
+      expect(refused).toBeLessThan(CASES / 2);
+    },
+    Math.max(600_000, 2000 * CASES),
+  );
 });
