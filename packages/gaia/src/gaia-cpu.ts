@@ -23,7 +23,7 @@ export interface GaiaCpuOptions {
   /**
    * `hardware` checks nothing. `strict` ends the run with a `problem` where the C simulator would give up: an entry that is absent, a frame
    * outside the memory, or a page of another cache colour. `vivt` has the hardware's caches, too, which go on with old translations, and
-   * miss what is stored through an alias, until VAENABLE or PDADDR is written; a tenth as fast. Default `hardware`.
+   * miss what is stored through an alias, until VAENABLE or PDADDR is written; several times slower. Default `hardware`.
    */
   readonly mmu?: 'hardware' | 'strict' | 'vivt';
   /** Whether ROM and special registers are found by virtual address, as the hardware does, or by physical address, as the simulators do. Default `virtual`. */
