@@ -45,6 +45,13 @@ describe('a snapshot', () => {
     );
   });
 
+  it('hashes by what it says, not by the order in which it was put together', () => {
+    const of = (state: State) => hashSnapshot({ format: 'kseg-snapshot', version: 1, board: 'test', state });
+    const bytes = [Uint8Array.of(1), Uint8Array.of(2)] as const;
+    expect(of({ b: { d: 1, c: bytes[1] }, a: bytes[0] })).toBe(of({ a: bytes[0], b: { c: bytes[1], d: 1 } }));
+    expect(of({ a: bytes[0], b: bytes[1] })).not.toBe(of({ a: bytes[1], b: bytes[0] }));
+  });
+
   it('hashes differently when one byte of it differs', () => {
     fc.assert(
       fc.property(

@@ -16,12 +16,18 @@ const MAGIC = 'KSEGSNP2';
 /** Bytes before the JSON header: magic, two lengths, 16 bytes of checksum. */
 const PREFIX = 32;
 
+/** An object with its keys sorted: equal states are equal bytes, whoever put them together. */
+const inOrder = (value: unknown): unknown =>
+  value === null || typeof value !== 'object' || Array.isArray(value)
+    ? value
+    : Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+
 /** A snapshot as bytes: magic, lengths and a checksum, a JSON header, then the byte arrays that the header refers to. */
 export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
   const blobs: Uint8Array[] = [];
   let size = 0;
   const json = JSON.stringify(snapshot, (_key, value) => {
-    if (!(value instanceof Uint8Array)) return value;
+    if (!(value instanceof Uint8Array)) return inOrder(value);
     blobs.push(value);
     size += value.length;
     return { $bytes: [size - value.length, value.length] };
