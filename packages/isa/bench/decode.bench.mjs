@@ -25,6 +25,9 @@ const mixes = {
 
 const wordOf = ({ mask, match }) => (match | (random() & ~mask)) >>> 0;
 
+/** Milliseconds of this process: a busy machine's clock says nothing. */
+const cpuTime = () => process.cpuUsage().user / 1000;
+
 const ROUNDS = 300;
 for (const [name, rows] of [
   ['MIPS32R2', MIPS32R2],
@@ -37,9 +40,9 @@ for (const [name, rows] of [
     let sum = 0;
     let best = 0;
     for (let repeat = 0; repeat < 5; repeat++) {
-      const start = performance.now();
+      const start = cpuTime();
       for (let round = 0; round < ROUNDS / 5; round++) for (let i = 0; i < words.length; i++) sum += decode(words[i]);
-      best = Math.max(best, (words.length * ROUNDS) / 5 / (performance.now() - start) / 1000);
+      best = Math.max(best, (words.length * ROUNDS) / 5 / (cpuTime() - start) / 1000);
     }
     console.log(`${name.padEnd(12)} ${mix.padEnd(10)} ${best.toFixed(0).padStart(5)} M words/s (checksum ${sum})`);
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { instructions, operands } from '../../test/fpu/instructions.ts';
+import { wordSource } from '../../test/fpu/operands.ts';
 import { conditionBit, DONE, execute, Fpu, INVALID, RESERVED, SoftFpu, TRAPPED } from './index.ts';
-import { instructions, operands } from './testing/instructions.ts';
-import { wordSource } from './testing/operands.ts';
 
 const S = 16;
 const D = 17;

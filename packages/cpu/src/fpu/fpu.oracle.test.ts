@@ -1,10 +1,10 @@
 // Every instruction of the FPU against QEMU's 24Kf, value and FCSR, on random and corner operands, in all rounding
 // modes, with and without FS and traps.
 import { describe, expect, test } from 'vitest';
+import { instructions, operands } from '../../test/fpu/instructions.ts';
+import { doubleOperand, singleOperand, wordSource } from '../../test/fpu/operands.ts';
+import { askQemu, type Case, oracleMissing, SENTINEL } from '../../test/fpu/qemu-rig.ts';
 import { ENABLES_SHIFT, Fpu, FS, RM, SoftFpu } from './index.ts';
-import { instructions, operands } from './testing/instructions.ts';
-import { doubleOperand, singleOperand, wordSource } from './testing/operands.ts';
-import { askQemu, type Case, oracleMissing, SENTINEL } from './testing/qemu-rig.ts';
 
 const CASES = Number(process.env['KSEG_ORACLE_CASES'] ?? 2000); // for each instruction
 const SEED = Number(process.env['KSEG_PROP_SEED'] ?? 1);

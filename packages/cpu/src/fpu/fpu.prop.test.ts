@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { instructions, operands } from '../../test/fpu/instructions.ts';
+import { doubleOperand, singleOperand, wordSource } from '../../test/fpu/operands.ts';
 import { DOWNWARD, ENABLES_SHIFT, FCSR_WORD, Fpu, FS, INEXACT, NEAREST, RM, SoftFpu, UPWARD } from './index.ts';
-import { instructions, operands } from './testing/instructions.ts';
-import { doubleOperand, singleOperand, wordSource } from './testing/operands.ts';
 
 /** A double as [low word, high word], drawn from corners as often as at random; likewise a single. */
 const double = fc.integer().map((seed) => doubleOperand(wordSource(seed)));

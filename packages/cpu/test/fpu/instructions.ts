@@ -1,5 +1,16 @@
 // For tests only: every instruction of the FPU, as its encoding and as a call, and operands to try it on.
-import { DOWNWARD, FCCR, FCSR, FENR, FEXR, FIR, NEAREST, type SoftFpu, TOWARD_ZERO, UPWARD } from '../index.ts';
+import {
+  DOWNWARD,
+  FCCR,
+  FCSR,
+  FENR,
+  FEXR,
+  FIR,
+  NEAREST,
+  type SoftFpu,
+  TOWARD_ZERO,
+  UPWARD,
+} from '../../src/fpu/index.ts';
 import { doublePair, longOperand, singlePair } from './operands.ts';
 
 const FORMATS = { s: 16, d: 17, w: 20, l: 21 } as const;
