@@ -49,7 +49,9 @@ export class MemoryBlocks implements BlockStore {
   constructor(content: number | Uint8Array) {
     const length = typeof content === 'number' ? content * SECTOR : content.length;
     this.sectors = Math.ceil(length / SECTOR);
-    if (typeof content !== 'number' && length % SECTOR === 0) this.bytes = content;
+    // Node's Buffer is a Uint8Array whose `slice` does not copy: keep it as what it is.
+    if (typeof content !== 'number' && length % SECTOR === 0)
+      this.bytes = new Uint8Array(content.buffer, content.byteOffset, length);
     else {
       this.bytes = new Uint8Array(this.sectors * SECTOR);
       if (typeof content !== 'number') this.bytes.set(content);
@@ -111,7 +113,7 @@ export class OverlayBlocks implements BlockStore {
 
   write(lba: number, bytes: Uint8Array): void {
     for (let i = 0; i * SECTOR < bytes.length; i++)
-      this.#written.set(lba + i, bytes.slice(i * SECTOR, (i + 1) * SECTOR));
+      this.#written.set(lba + i, new Uint8Array(bytes.subarray(i * SECTOR, (i + 1) * SECTOR)));
   }
 
   flush(): void {}

@@ -52,7 +52,7 @@ export class HubPort implements Ethernet {
   }
 
   send(frame: Uint8Array): void {
-    this.hub.carry(this, frame.slice(), this.scheduler.now / this.scheduler.hz);
+    this.hub.carry(this, new Uint8Array(frame), this.scheduler.now / this.scheduler.hz);
   }
 
   onReceive(listener: (frame: Uint8Array) => void): { dispose(): void } {

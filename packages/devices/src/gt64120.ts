@@ -125,7 +125,7 @@ export interface Gt64120Options {
 
 /** Galileo's GT-64120 system controller as Malta uses it: windows on PCI 0, configuration cycles, interrupt acknowledge. No DMA, no timers. */
 export class Gt64120 implements Device {
-  readonly registers = gt64120Registers;
+  readonly registers: readonly RegisterSpec[];
   readonly #words = new Uint32Array(1024);
   readonly #endian: Endian;
   readonly #pci: PciBus;
@@ -155,6 +155,7 @@ export class Gt64120 implements Device {
 
   constructor({ endian, pci, acknowledge = () => 7, onMap = () => {} }: Gt64120Options) {
     this.#endian = endian;
+    this.registers = endian === 'little' ? gt64120Registers : gt64120Registers.map(asBigEndian);
     this.#pci = pci;
     this.#acknowledge = acknowledge;
     this.#onMap = onMap;
@@ -280,3 +281,9 @@ export class Gt64120 implements Device {
 
 const swap = (word: number): number =>
   ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
+
+/** A register of a big-endian board, as its CPU sees it after reset. */
+const asBigEndian = (spec: RegisterSpec): RegisterSpec => ({
+  ...spec,
+  reset: spec.offset === CPU || spec.offset === COMMAND ? 0 : swap(spec.reset!),
+});

@@ -2,6 +2,7 @@ import type { Device, Width } from '@kseg/bus';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Bench, HZ } from '../test/bench.ts';
+import * as devices from './index.ts';
 import {
   Aor3000EarlyConsole,
   Aor3000Timer,
@@ -220,6 +221,21 @@ const subjects: Record<string, Subject> = {
       }
     },
   }),
+  'pci configuration': subject({
+    window: 0x100,
+    make: (bench) => new Pcnet({ pci: new PciBus(), slot: 11, dma: bench.dma, mac: MAC }).config,
+  }),
+  'gt64120, big-endian': subject({
+    window: 0x1000,
+    make: (bench) => {
+      const pci = new PciBus();
+      new Pcnet({ pci, slot: 11, dma: bench.dma, mac: MAC });
+      new Piix4Usb({ pci, slot: 10, scheduler: bench.port('usb') });
+      const gt = new Gt64120({ endian: 'big', pci, acknowledge: () => 0x47, onMap: bench.note('map') });
+      return Object.assign(gt, { functions: pci });
+    },
+    stimulate: (gt, value) => configure(gt.functions, value & 0x200 ? 10 : 11, value & 0x200 ? 2 : 0, value),
+  }),
   'gaia registers': subject({
     window: 0x220,
     make: (bench) =>
@@ -279,6 +295,16 @@ const subjects: Record<string, Subject> = {
     make: (bench) => new R4kPower({ onReset: bench.note('reset'), onPowerOff: bench.note('power off') }),
   }),
 };
+
+it('holds every kind of device to the laws', () => {
+  const methods = ['read', 'write', 'reset', 'save', 'load'];
+  const kinds = Object.entries(devices)
+    .filter(([, value]) => typeof value === 'function' && methods.every((method) => method in (value.prototype ?? {})))
+    .map(([name]) => name);
+  const held = new Set(Object.values(subjects).map((entry) => entry.make(new Bench()).constructor.name));
+  expect(kinds.filter((name) => !held.has(name))).toEqual([]);
+  expect(kinds.length).toBeGreaterThan(15);
+});
 
 /** A configuration write made of 32 random bits: mostly command and base address registers of the function. */
 function configure(pci: PciBus, slot: number, fn: number, value: number): void {

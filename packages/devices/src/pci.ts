@@ -134,7 +134,7 @@ function standardRegisters(spec: PciFunctionSpec): PciRegister[] {
 }
 
 /** The 256 bytes of configuration space of one function (PCI 2.1 §6), made from data. */
-export class PciConfigSpace {
+export class PciConfigSpace implements Device {
   readonly registers: readonly PciRegister[];
   readonly #bytes = new Uint8Array(256);
   readonly #view = new DataView(this.#bytes.buffer);
@@ -165,6 +165,10 @@ export class PciConfigSpace {
       : width === 2
         ? this.#view.getUint16(at, true)
         : this.#bytes[at]!;
+  }
+
+  peek(offset: number, width: Width): number {
+    return this.read(offset, width);
   }
 
   write(offset: number, width: Width, value: number): void {
