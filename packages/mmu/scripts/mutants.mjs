@@ -40,7 +40,7 @@ const FILES = {
   'changes.ts': /(?:)/,
   'translation.ts': /(?:)/,
 };
-/** Functions of the host's side. */
+/** Functions and constants of the host's side. */
 const HOST_SIDE = new Set([
   'constructor',
   'entry',
@@ -52,6 +52,7 @@ const HOST_SIDE = new Set([
   'pageOf',
   'subscribe',
   'stateWords',
+  'VCPU_START',
 ]);
 const TIMEOUT_MS = 20_000;
 
@@ -140,6 +141,7 @@ function mutantsOf(file) {
       return;
     if (ts.isFunctionLike(node) && !ts.isArrowFunction(node))
       active = !HOST_SIDE.has(ts.isConstructorDeclaration(node) ? 'constructor' : node.name?.getText());
+    if (ts.isVariableDeclaration(node) && HOST_SIDE.has(node.name.getText())) active = false;
     if (ts.isPropertyDeclaration(node) && active) active = true;
     if (active) {
       if (ts.isNumericLiteral(node)) for (const other of numbersNear(node.getText())) replace(node, String(other));

@@ -34,7 +34,8 @@ export function virtualAddress(shape: Shape = {}): Gen<number> {
   const plus = ([base, offset]: [number, number]) => (base + offset) >>> 0;
   return oneOf(
     [6, tuple(constantFrom(...STOCK), nat(0x3fff)).map(plus)],
-    [3, tuple(constantFrom(...edges), integer(-0x1001, 0x1001)).map(plus)],
+    [2, tuple(constantFrom(...edges), integer(-0x1001, 0x1001)).map(plus)],
+    [1, tuple(constantFrom(...edges), constantFrom(0, -1)).map(plus)],
     [1, word],
   );
 }

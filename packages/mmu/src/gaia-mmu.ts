@@ -125,9 +125,8 @@ export class GaiaMmu extends BaseMmu {
     return { directoryEntryAt, directoryEntry, pageEntryAt, pageEntry, pa: ((pageEntry & FRAME) | (va & 0xfff)) >>> 0 };
   }
 
-  /** What strict mode finds wrong with an access (hot-form numbers), in the order it meets it; empty when translation is off. */
+  /** What strict mode finds wrong with an access to `va` (unsigned; the rest in hot-form numbers), in the order it meets it; nothing when translation is off. */
   problems(va: number, access: number, mode: number): GaiaProblem[] {
-    va >>>= 0;
     if (!this.vaenable || (va >= REGISTERS && va < REGISTERS_END)) return [];
     const { directoryEntryAt, directoryEntry, pageEntryAt, pageEntry, pa } = this.walk(va);
     const rights = directoryEntry & pageEntry;

@@ -1,8 +1,8 @@
 // The configurations of our models that the laws are asked of, by tests, by the long run and on mutants.
 
-import { pageTable } from '../src/cases.ts';
+import { TABLE_SLOTS } from '../src/cases.ts';
 import type { SubjectFactory } from '../src/checks.ts';
-import { randomOf } from '../src/gen.ts';
+import { integer, nat, randomOf } from '../src/gen.ts';
 import type * as Models from '../src/index.ts';
 import type { MmuSubject } from '../src/operations.ts';
 import { ReferenceMips32, type ReferenceMips32Options } from '../src/reference-mips32.ts';
@@ -28,6 +28,22 @@ const WITHOUT_TLB = {
   tlbwr: () => true,
 };
 
+/** Six tables, each of which can be the directory: most entries lead to a table, in the colour of their slot and with every right. */
+function gaiaMemory(): ReadonlyMap<number, number> {
+  const random = randomOf(4);
+  const oneIn = (n: number) => nat(n - 1).draw(random) === 0;
+  const words = new Map<number, number>();
+  for (let table = 1; table <= 6; table++) {
+    for (const slot of TABLE_SLOTS) {
+      const colour = slot % 4 === 0 ? 4 : slot % 4;
+      const far = () => (oneIn(2) ? 0x400 : nat(0xf_ffff).draw(random));
+      const frame = oneIn(6) ? far() : oneIn(4) ? integer(1, 6).draw(random) : colour;
+      words.set(0x1000 * table + 4 * slot, frame * 0x1000 + (oneIn(3) ? nat(7).draw(random) : 7));
+    }
+  }
+  return words;
+}
+
 /** Every model under the options that change what a guest sees. The classes are given, so that they may be mutants. */
 export function configurations({
   Mips32Mmu,
@@ -50,12 +66,27 @@ export function configurations({
     make: () => new R3000Mmu(options),
     reference: () => new ReferenceR3000(options),
   });
-  const table = pageTable().draw(randomOf(4));
+  const memory = gaiaMemory();
   const gaia = (name: string, strict: boolean): Configuration => ({
     name: `GaiaMmu${name}`,
     make() {
-      const mmu = new GaiaMmu({ readWord: (pa) => table.words.get(pa) ?? 0, strict });
-      return Object.assign(mmu, WITHOUT_TLB, { pdaddr: table.directory, vaenable: true });
+      const mmu = new GaiaMmu({ readWord: (pa) => memory.get(pa) ?? 0, strict });
+      return Object.assign(mmu, WITHOUT_TLB, { pdaddr: 0x1000, vaenable: true });
+    },
+  });
+  const vcpu = (name: string, makeHost: () => Models.Mmu): Configuration => ({
+    name: `VcpuMap${name}`,
+    make() {
+      const guest = new Mips32Mmu();
+      // The guest's kernel drives the guest's MMU, and sees it through the map.
+      const { entries } = guest;
+      const bound = Object.fromEntries(
+        (['readCp0', 'writeCp0', 'tlbp', 'tlbr', 'tlbwi', 'tlbwr'] as const).map((method) => [
+          method,
+          (guest[method] as () => unknown).bind(guest),
+        ]),
+      ) as unknown as typeof WITHOUT_TLB;
+      return Object.assign(new VcpuMap({ guest, host: makeHost() }), bound, { entries });
     },
   });
   return [
@@ -65,30 +96,19 @@ export function configurations({
     { name: 'FixedMappingMmu', make: () => new FixedMappingMmu() },
     gaia('', false),
     gaia(', strict', true),
-    {
-      name: 'VcpuMap',
-      make() {
-        const guest = new Mips32Mmu();
-        const host = new Mips32Mmu();
-        host.setEntry(0, {
-          va: 0,
-          asid: 0,
-          global: true,
-          pageMask: 0x1fff_e000,
-          even: { pa: 0x1000_0000, cca: 3, dirty: true, valid: true },
-          odd: { pa: 0, cca: 3, dirty: false, valid: true },
-        });
-        // The guest's kernel drives the guest's MMU, and sees it through the map.
-        const { entries } = guest;
-        const bound = Object.fromEntries(
-          (['readCp0', 'writeCp0', 'tlbp', 'tlbr', 'tlbwi', 'tlbwr'] as const).map((name) => [
-            name,
-            (guest[name] as () => unknown).bind(guest),
-          ]),
-        );
-        return Object.assign(new VcpuMap({ guest, host }), { entries }, bound as unknown as typeof WITHOUT_TLB);
-      },
-    },
+    vcpu('', () => {
+      const host = new Mips32Mmu();
+      host.setEntry(0, {
+        va: 0,
+        asid: 0,
+        global: true,
+        pageMask: 0x1fff_e000,
+        even: { pa: 0x1000_0000, cca: 3, dirty: true, valid: true },
+        odd: { pa: 0, cca: 3, dirty: false, valid: true },
+      });
+      return host;
+    }),
+    vcpu(' on a FixedMappingMmu', () => new FixedMappingMmu()),
     mips32(', 64 entries', { entries: 64 }),
     mips32(', 5 entries', { entries: 5 }),
     mips32(', 1 entry', { entries: 1 }),

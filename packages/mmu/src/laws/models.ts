@@ -1,9 +1,9 @@
 // Each model against what it models, written down a second time.
 import * as cases from '../cases.ts';
-import { array, constantFrom, nat, oneOf, tuple } from '../gen.ts';
+import { array, constantFrom, integer, nat, oneOf, tuple } from '../gen.ts';
 import { equal, type LawText, law, type Subject, stepBoth } from '../law.ts';
 import { type MmuSubject, type Operation, perform } from '../operations.ts';
-import type { Access, Context, Mmu, Translation } from '../translation.ts';
+import { type Access, accessCode, type Context, type Mmu, modeCode, type Translation } from '../translation.ts';
 
 export const modelLaws: readonly LawText<unknown>[] = [
   law({
@@ -47,15 +47,21 @@ export const modelLaws: readonly LawText<unknown>[] = [
       const mmu = Object.assign(make() as Subject & FixedConfig, { k0, ku, k23 });
       const config = { k0: k0 % 8, ku: ku % 8, k23: k23 % 8 };
       equal({ k0: mmu.k0, ku: mmu.ku, k23: mmu.k23 }, config, 'three bits of each field');
+      equal([mmu.entries, mmu.tlbwi(), mmu.tlbwr()], [0, true, true], 'entries, and what TLBWI and TLBWR say');
       let badVAddr = 0;
       for (const [va, access, context] of accesses) {
         const expected = fixed(va, context, config);
         equal(perform(mmu, { op: 'access', va, access, context }), expected, 'translation', va, context);
         if (expected.kind === 'addressError') badVAddr = va;
+        else if ('pageMask' in mmu) equal(mmu.pageMask, 0x1fff_ffff, 'pageMask');
         for (let register = 0; register < 32; register++) {
           equal(mmu.readCp0(register), register === 8 ? badVAddr : 0, `register ${register} after`, va, context);
         }
       }
+      if (mmu.reset === undefined) return accesses.length;
+      mmu.reset();
+      const { k0: k0Reset, ku: kuReset, k23: k23Reset } = mmu;
+      equal([k0Reset, kuReset, k23Reset, mmu.readCp0(8)], [2, 2, 2, 0], 'K0, KU, K23 and BadVAddr after a reset');
       return accesses.length;
     },
   }),
@@ -64,14 +70,17 @@ export const modelLaws: readonly LawText<unknown>[] = [
     says: 'the directory entry leads to a table and its entry to the page, modulo 4 MB; strict mode minds what xv6 would call a bug',
     one: 'an access, with PDADDR and VAENABLE anyhow',
     models: ['gaia'],
-    needs: ['pdaddr', 'vaenable', 'readWord', 'strict'],
+    needs: ['pdaddr', 'vaenable', 'readWord', 'strict', 'walk', 'problems', 'onChange', 'pageMask'],
     cases: (shape) =>
       tuple<[number, boolean, cases.AccessCase[]]>(
-        oneOf([3, constantFrom(0x1000)], [1, nat(0xffff_ffff)]),
+        // Its low bits do not count.
+        tuple(oneOf([6, integer(1, 6)], [1, constantFrom(0x400, 0x8_0001)], [1, nat(0xf_ffff)]), nat(0xfff)).map(
+          ([page, low]) => page * 0x1000 + low,
+        ),
         oneOf([3, constantFrom(true)], [1, constantFrom(false)]),
         array(
           tuple<cases.AccessCase>(
-            oneOf([3, gaiaAddress], [1, cases.virtualAddress(shape)]),
+            oneOf([6, gaiaAddress], [1, constantFrom(...WINDOW_EDGES)], [1, cases.virtualAddress(shape)]),
             cases.access,
             cases.context,
           ),
@@ -80,9 +89,25 @@ export const modelLaws: readonly LawText<unknown>[] = [
         ),
       ),
     holds([pdaddr, vaenable, accesses], make) {
-      const mmu = Object.assign(make() as Subject & Gaia, { pdaddr, vaenable });
+      const mmu = make() as Subject & Gaia & GaiaView & Pick<Mmu, 'onChange' | 'pageMask'>;
+      let heard: unknown[] = [];
+      const { dispose } = mmu.onChange((...announced) => void heard.push(announced));
+      for (const registers of [{ pdaddr }, { vaenable }]) {
+        heard = [];
+        Object.assign(mmu, registers);
+        equal(heard, [[0, 2 ** 32, -1]], 'what was announced after a write of', registers);
+      }
+      dispose();
+      equal([mmu.pdaddr, mmu.vaenable], [pdaddr, vaenable], 'PDADDR and VAENABLE');
+      const { strict, readWord } = mmu;
       for (const [va, access, context] of accesses) {
-        equal(mmu.translate(va, access, context), gaia(mmu, va, access, context), 'translation', va, access, context);
+        const own = { pdaddr, vaenable, strict, readWord };
+        const expected = gaia(own, va, access, context);
+        equal(mmu.translate(va, access, context), expected, 'translation', va, access, context);
+        if (expected.kind === 'mapped') equal(mmu.pageMask, 0xfff, 'pageMask');
+        equal(mmu.walk(va), gaiaWalk(own, va), 'walk', va);
+        const fine = gaia({ ...own, strict: true }, va, access, context).kind === 'mapped';
+        equal(mmu.problems(va, accessCode(access), modeCode(context)).length === 0, fine, 'no problems', va, access);
       }
       return accesses.length;
     },
@@ -92,14 +117,20 @@ export const modelLaws: readonly LawText<unknown>[] = [
     says: 'a guest-physical address, found by the segments of the guest or its own MMU, goes through the MMU of the host; a fault is of the stage where it happens',
     one: 'an access, whatever program the guest ran before',
     models: ['vcpu'],
-    needs: ['guest', 'host'],
+    needs: ['guest', 'host', 'onChange', 'pageMask'],
     cases: (shape) => tuple<[Operation[], cases.AccessCase[]]>(cases.program(shape), cases.accesses(shape)),
     holds([program, accesses], make) {
-      const map = make() as Subject & { guest: Mmu; host: Mmu };
+      const map = make() as Subject & Stages & Pick<Mmu, 'onChange' | 'pageMask'>;
       for (const operation of program) perform(map, operation);
       for (const [va, access, context] of accesses) {
-        equal(map.translate(va, access, context), staged(map, va, access, context), 'translation', va, access, context);
+        const { pageMask, ...expected } = staged(map, va, access, context);
+        equal(map.translate(va, access, context), expected, 'translation', va, access, context);
+        if (expected.kind === 'mapped') equal(map.pageMask, pageMask, 'pageMask');
       }
+      const heard: unknown[] = [];
+      map.onChange((...announced) => void heard.push(announced));
+      map.host.load(map.host.save());
+      equal(heard, [[0, 2 ** 32, -1]], 'what was announced when the host changed');
       return accesses.length;
     },
   }),
@@ -128,52 +159,76 @@ interface Gaia {
   readWord(pa: number): number;
 }
 
+interface GaiaView {
+  walk(va: number): object;
+  problems(va: number, access: number, mode: number): readonly string[];
+}
+
 /** Where page tables of `cases.pageTable` have entries. */
-const gaiaAddress = tuple(constantFrom(...cases.TABLE_SLOTS), constantFrom(...cases.TABLE_SLOTS), nat(0xfff)).map(
-  ([directory, table, offset]) => directory * 2 ** 22 + table * 2 ** 12 + offset,
-);
+const gaiaAddress = tuple(
+  constantFrom(...cases.TABLE_SLOTS),
+  constantFrom(...cases.TABLE_SLOTS),
+  oneOf([3, nat(0xfff)], [1, constantFrom(0)]),
+).map(([directory, table, offset]) => directory * 2 ** 22 + table * 2 ** 12 + offset);
+
+/** Around the registers. */
+const WINDOW_EDGES = [0x7fff_ffff, 0x8000_0000, 0x8000_1fff, 0x8000_2000];
+
+const MEMORY = 2 ** 22;
 
 /** GAIA3's walk in plain arithmetic: 10 + 10 + 12 bits, memory of 4 MB that wraps. */
-function gaia(mmu: Gaia, va: number, access: Access, { mode, exl, erl }: Context): Translation {
-  const memory = 2 ** 22;
-  if (va >= 0x8000_0000 && va < 0x8000_2000) return { kind: 'mapped', pa: va, cca: 2 };
-  if (!mmu.vaenable) return { kind: 'mapped', pa: va % memory, cca: 3 };
+function gaiaWalk({ pdaddr, readWord }: Gaia, va: number) {
   const frame = (word: number) => word - (word % 4096);
-  const directoryAt = frame(mmu.pdaddr) + Math.floor(va / 2 ** 22) * 4;
-  const directory = mmu.readWord(directoryAt % memory) >>> 0;
-  const tableAt = frame(directory) + (Math.floor(va / 2 ** 12) % 1024) * 4;
-  const entry = mmu.readWord(tableAt % memory) >>> 0;
-  const pa = frame(entry) + (va % 4096);
+  const directoryEntryAt = frame(pdaddr) + Math.floor(va / 2 ** 22) * 4;
+  const directoryEntry = readWord(directoryEntryAt % MEMORY);
+  const pageEntryAt = frame(directoryEntry) + (Math.floor(va / 2 ** 12) % 1024) * 4;
+  const pageEntry = readWord(pageEntryAt % MEMORY);
+  return { directoryEntryAt, directoryEntry, pageEntryAt, pageEntry, pa: frame(pageEntry) + (va % 4096) };
+}
+
+/** What comes of an access: the hardware never refuses, strict mode goes through what it minds in the order of the walk. */
+function gaia(mmu: Gaia, va: number, access: Access, { mode, exl, erl }: Context): Translation {
+  if (va >= 0x8000_0000 && va < 0x8000_2000) return { kind: 'mapped', pa: va, cca: 2 };
+  if (!mmu.vaenable) return { kind: 'mapped', pa: va % MEMORY, cca: 3 };
+  const { directoryEntryAt, directoryEntry, pageEntryAt, pageEntry, pa } = gaiaWalk(mmu, va);
   // P, W and U are bits 0, 1 and 2 of both entries.
   const flag = (word: number, bit: number) => Math.floor(word / 2 ** bit) % 2 === 1;
+  const both = (bit: number) => flag(directoryEntry, bit) && flag(pageEntry, bit);
   if (mmu.strict) {
-    if (directoryAt >= memory) return ADDRESS_ERROR;
-    if (!flag(directory, 0)) return { kind: 'refill' };
-    if (tableAt >= memory) return ADDRESS_ERROR;
-    if (!flag(entry, 0)) return { kind: 'invalid' };
-    if (pa >= memory || Math.floor(pa / 4096) % 4 !== Math.floor(va / 4096) % 4) return ADDRESS_ERROR;
-    if (mode === 'user' && !exl && !erl && !(flag(directory, 2) && flag(entry, 2))) return ADDRESS_ERROR;
-    if (access === 'store' && !(flag(directory, 1) && flag(entry, 1))) return { kind: 'modified' };
+    if (directoryEntryAt >= MEMORY) return ADDRESS_ERROR;
+    if (!flag(directoryEntry, 0)) return { kind: 'refill' };
+    if (pageEntryAt >= MEMORY) return ADDRESS_ERROR;
+    if (!flag(pageEntry, 0)) return { kind: 'invalid' };
+    if (pa >= MEMORY || Math.floor(pa / 4096) % 4 !== Math.floor(va / 4096) % 4) return ADDRESS_ERROR;
+    if (mode === 'user' && !exl && !erl && !both(2)) return ADDRESS_ERROR;
+    if (access === 'store' && !both(1)) return { kind: 'modified' };
   }
-  return { kind: 'mapped', pa: pa % memory, cca: 3 };
+  return { kind: 'mapped', pa: pa % MEMORY, cca: 3 };
+}
+
+interface Stages {
+  readonly guest: Mmu;
+  readonly host: Mmu;
 }
 
 /** Two stages by their pure forms, with what a fault of either says. */
 function staged(
-  { guest, host }: { guest: Mmu; host: Mmu },
+  { guest, host }: Stages,
   va: number,
   access: Access,
   { mode, exl, erl }: Context,
-): Translation & { stage?: string; address?: number } {
-  const kernel = mode !== 'user' || exl || erl;
+): Translation & { stage?: string; address?: number; pageMask?: number } {
+  const direct = va < 0x4000_0000 && (mode !== 'user' || exl || erl);
   const first: Translation =
     va >= 0x8000_0000
       ? ADDRESS_ERROR
-      : kernel && va < 0x4000_0000
+      : direct
         ? { kind: 'mapped', pa: va % 0x2000_0000, cca: va < 0x2000_0000 ? 3 : 2 }
         : guest.translate(va, access, AS_USER);
   if (first.kind !== 'mapped') return { ...first, stage: 'guest', address: va };
   const second = host.translate(first.pa, access, AS_USER);
   if (second.kind !== 'mapped') return { ...second, stage: 'host', address: first.pa };
-  return first.cca === 2 ? { ...second, cca: 2 } : second;
+  // The smaller of two pages.
+  const pageMask = Math.min(direct ? 0x1fff_ffff : guest.pageMask, host.pageMask);
+  return { ...second, ...(first.cca === 2 && { cca: 2 }), pageMask };
 }

@@ -21,13 +21,17 @@ export const wholeLaws: readonly LawText<unknown>[] = [
     name: 'reset forgets everything',
     says: 'after a reset an MMU is as new',
     one: 'an access after the reset',
-    needs: ['reset', 'save'],
+    models: EVERY_MODEL,
+    needs: ['reset', 'save', 'onChange'],
     cases: afterProgram,
     holds([program, accesses], make) {
       const mmu = make();
       for (const operation of program) perform(mmu, operation);
       const fresh = make();
+      const heard: number[][] = [];
+      mmu.onChange!((...announced) => void heard.push(announced));
       mmu.reset!();
+      equal(heard, [[0, 2 ** 32, -1]], 'what was announced');
       equal(mmu.save!(), fresh.save!(), 'state');
       for (const access of accesses) {
         equal(mmu.translate(...access), fresh.translate(...access), 'translation', access);
@@ -65,8 +69,10 @@ export const wholeLaws: readonly LawText<unknown>[] = [
       for (const [va, access, context] of accesses) {
         const { kind, pa, cca } = mmu.translate(va, access, context) as Extract<Translation, { kind: 'mapped' }>;
         const code = mmu.lookup(va, accessCode(access), modeCode(context));
-        equal(toTranslation(mmu, code), kind === 'mapped' ? { kind, pa, cca } : { kind }, 'lookup of', va, access);
-        equal(mmu.lookup(va | 0, accessCode(access), modeCode(context)), code, 'lookup of the signed address', va);
+        const expected = kind === 'mapped' ? { kind, pa, cca } : { kind };
+        equal(toTranslation(mmu, code), expected, 'lookup of', va, access);
+        const signed = mmu.lookup(va | 0, accessCode(access), modeCode(context));
+        equal([signed, toTranslation(mmu, signed)], [code, expected], 'lookup of the signed address', va);
         if (code === MAPPED) equal((mmu.pa ^ va) & mmu.pageMask, 0, 'the bits that pass through of', va);
       }
       return accesses.length;
