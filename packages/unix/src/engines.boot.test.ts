@@ -20,7 +20,7 @@ describe.each(['little', 'big'] as const)('our Unix on a %s-endian board', (endi
       machine.boot({ kernel: unixKernel({ endian, disk: 'ata' }) });
       return machine;
     });
-    for (let stop = 'budget'; stop === 'budget'; ) {
+    for (let [stop, checkpoint] = ['budget', 0]; stop === 'budget'; checkpoint++) {
       const [expected, found] = machines.map((machine) => ({
         stop: machine.run(STEP).kind,
         now: machine.now,
@@ -28,6 +28,11 @@ describe.each(['little', 'big'] as const)('our Unix on a %s-endian board', (endi
       }));
       expect(found).toEqual(expected);
       stop = expected!.stop;
+      // Now and then each goes on with what the other has saved.
+      if (checkpoint % 3 !== 2) continue;
+      const [first, second] = machines.map((machine) => machine.save());
+      machines[0]!.load(second!);
+      machines[1]!.load(first!);
     }
     const [interpreted, translated] = machines;
     expect(interpreted!.translation).toBeUndefined();

@@ -157,7 +157,8 @@ async function run(args: RunArguments, script: Script): Promise<number> {
   const display = new Display(args.board, interactive);
   const { board, overlays, hub, locks } = await compose(args, kernel, interactive, display.show);
   const machine = assembled(board, args);
-  if (machine.engineNotice !== undefined) tell(`the interpreter serves: ${machine.engineNotice}`);
+  if (args.engine !== undefined && machine.engineNotice !== undefined)
+    tell(`the interpreter serves: ${machine.engineNotice}`);
   if (args.load === undefined) {
     boot(machine, args, kernel);
     for (const { file, address } of args.raw) blaming(file, () => machine.write(address, read(file)));
