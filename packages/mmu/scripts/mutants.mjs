@@ -1,6 +1,6 @@
 // Are the laws sharp? Changes the fast models in one small place at a time and asks the laws of each such mutant.
 //
-//   node packages/mmu/scripts/mutants.mjs [--batches N] [--seed S] [--only TEXT] [--shard i/n] [--list]
+//   node packages/mmu/scripts/mutants.mjs [--batches N] [--seed S] [--only REGEXP] [--shard i/n] [--list]
 //
 // A mutant that no law notices is a survivor. Survivors that are equivalent (no guest can tell them from the original) are
 // listed in equivalent-mutants.json with the reason; any other makes this fail, and so does a listed one that a law kills or
@@ -266,7 +266,7 @@ const equivalent = JSON.parse(readFileSync(here('./equivalent-mutants.json'), 'u
 );
 const [shard, shards] = options.shard.split('/').map(Number);
 const all = Object.keys(FILES).flatMap(mutantsOf);
-const mutants = all.filter(({ id }) => id.includes(options.only)).filter((_, i) => i % shards === shard);
+const mutants = all.filter(({ id }) => new RegExp(options.only).test(id)).filter((_, i) => i % shards === shard);
 if (options.list) {
   for (const { id } of mutants) console.log(id);
   process.exit();

@@ -18,6 +18,7 @@ import {
   ranges,
   VcpuMap,
 } from './index.ts';
+import { SoftTlb } from './soft-tlb.ts';
 
 const kernel: Context = { mode: 'kernel' };
 const page = { pa: 0, cca: 3, dirty: true, valid: true };
@@ -97,6 +98,11 @@ describe('bad host input gets an error with a code, naming the value', () => {
       { version: 1, model: 'vcpu', words: [] },
       () => new VcpuMap({ guest: mmu, host: mmu }).load({ version: 1, model: 'vcpu', words: [] }),
     ],
+    ['KSEG_MMU_OPTION', 0, () => new SoftTlb(new ArrayBuffer(8), 0, { slots: 0 })],
+    ['KSEG_MMU_OPTION', 4096, () => new SoftTlb(new ArrayBuffer(8), 0, { stride: 4096 })],
+    ['KSEG_MMU_OPTION', 0.5, () => new SoftTlb(new ArrayBuffer(8), 0, { fillLimit: 0.5 })],
+    ['KSEG_MMU_OPTION', 2, () => new SoftTlb(new ArrayBuffer(8), 2)],
+    ['KSEG_MMU_OPTION', 8, () => new SoftTlb(new ArrayBuffer(8), 0)],
   ])('%s for %o: %s', (code, value, run) => {
     expect(run).toThrow(expect.objectContaining({ code, value }));
   });

@@ -1,3 +1,4 @@
+import { MmuError } from './errors.ts';
 import { ANY_ASID, KERNEL, USER } from './translation.ts';
 
 export { ANY_ASID };
@@ -82,12 +83,17 @@ export class SoftTlb {
   /** Word indices of the filled entries, by slot. May name an entry that was cleared since, or name one twice. */
   private readonly filled: Int32Array[];
 
-  /** `byteOffset` must be a multiple of 4, and the `SoftTlb.bytes(options)` from there zero. */
-  constructor(
-    buffer: ArrayBufferLike,
-    byteOffset: number,
-    { slots = 8, stride = TABLE_BYTES, fillLimit = DEFAULT_FILL_LIMIT }: SoftTlbOptions = {},
-  ) {
+  /**
+   * The `SoftTlb.bytes(options)` from `byteOffset` on, a multiple of 4, are its own and must be zero.
+   * @throws KSEG_MMU_OPTION when they do not lie in the buffer, or an option is too small
+   */
+  constructor(buffer: ArrayBufferLike, byteOffset: number, options: SoftTlbOptions = {}) {
+    const { slots = 8, stride = TABLE_BYTES, fillLimit = DEFAULT_FILL_LIMIT } = options;
+    checkAtLeast('slots', slots, 1, 1);
+    checkAtLeast('stride', stride, TABLE_BYTES, 4);
+    checkAtLeast('fillLimit', fillLimit, 1, 1);
+    checkAtLeast('byteOffset', byteOffset, 0, 4);
+    checkAtLeast('the length of the buffer', buffer.byteLength, byteOffset + SoftTlb.bytes(options), 4);
     this.mem32 = new Int32Array(buffer);
     this.slots = slots;
     this.strideWords = stride >>> 2;
@@ -243,4 +249,13 @@ export class SoftTlb {
     this.filledCount[slot] = 0;
     this.modes[slot] = 0;
   }
+}
+
+function checkAtLeast(what: string, value: number, least: number, multiple: number): void {
+  if (Number.isInteger(value) && value >= least && value % multiple === 0) return;
+  throw new MmuError(
+    'KSEG_MMU_OPTION',
+    `${what} must be a multiple of ${multiple} from ${least} on, not ${value}`,
+    value,
+  );
 }
