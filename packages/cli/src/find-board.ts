@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as devices from '@kseg/devices';
 import * as machine from '@kseg/machine';
-import { type Board, type BoardOptions, boards, type Core, type ReadyBoard } from '@kseg/machine';
+import { type Board, type BoardOptions, boards, type Core, checkBoard, type ReadyBoard } from '@kseg/machine';
 import { UsageError } from './errors.ts';
 import { read } from './files.ts';
 import { suggest } from './suggest.ts';
@@ -42,29 +42,10 @@ export async function findBoard(name: string, options: BoardOptions = {}): Promi
   } catch (error) {
     throw fault(error);
   }
-  const { parts, endian } = (board ?? {}) as Partial<Board<Core>>;
-  if (!Array.isArray(parts))
-    throw new UsageError(`${name}: its default export is not a board; export what defineBoard() gives`);
-  if (endian !== 'little' && endian !== 'big')
-    throw new UsageError(`${name}: endian is ${JSON.stringify(endian)}; give "little" or "big"`);
-  for (const [index, part] of parts.entries()) {
-    const fault = partFault(part);
-    if (fault !== undefined) throw new UsageError(`${name}: parts[${index}] ${fault}`);
+  try {
+    checkBoard(board);
+  } catch (error) {
+    throw new UsageError(`${name}: ${(error as Error).message}`);
   }
-  return board as Board<Core>;
-}
-
-/** What keeps a value from being a part of a board; of its deeper faults the machine tells. */
-function partFault(part: Partial<Record<string, unknown>> | null): string | undefined {
-  if (part === null || typeof part !== 'object') return 'is no part: make it with ram(), rom(), open() or device()';
-  if (typeof part['name'] !== 'string') return 'has no name';
-  if (part['part'] === 'device')
-    return typeof part['create'] === 'function' && Array.isArray(part['windows'])
-      ? undefined
-      : `("${part['name']}") is a device without windows or create`;
-  if (!['ram', 'rom', 'open'].includes(String(part['part'])))
-    return `("${part['name']}") is of no known kind: make it with ram(), rom(), open() or device()`;
-  return Number.isInteger(part['base']) && Number.isInteger(part['size'])
-    ? undefined
-    : `("${part['name']}") has no base and size`;
+  return board;
 }

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { type Core, encodeSnapshot, type Machine, Runner, type RunResult } from '@kseg/machine';
+import { type Core, coreName, encodeSnapshot, type Machine, Runner, type RunResult } from '@kseg/machine';
 import { nodeClock } from '@kseg/machine/node';
 import type { Display } from './display.ts';
 import { explain } from './errors.ts';
@@ -107,7 +107,7 @@ export class Session {
     const { board } = this.machine;
     const ram = (this.machine.map.memoryAt(0)?.memory.size ?? 0) / 2 ** 20;
     tell(
-      `board ${board.name}, CPU ${board.cpu} (${board.endian}-endian), ${ram} MB RAM. Ctrl-A x quits, Ctrl-A h help`,
+      `board ${board.name}, CPU ${coreName(board)} (${board.endian}-endian), ${ram} MB RAM. Ctrl-A x quits, Ctrl-A h help`,
     );
   }
 

@@ -1,5 +1,6 @@
 // The engine: finds hot code, has it translated, runs it, and forgets what has been overwritten.
 import type { ArenaRequest, Memory } from '@kseg/bus';
+import { type CpuModel, type ModelName, models } from '@kseg/cpu';
 import { type Core, type Engine, type EngineFactory, Predecoder, rare, state as S } from '@kseg/cpu/engine';
 import { LOAD, MAPPED } from '@kseg/mmu';
 import { dispatcherModule, keyOf, LOOKUP_BYTES, lookupWord } from './dispatcher.ts';
@@ -91,8 +92,10 @@ export class Translator {
   }
 
   /** Why code of a CPU model cannot be translated here; `undefined` when it can. */
-  static supports(model: string): string | undefined {
-    if (model === 'R3000A') return 'loads of an R3000A arrive one instruction late, which only the interpreter does';
+  static obstacle(model: ModelName | CpuModel): string | undefined {
+    const known: CpuModel | undefined = typeof model === 'string' ? models[model] : model;
+    if (known?.mmu.kind === 'r3000')
+      return 'loads of an R3000A arrive one instruction late, which only the interpreter does';
     if (typeof WebAssembly === 'undefined') return 'the host has no WebAssembly';
     return undefined;
   }

@@ -112,7 +112,7 @@ export function setGp(sections: readonly OutputSection[], gp: number, little: bo
 
 /** Elf_Internal_ABIFlags_v0: version, isa level, rev, register sizes, fp abi, extension, ases, flags. */
 function mergeAbiFlags(inputs: readonly InputSection[], little: boolean): Uint8Array {
-  const out = inputs[0]!.bytes.slice(0, 24);
+  const out = new Uint8Array(inputs[0]!.bytes.subarray(0, 24));
   const view = viewOf(out);
   for (const { bytes } of inputs.slice(1)) {
     const from = viewOf(bytes);

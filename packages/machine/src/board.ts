@@ -1,5 +1,5 @@
 import type { Device, Dma, Endian, IrqLine, Memory, PhysicalMap, Scheduler, State, Width } from '@kseg/bus';
-import type { Cpu, ModelName } from '@kseg/cpu';
+import type { Cpu, CpuModel, ModelName } from '@kseg/cpu';
 import type { BootTarget, Images } from './boot.ts';
 import type { Core, CoreKind } from './core.ts';
 import type { SerialPort } from './serial.ts';
@@ -107,8 +107,8 @@ export type Part = RamPart | RomPart | OpenPart | DevicePart;
 export interface Board<C extends Core = Cpu> {
   readonly name: string;
   readonly description?: string;
-  /** The core's name: a model of `@kseg/cpu`, unless the board brings a core of its own. */
-  readonly cpu: C extends Cpu ? ModelName : string;
+  /** The core: a model of `@kseg/cpu` by name, or one of your own; a name and no more where the board brings its `core`. */
+  readonly cpu: ModelName | CpuModel | (C extends Cpu ? never : string);
   /** Makes the core. Default: the MIPS core that `cpu` names. */
   readonly core?: CoreKind<C>;
   readonly endian: Endian;
@@ -122,6 +122,9 @@ export interface Board<C extends Core = Cpu> {
   /** The boot protocol, by which a kernel is put in place; without one, the machine starts at the reset vector. */
   boot?(target: BootTarget<C>, images: Images): void;
 }
+
+/** What the board's core is called. */
+export const coreName = ({ cpu }: Board<Core>): string => (typeof cpu === 'string' ? cpu : cpu.name);
 
 /** Types a board and gives it back. */
 export const defineBoard = <C extends Core = Cpu>(board: Board<C>): Board<C> => board;

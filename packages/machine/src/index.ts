@@ -1,6 +1,7 @@
 export {
   alias,
   type Board,
+  coreName,
   type DeviceKit,
   type DevicePart,
   defineBoard,
@@ -29,6 +30,7 @@ export {
   unmapped,
   words,
 } from './boot.ts';
+export { checkBoard } from './check-board.ts';
 export { Console, type ScriptStep } from './console.ts';
 export type { Core, CoreKind, CoreKit, CoreStop } from './core.ts';
 export { cHeader, linkerRegions, memoryMap } from './describe.ts';

@@ -1,4 +1,5 @@
 import type { Device, IrqLine, State } from '@kseg/bus';
+import { models } from '@kseg/cpu';
 import { MemoryBlocks, OverlayBlocks } from '@kseg/devices';
 import { describe, expect, it } from 'vitest';
 import { alias, type Board, type DeviceKit, device, open, type Part, ram, rom } from './board.ts';
@@ -6,7 +7,8 @@ import { r4k } from './boards/r4k.ts';
 import type { ReadyBoardOptions } from './boards.ts';
 import type { Core, CoreKit } from './core.ts';
 import { memoryMap } from './describe.ts';
-import { createMachine } from './machine.ts';
+import { createMachine, type Machine } from './machine.ts';
+import { decodeSnapshot, encodeSnapshot } from './snapshot.ts';
 
 /** A device with one register and one interrupt output. */
 class Latch implements Device {
@@ -52,6 +54,17 @@ describe('the composer refuses', () => {
     const error = fault(board(ram('more', 0x8000, 0x1_0000)));
     expect(error).toMatchObject({ code: 'KSEG_OVERLAP', data: { a: 'ram', b: 'more' } });
     expect(error.message).toContain('0x1fc00000-0x1fc00fff');
+  });
+
+  it('what is no board, part by part', () => {
+    const odd = (more: object) => fault({ ...board(), ...more } as Board);
+    expect(odd({ endian: 'middle' })).toMatchObject({ code: 'KSEG_BOARD', message: /"test": endian is "middle"/ });
+    expect(odd({ parts: undefined })).toMatchObject({ code: 'KSEG_BOARD' });
+    expect(odd({ parts: [null] })).toMatchObject({ message: /parts\[0\] is no part/ });
+    expect(odd({ parts: [{ part: 'ram', name: 'a' }] })).toMatchObject({ message: /parts\[0\] \("a"\) has no base/ });
+    expect(() => createMachine(board(), { engine: 'jit' as never })).toThrow(
+      expect.objectContaining({ code: 'KSEG_ENGINE' }),
+    );
   });
 
   it('memory off the 4 KB grid', () => {
@@ -133,6 +146,31 @@ describe('a composed machine', () => {
     expect(() => createMachine(board()).load(snapshot)).toThrow(
       expect.objectContaining({ code: 'KSEG_SNAPSHOT_BOARD' }),
     );
+  });
+
+  it('is given images that are its own, be they Buffers', () => {
+    const loads = (): Machine =>
+      createMachine({ ...board(), boot: (target, { kernel }) => target.write(0x100, kernel) } satisfies Board);
+    const [one, other, third] = [loads(), loads(), loads()];
+    const kernel = Buffer.from([1, 2, 3, 4]);
+    one.boot({ kernel });
+    other.boot({ kernel: Uint8Array.of(1, 2, 3, 4) });
+    expect(one.hash()).toBe(other.hash());
+    kernel.fill(0xff);
+    third.load(decodeSnapshot(encodeSnapshot(one.save())));
+    for (const machine of [one, third]) {
+      machine.write(0x100, Uint8Array.of(0));
+      machine.reset();
+      expect([...machine.read(0x100, 4)]).toEqual([1, 2, 3, 4]);
+    }
+  });
+
+  it('has a core model of one’s own', () => {
+    const cpu = { ...models.R3000A, name: 'R3000Z' };
+    const machine = createMachine({ ...board(), cpu }, { engine: 'auto' });
+    expect(machine.engine).toBe('interpreter');
+    expect(machine.save().board).toMatch(/^test R3000Z /);
+    expect(memoryMap(machine.board)).toContain('ram');
   });
 
   it('takes a snapshot back only with the disks it was taken with', () => {

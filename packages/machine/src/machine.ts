@@ -11,10 +11,21 @@ import {
   Timeline,
   Wire,
 } from '@kseg/bus';
-import type { Cpu } from '@kseg/cpu';
+import type { Cpu, CpuModel, ModelName } from '@kseg/cpu';
 import { Translator, type TranslatorStatistics } from '@kseg/jit';
-import type { Board, Bridge, DeviceKit, DevicePart, RamPart, RomPart, Stateful, Window } from './board.ts';
+import {
+  type Board,
+  type Bridge,
+  coreName,
+  type DeviceKit,
+  type DevicePart,
+  type RamPart,
+  type RomPart,
+  type Stateful,
+  type Window,
+} from './board.ts';
 import type { Images } from './boot.ts';
+import { checkBoard } from './check-board.ts';
 import { Console } from './console.ts';
 import type { Core, CoreKind, CoreStop } from './core.ts';
 import { MachineError } from './errors.ts';
@@ -37,6 +48,8 @@ export interface MachineOptions {
    */
   readonly engine?: EngineName | 'auto';
 }
+
+const ENGINES: readonly string[] = ['interpreter', 'translator', 'auto'];
 
 /** Events in a row that did not wake a waiting guest, after which a run gives its caller a look at them. */
 const FRUITLESS_SKIPS = 1000;
@@ -83,6 +96,13 @@ export class Machine<C extends Core = Cpu> {
     readonly board: Board<C>,
     { engine = 'interpreter' }: MachineOptions = {},
   ) {
+    checkBoard(board);
+    if (!ENGINES.includes(engine))
+      throw new MachineError(
+        'KSEG_ENGINE',
+        `there is no engine "${engine}"; give ${ENGINES.map((name) => `"${name}"`).join(' or ')}`,
+        { engine },
+      );
     const { endian, clock, parts } = board;
     const memories = parts.filter(
       (part) => part.part === 'rom' || (part.part === 'ram' && part.aliasOf === undefined),
@@ -140,7 +160,7 @@ export class Machine<C extends Core = Cpu> {
   }
 
   /** Puts a kernel in place by the board's boot protocol, now and after every reset. @throws KSEG_NO_BOOT, and what the protocol throws */
-  boot(images: Images): void {
+  boot(given: Images): void {
     const { board } = this;
     if (board.boot === undefined)
       throw new MachineError(
@@ -150,6 +170,10 @@ export class Machine<C extends Core = Cpu> {
           board: board.name,
         },
       );
+    // The caller's bytes may change or be a Buffer, and a reset needs them again.
+    const images = Object.fromEntries(
+      Object.entries(given).map(([name, image]) => [name, image instanceof Uint8Array ? new Uint8Array(image) : image]),
+    ) as unknown as Images;
     const main = this.map.memoryAt(0);
     board.boot(
       {
@@ -311,14 +335,14 @@ export class Machine<C extends Core = Cpu> {
 
   /** What a snapshot must agree on to be loaded here. */
   #identity(): string {
-    const { name, cpu, endian, clock, parts, wiredOr = [], variant = [] } = this.board;
+    const { name, endian, clock, parts, wiredOr = [], variant = [] } = this.board;
     const map = parts.map((part) => {
       const spans = part.part === 'device' ? part.windows : [part];
       const wires = part.part === 'device' ? Object.values(part.irqs ?? {}).join('+') : '';
       const holds = this.#devices.get(part.name)?.identity ?? '';
       return `${part.name}@${spans.map(({ base, size }) => `${base.toString(16)}+${size.toString(16)}`).join('&')}${wires && `>${wires}`}${holds && `=${holds}`}`;
     });
-    return `${name} ${cpu} ${endian} ${clock} Hz ${map.join(',')} ${[wiredOr.join('+'), ...variant].join(' ')}`;
+    return `${name} ${coreName(this.board)} ${endian} ${clock} Hz ${map.join(',')} ${[wiredOr.join('+'), ...variant].join(' ')}`;
   }
 
   #place(part: Board['parts'][number]): void {
@@ -476,7 +500,9 @@ export class Machine<C extends Core = Cpu> {
 
 /** Why a board's code cannot be translated here. */
 const translatorProblem = (board: Board<Core>): string | undefined =>
-  board.core === undefined ? Translator.supports(board.cpu) : `it translates MIPS, not ${board.cpu}`;
+  board.core === undefined
+    ? Translator.obstacle(board.cpu as ModelName | CpuModel)
+    : `it translates MIPS, not ${coreName(board)}`;
 
 /** The arena's bytes of a memory, in native word order. */
 function bytesOf(memory: Memory): Uint8Array {

@@ -1,4 +1,4 @@
-import { Cpu, type ModelName } from '@kseg/cpu';
+import { Cpu, type CpuModel, type ModelName } from '@kseg/cpu';
 import { Translator } from '@kseg/jit';
 import type { Board } from './board.ts';
 import type { Core, CoreKind } from './core.ts';
@@ -6,10 +6,10 @@ import type { Core, CoreKind } from './core.ts';
 /** The core that a board brings, or the MIPS core that it names, with a translator for its hot code if there is one. */
 export const coreOf = <C extends Core>(board: Board<C>, translator?: Translator): CoreKind<C> =>
   // Where a board brings none, `C` is `Cpu`.
-  board.core ?? (mipsCore(board.cpu as ModelName, translator) as CoreKind<Core> as CoreKind<C>);
+  board.core ?? (mipsCore(board.cpu as ModelName | CpuModel, translator) as CoreKind<Core> as CoreKind<C>);
 
-const mipsCore = (model: ModelName, translator?: Translator): CoreKind<Cpu> => ({
-  compatible: [`mips,mips${model}`, 'mips,mips32'],
+const mipsCore = (model: ModelName | CpuModel, translator?: Translator): CoreKind<Cpu> => ({
+  compatible: [`mips,mips${typeof model === 'string' ? model : model.name}`, 'mips,mips32'],
   resetVector: 0x1fc0_0000,
   interrupts: [2, 3, 4, 5, 6, 7],
   regions: (mainMemory) => [...Cpu.regions(), ...(translator === undefined ? [] : Translator.regions(mainMemory))],

@@ -26,8 +26,10 @@ const inOrder = (value: unknown): unknown =>
 export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
   const blobs: Uint8Array[] = [];
   let size = 0;
-  const json = JSON.stringify(snapshot, (_key, value) => {
-    if (!(value instanceof Uint8Array)) return inOrder(value);
+  // The holder's own value: a Buffer would have been made JSON of by then.
+  const json = JSON.stringify(snapshot, function (this: Record<string, unknown>, key, made) {
+    const value = this[key];
+    if (!(value instanceof Uint8Array)) return inOrder(made);
     blobs.push(value);
     size += value.length;
     return { $bytes: [size - value.length, value.length] };

@@ -17,6 +17,15 @@ function codeOf(action: () => unknown): string {
   return 'no error';
 }
 
+it('leaves the bytes of an image opened read-only alone, be they a Buffer', () => {
+  const image = Buffer.from(Xv6Fs.make({ entries: [{ path: 'a', type: 'file', bytes: text('one') }] }).bytes());
+  const before = new Uint8Array(image);
+  const fs = Xv6Fs.open(image, { readOnly: true });
+  fs.write('a', text('two'));
+  expect(string(fs.read('a'))).toBe('two');
+  expect(Buffer.compare(image, before)).toBe(0);
+});
+
 describe('the classic layout', () => {
   const fs = Xv6Fs.make({ entries: [{ path: 'README', type: 'file', bytes: text('hello') }] });
   const bytes = fs.bytes();

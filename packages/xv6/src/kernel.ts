@@ -70,7 +70,7 @@ export function replaceBlob(kernel: Uint8Array, blob: Uint8Array, name = 'fs.img
     const message = `the kernel has room for ${bytes.length} bytes of ${name}, not ${blob.length}; link it again`;
     throw new Xv6Error('KSEG_XV6_TOO_LONG', message, { room: bytes.length, size: blob.length });
   }
-  const out = kernel.slice();
+  const out = new Uint8Array(kernel);
   out.set(blob, start);
   return out;
 }

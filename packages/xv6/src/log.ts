@@ -43,5 +43,5 @@ export function replayLog(store: BlockStore, geometry: Geometry): number {
 
 /** Sets the header's count to 0; the rest of the block stays, as xv6 leaves it. */
 export function clearLog(store: BlockStore, geometry: Geometry): void {
-  store.write(geometry.logStart, store.read(geometry.logStart).slice().fill(0, 0, 4));
+  store.write(geometry.logStart, new Uint8Array(store.read(geometry.logStart)).fill(0, 0, 4));
 }

@@ -40,7 +40,7 @@ export function fileStore(path: string, options: FileStoreOptions): BlockStore &
     write: (block, bytes) => {
       writeSync(file, bytes, 0, blockSize, block * blockSize);
       cache.delete(block);
-      keep(block, bytes.slice(0, blockSize));
+      keep(block, new Uint8Array(bytes.subarray(0, blockSize)));
     },
     close: () => closeSync(file),
   };

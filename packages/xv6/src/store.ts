@@ -40,7 +40,7 @@ export function overlayStore(under: Omit<BlockStore, 'write'>): BlockStore {
     read: (block) => changed.get(block) ?? under.read(block),
     write: (block, content) => {
       if (block < 0 || block >= blocks) throw new Xv6Error('KSEG_XV6_IMAGE', `block ${block} of ${blocks}`, { block });
-      changed.set(block, content.slice(0, blockSize));
+      changed.set(block, new Uint8Array(content.subarray(0, blockSize)));
     },
   };
 }

@@ -42,7 +42,8 @@ export class Volume {
 
   /** A copy of a block that may be changed. */
   copy(block: number): Uint8Array {
-    return this.store.read(block).slice();
+    // Not `slice`: that of Node's Buffer does not copy.
+    return new Uint8Array(this.store.read(block));
   }
 
   isUsed(block: number): boolean {

@@ -4,6 +4,7 @@ import {
   boards,
   type Core,
   cHeader,
+  coreName,
   deviceTreeBlob,
   deviceTreeSource,
   linkerRegions,
@@ -51,7 +52,7 @@ export function boardsCommand(program: Command): Command {
       const board = await findBoard(name);
       const text =
         args.export === undefined
-          ? `${board.name}: CPU ${board.cpu}, ${board.endian}-endian, ${board.clock / 1e6} MHz\n\n${memoryMap(board)}\n`
+          ? `${board.name}: CPU ${coreName(board)}, ${board.endian}-endian, ${board.clock / 1e6} MHz\n\n${memoryMap(board)}\n`
           : exporters[args.export]!(board);
       if (args.output !== undefined) writeFileSync(args.output, text);
       else if (typeof text === 'string' || process.stdout.isTTY !== true) process.stdout.write(text);

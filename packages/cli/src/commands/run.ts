@@ -3,6 +3,7 @@ import {
   type Board,
   boards,
   type Core,
+  coreName,
   createMachine,
   decodeSnapshot,
   encodeSnapshot,
@@ -85,7 +86,7 @@ export function runCommand(program: Command): Command {
     )
     .option('--capture <file>', 'write every frame on the cable to a pcap file')
     .option('--ram <size>', `main memory (default: ${defaults(ramOf)})`, size)
-    .option('--cpu <model>', `CPU model (default: ${defaults(({ cpu }) => cpu)})`)
+    .option('--cpu <model>', `CPU model (default: ${defaults((board) => coreName(board))})`)
     .addOption(
       new Option(
         '--endian <order>',
@@ -231,7 +232,7 @@ function assembled(board: Board<Core>, { engine }: RunArguments): Machine<Core> 
     return createMachine(board, engine === undefined ? {} : { engine });
   } catch (error) {
     const { data } = error as { data?: { model?: string; models?: readonly string[] } };
-    if (error instanceof Error && data?.models !== undefined) error.message += suggest(board.cpu, data.models);
+    if (error instanceof Error && data?.models !== undefined) error.message += suggest(coreName(board), data.models);
     throw error;
   }
 }

@@ -233,7 +233,7 @@ const disks = (first: MakeDrive, second: MakeDrive) => (kit: DeviceKit) =>
 
 /** What the reset vector's window shows: the flash as it is at power-on, with the board's revision word over it. */
 function withRevision(flash: Uint8Array, endian: Board['endian']): Uint8Array {
-  const bytes = flash.slice();
+  const bytes = new Uint8Array(flash);
   bytes.set(words(endian, [REVISION]), REVISION_AT);
   return bytes;
 }

@@ -1,0 +1,37 @@
+import type { Board } from './board.ts';
+import type { Core } from './core.ts';
+import { MachineError } from './errors.ts';
+
+/**
+ * Looks again at what the types promise, since boards are written in plain JavaScript, too. Deeper faults (overlaps, wires that lead
+ * nowhere) are found when the machine is made.
+ *
+ * @throws KSEG_BOARD
+ */
+export function checkBoard(board: unknown): asserts board is Board<Core> {
+  const { name, endian, parts } = (board ?? {}) as Partial<Board<Core>>;
+  const fault = (why: string) =>
+    new MachineError('KSEG_BOARD', `${typeof name === 'string' ? `board "${name}"` : 'the board'}: ${why}`, { name });
+  if (!Array.isArray(parts)) throw fault('it has no parts; give what defineBoard() gives');
+  if (endian !== 'little' && endian !== 'big')
+    throw fault(`endian is ${JSON.stringify(endian)}; give "little" or "big"`);
+  for (const [index, part] of parts.entries()) {
+    const why = partFault(part);
+    if (why !== undefined) throw fault(`parts[${index}] ${why}`);
+  }
+}
+
+/** What keeps a value from being a part of a board. */
+function partFault(part: Partial<Record<string, unknown>> | null): string | undefined {
+  if (part === null || typeof part !== 'object') return 'is no part: make it with ram(), rom(), open() or device()';
+  if (typeof part['name'] !== 'string') return 'has no name';
+  if (part['part'] === 'device')
+    return typeof part['create'] === 'function' && Array.isArray(part['windows'])
+      ? undefined
+      : `("${part['name']}") is a device without windows or create`;
+  if (!['ram', 'rom', 'open'].includes(String(part['part'])))
+    return `("${part['name']}") is of no known kind: make it with ram(), rom(), open() or device()`;
+  return Number.isInteger(part['base']) && Number.isInteger(part['size'])
+    ? undefined
+    : `("${part['name']}") has no base and size`;
+}
