@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import * as asm from '@kseg/asm';
 import * as devices from '@kseg/devices';
 import * as machine from '@kseg/machine';
 import { type Board, type BoardOptions, boards, type Core, checkBoard, type ReadyBoard } from '@kseg/machine';
@@ -10,7 +11,7 @@ import { suggest } from './suggest.ts';
 /** What a board file may export: the options of the command line, and the packages to build the board with. */
 type BoardFactory = (
   options: BoardOptions,
-  packages: { machine: typeof machine; devices: typeof devices },
+  packages: { machine: typeof machine; devices: typeof devices; asm: typeof asm },
 ) => Board<Core> | Promise<Board<Core>>;
 
 /** The board of this name that comes with kseg. */
@@ -37,7 +38,7 @@ export async function findBoard(name: string, options: BoardOptions = {}): Promi
     // A board file often stands where no package of ours is installed: it gets them handed.
     board =
       typeof module.default === 'function'
-        ? await (module.default as BoardFactory)(options, { machine, devices })
+        ? await (module.default as BoardFactory)(options, { machine, devices, asm })
         : await module.default;
   } catch (error) {
     throw fault(error);
