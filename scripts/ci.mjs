@@ -47,6 +47,7 @@ check('unused code', bin('knip'));
 check('packages', process.execPath, 'scripts/check-packages.mjs');
 check('prebuilt guest', process.execPath, 'scripts/guest.mjs', '--check');
 tests('oracles', bin('vitest'), 'run', '--project', 'oracle');
+tests('browser', bin('vitest'), 'run', '--project', 'browser');
 
 rmSync(reports, { recursive: true });
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
