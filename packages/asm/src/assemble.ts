@@ -102,11 +102,11 @@ export function draft(source: string, given: AssembleOptions, padded: boolean): 
 /** What is made only when all has been read: first what describes the code by its addresses. */
 function finish({ asm, mips }: Draft, padded: boolean): void {
   const { resolver, lines, frames } = asm;
-  const described = lines.used || frames.all.length > 0;
-  if (described) {
+  const described = lines.wanted;
+  if (described || frames.all.length > 0) {
     resolver.layOut();
     lines.numberViews();
-    if (lines.used) lines.write();
+    if (described) lines.write();
     frames.write();
   }
   fillMetadata(mips);

@@ -551,6 +551,12 @@ export class Assembler implements Scope {
   /** Emits alignment to `2^power` bytes; `fill` undefined: zeros. */
   alignTo(power: number, fill = 0, max = 0, labels: readonly Sym[] = []): void {
     this.target.breakSequence();
+    this.pad(power, fill, max);
+    this.moveLabels(labels);
+  }
+
+  /** The bytes that alignment takes, wherever `here` is. */
+  pad(power: number, fill = 0, max = 0): void {
     const here = this.here;
     const unit = 2 ** power;
     if (here.elastics.length === 0 && here.number === 0) {
@@ -568,7 +574,7 @@ export class Assembler implements Scope {
       );
     }
     here.section.raiseAlign(power);
-    this.moveLabels(labels);
+    here.pieceStart = here.length;
   }
 
   /** Labels that stood before an alignment stand behind it. */
@@ -622,7 +628,8 @@ export class Assembler implements Scope {
   }
 
   /** A field whose value is an expression of addresses. */
-  fixup(offset: number, type: number, size: number, value: Expression): void {
-    this.here.fixups.push({ offset, elastics: this.here.elastics.length, type, size, value, place: this.place() });
+  fixup(offset: number, type: number, size: number, value: Expression, dead = false): void {
+    const { fixups, elastics } = this.here;
+    fixups.push({ offset, elastics: elastics.length, type, size, value, place: this.place(), dead });
   }
 }

@@ -23,6 +23,8 @@ export interface Fixup {
   readonly size: number;
   readonly value: Expression;
   readonly place: Place;
+  /** Of an alternative that was not taken: it fills nothing, but has its place among the others. */
+  readonly dead?: boolean;
 }
 
 /** One numbered part of a section; parts are joined in ascending order. */
@@ -33,6 +35,8 @@ export class Subsection {
   fixups: Fixup[] = [];
   /** The last alignment: what it filled. */
   padding = { start: 0, end: -1 };
+  /** Start of what GNU as holds as one piece: behind the last alignment or alternative. */
+  pieceStart = 0;
   /** Set by the layout: start within the section, the size of each elastic piece, and how long it is together with those before it. */
   base = 0;
   readonly sizes: number[] = [];

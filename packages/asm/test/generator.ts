@@ -17,6 +17,9 @@ import {
   UNSIGNED,
   ZERO,
 } from '../src/mips/forms.ts';
+import { LEVEL_BITS, LEVELS } from '../src/mips/levels.ts';
+import { macros } from '../src/mips/macros.ts';
+import type { MipsLevel } from '../src/options.ts';
 
 /** xorshift32: the same seed gives the same programs everywhere. */
 export class Random {
@@ -54,13 +57,53 @@ const NAMES = 'zero at v0 v1 a0 a1 a2 a3 t0 t1 t2 t3 t4 t5 t6 t7 s0 s1 s2 s3 s4 
   ' ',
 );
 
+/** What kind of code a generator makes. */
+export interface Flavour {
+  readonly level: MipsLevel;
+  readonly pic: boolean;
+  /** Extensions that the program turns on. */
+  readonly extensions: readonly string[];
+}
+
+const PLAIN: Flavour = { level: 'mips32r2', pic: false, extensions: ['dsp', 'dspr2', 'mt', 'smartmips', 'mips3d'] };
+
+/** Macros that a level lacks: their instructions come later. */
+const SINCE: readonly (readonly [names: string, level: MipsLevel])[] = [
+  [
+    'beql bnel bltl bltul blel bleul bgtl bgtul bgel bgeul ll sc ldc1 sdc1 ldc2 sdc2 teq tne tge tgeu tlt tltu',
+    'mips2',
+  ],
+  ['cache', 'mips3'],
+  ['pref', 'mips4'],
+];
+
 export class Generator {
   /** How often each mnemonic, macro shape and directive was drawn. */
   readonly drawn = new Map<string, number>();
   private labels = 0;
   private lines: string[] = [];
 
-  constructor(readonly random: Random) {}
+  constructor(
+    readonly random: Random,
+    readonly flavour: Flavour = PLAIN,
+  ) {}
+
+  /** The mnemonics that the flavour's level and extensions have. */
+  mnemonics(): string[] {
+    return [...forms.keys()].filter((name) => this.formsOf(name).length > 0);
+  }
+
+  private formsOf(mnemonic: string): readonly Form[] {
+    const { level, extensions } = this.flavour;
+    const bit = LEVEL_BITS[LEVELS[level]!]!;
+    return forms
+      .get(mnemonic)!
+      .filter(({ levels, extension }) => (levels & bit) !== 0 && (extension === '' || extensions.includes(extension)));
+  }
+
+  private atLeast(level: MipsLevel): boolean {
+    return LEVELS[this.flavour.level]! >= LEVELS[level]!;
+  }
 
   private count(what: string): void {
     this.drawn.set(what, (this.drawn.get(what) ?? 0) + 1);
@@ -100,8 +143,22 @@ export class Generator {
 
   symbol(): string {
     const { random } = this;
-    const base = random.of(['ext', 'ext2', 'data1', 'data2', 'g1', 'buf', '$L7', 'str1']);
-    return random.chance(40) ? `${base}+${random.of([4, 8, 12, 0x7ffc, 0x8000, 0x12344])}` : base;
+    const base = random.of([
+      'ext',
+      'ext2',
+      'data1',
+      'data2',
+      'g1',
+      'buf',
+      '$L7',
+      'str1',
+      'small1',
+      'wk',
+      'com4',
+      'com16',
+    ]);
+    const far = this.flavour.pic ? [0x7ff0] : [0x7ffc, 0x8000, 0x12344];
+    return random.chance(40) ? `${base}+${random.of([4, 8, 12, ...far])}` : base;
   }
 
   target(): string {
@@ -127,7 +184,7 @@ export class Generator {
     }
   }
 
-  private operand(field: Field, above: { value: number }): string {
+  private operand(field: Field, above: { value: number }, wide: boolean): string {
     const { random } = this;
     switch (field.look) {
       case GPR:
@@ -146,7 +203,7 @@ export class Generator {
         return `${this.gpr()}(${this.gpr()})`;
       case OFFSET:
         return field.width === 16
-          ? random.chance(30)
+          ? wide && random.chance(30)
             ? this.address()
             : `${this.between(-0x8000, 0x7fff)}(${this.gpr()})`
           : `${this.between(-(2 ** (field.width - 1)), 2 ** (field.width - 1) - 1)}(${this.gpr()})`;
@@ -179,7 +236,9 @@ export class Generator {
 
   form(form: Form): string {
     const above = { value: 0 };
-    const operands = form.operands.map((field) => this.operand(field, above)).filter((text) => text !== '');
+    const operands = form.operands
+      .map((field) => this.operand(field, above, macros.has(form.mnemonic)))
+      .filter((text) => text !== '');
     if (form.optional && this.random.chance(15)) operands.splice(1, 1);
     // A call may not link into the register it reads.
     if (/^b.*all?$/.test(form.mnemonic) && operands.length > 1) operands[0] = '$5';
@@ -196,7 +255,7 @@ export class Generator {
 
   instruction(mnemonics: readonly string[]): string {
     const mnemonic = this.fresh(mnemonics, (name) => name);
-    return this.form(this.random.of(forms.get(mnemonic)!));
+    return this.form(this.random.of(this.formsOf(mnemonic)));
   }
 
   private readonly macroShapes: readonly (readonly [names: string, shape: () => string])[] = [
@@ -251,7 +310,8 @@ export class Generator {
 
   /** All macro mnemonics that can be drawn. */
   macroNames(): string[] {
-    return [...new Set(this.macroShapes.flatMap(([names]) => names.split(' ')))];
+    const missing = new Set(SINCE.flatMap(([names, level]) => (this.atLeast(level) ? [] : names.split(' '))));
+    return [...new Set(this.macroShapes.flatMap(([names]) => names.split(' ')))].filter((name) => !missing.has(name));
   }
 
   private readonly dataShapes: readonly (readonly [names: string, shape: () => string])[] = [
@@ -285,7 +345,9 @@ export class Generator {
     ['.balign', () => this.random.of(['4', '8, 1', '16'])],
     ['.uleb128', () => this.random.of(['5', '300', '0x12345'])],
     ['.sleb128', () => this.random.of(['5', '-5', '-300', '0x12345'])],
-    ['.gpword', () => this.random.of(['data1', 'ext'])],
+    ['.gpword', () => this.random.of(['data1', 'ext', '$L7'])],
+    ['.gpvalue', () => 'data1'],
+    ['.dtprelword .tprelword', () => 'tls1'],
   ];
 
   data(): string {
@@ -302,9 +364,9 @@ export class Generator {
     ['.set push/pop', () => ['.set push', '.set noreorder', 'addu $4,$5,$6', '.set pop']],
     ['.set nomove', () => ['.set nomove', 'addu $2,$2,$3', 'jal ext', '.set move']],
     ['.set noat', () => ['.set noat', 'move $4,$1', '.set at']],
-    ['.set at=', () => ['.set at=$k0', 'lw $4,ext+0x10000($4)', '.set at']],
+    ['.set at=', () => ['.set at=$k0', `lw $4,ext+${this.flavour.pic ? 8 : 0x10000}($4)`, '.set at']],
     ['.set nomacro', () => ['.set push', '.set noreorder', '.set nomacro', 'li $4,1', '.set macro', '.set pop']],
-    ['.set mips', () => ['.set mips2', 'addu $4,$5,$6', '.set mips0']],
+    ['.set mips', () => ['.set mips2', 'addu $4,$5,$6', 'lw $4,0($5)', 'addu $4,$4,$4', '.set mips0']],
     ['.set symbol', () => ['.set x1, 5', '.word x1', '.set x1, x1+1', '.word x1']],
     ['.equ', () => [`.equ c${this.labels}, 0x44`, `li $4,c${this.labels}`]],
     ['=', () => [`v${this.labels} = . + 4`, `.word v${this.labels}`]],
@@ -360,7 +422,101 @@ export class Generator {
     ['.org', () => ['.pushsection .orgs,"a"', '.org .+8', '.byte 1', '.popsection']],
     ['.subsection', () => ['.text 1', 'nop', '.text 0']],
     ['.ident', () => ['.ident "generated"']],
-    ['%got', () => ['lw $4,%gp_rel(data1)($gp)', 'lw $4,%got(ext)($gp)', 'lw $25,%call16(ext)($gp)']],
+    [
+      '%got',
+      () => [
+        'lw $4,%gp_rel(small1)($gp)',
+        'lw $4,%got(ext)($gp)',
+        'lw $25,%call16(ext)($gp)',
+        'lw $4,%got(data2)($gp)',
+        'addiu $4,$4,%lo(data2)',
+        'lui $4,%got_hi(ext)',
+        'lw $4,%got_lo(ext)($4)',
+        'lui $25,%call_hi(ext)',
+        'lw $25,%call_lo(ext)($25)',
+      ],
+    ],
+    [
+      '%tls',
+      () => [
+        'addiu $4,$28,%tlsgd(tls1)',
+        'addiu $4,$28,%tlsldm(tls1)',
+        'lui $5,%dtprel_hi(tls1)',
+        'addiu $5,$5,%dtprel_lo(tls1)',
+        'lw $6,%gottprel(tls1)($28)',
+        'lui $7,%tprel_hi(tls1)',
+        'addiu $7,$7,%tprel_lo(tls1)',
+      ],
+    ],
+    ['.cpload', () => ['.set push', '.set noreorder', '.cpload $25', '.set pop']],
+    ['.cprestore', () => [`.cprestore ${this.random.of([16, 24, 0x7ffc, 0x8000])}`]],
+    ['.cpadd', () => ['.cpadd $4']],
+    ['.cpsetup', () => ['.cpsetup $25,8,g1', '.cplocal $4', '.cpreturn']],
+    [
+      '.option',
+      () => (this.flavour.pic ? ['.option pic0', 'jal ext', 'lw $4,data1', '.option pic2'] : ['.option pic0']),
+    ],
+    ['.abicalls', () => (this.flavour.pic ? ['.abicalls'] : [])],
+    ['.extern', () => [`.extern ex${this.labels},${this.random.of([4, 8, 100])}`, `lw $4,ex${this.labels}`]],
+    ['.sdata', () => ['.sdata', `sm${this.labels}: .word 1`, '.text', `lw $4,sm${this.labels}`]],
+    ['.sbss', () => ['.section .sbss', `sb${this.labels}: .space 4`, '.text', `sw $4,sb${this.labels}`]],
+    [
+      '.loc',
+      () =>
+        this.debug
+          ? [
+              `.loc ${this.random.of([1, 2])} ${1 + this.random.below(500)} ${this.random.below(90)}${this.random.of(['', '', ' is_stmt 0', ' is_stmt 1', ' prologue_end', ' discriminator 2', ' basic_block epilogue_begin', ' isa 1', ` view V${this.labels}`, ' view -0'])}`,
+              'addiu $4,$4,1',
+            ]
+          : [],
+    ],
+    [
+      '.cfi',
+      () => [
+        '.cfi_startproc',
+        'addiu $sp,$sp,-32',
+        '.cfi_def_cfa_offset 32',
+        'sw $31,28($sp)',
+        '.cfi_offset 31,-4',
+        this.random.of([
+          '.cfi_remember_state',
+          '.cfi_adjust_cfa_offset 8',
+          '.cfi_register $16,$17',
+          '.cfi_signal_frame',
+        ]),
+        'nop',
+        this.random.of([
+          '.cfi_restore 31',
+          '.cfi_same_value 16',
+          '.cfi_undefined 17, 18',
+          '.cfi_escape 0x2e, 8',
+          '.space 300',
+        ]),
+        this.random.of([
+          '.cfi_def_cfa 30,16',
+          '.cfi_def_cfa_register 30',
+          '.cfi_rel_offset 16, 4',
+          '.cfi_val_offset 16,-8',
+        ]),
+        this.random.of(['.cfi_return_column 30', '.cfi_personality 0x80,ext', '.cfi_lsda 0,data1', '.cfi_window_save']),
+        '.cfi_endproc',
+      ],
+    ],
+    [
+      '.cfi_sections',
+      () => [`.cfi_sections ${this.random.of(['.eh_frame', '.debug_frame', '.eh_frame, .debug_frame'])}`],
+    ],
+    [
+      'group',
+      () => [
+        `.section .text.gr${this.labels},"axG",@progbits,gr${this.labels},comdat`,
+        `.weak gr${this.labels}`,
+        `gr${this.labels}: jal ext`,
+        '.text',
+      ],
+    ],
+    ['.reloc', () => [`.reloc 1f,${this.random.of(['R_MIPS_JALR', 'R_MIPS_NONE', 'R_MIPS_32'])},ext`, '1: jalr $25']],
+    ['hazards', () => this.hazards()],
     ['%hi/%lo', () => ['lui $4,%hi(ext)', 'lui $5,%hi(data1+4)', 'lw $6,%lo(ext)($4)', 'addiu $5,$5,%lo(data1+4)']],
   ];
 
@@ -368,15 +524,53 @@ export class Generator {
     return this.settings.map(([name]) => name);
   }
 
+  /** Instructions that deliver late before ones that want what they deliver. */
+  private hazards(): string[] {
+    const late = [
+      'lw $4,0($5)',
+      'lb $4,data1',
+      'mfc1 $4,$f2',
+      'mtc1 $4,$f2',
+      'ctc1 $4,$31',
+      'mfhi $4',
+      'mflo $4',
+      'lwc1 $f2,0($5)',
+      'c.eq.s $f2,$f4',
+      'mtc0 $4,$12',
+    ];
+    const wants = [
+      'addu $6,$4,$5',
+      'sw $4,0($6)',
+      'add.s $f2,$f2,$f2',
+      'bc1f 1f',
+      'mult $4,$5',
+      'beq $4,$5,1f',
+      'jr $4',
+      'la $4,data1',
+      'sw $4,small1',
+      '.align 3',
+      '.set noreorder',
+      'jal ext',
+      'lw $6,com4($4)',
+    ];
+    const lines = [1, 2, 3].flatMap(() => [this.random.of(late), this.random.of(wants)]);
+    return [...lines, '.set reorder', '1:'];
+  }
+
+  private debug = false;
+
   dataNames(): string[] {
     return [...new Set(this.dataShapes.flatMap(([names]) => names.split(' ')))];
   }
 
   /** A whole program of about `size` statements. */
   program(size: number, mnemonics: readonly string[]): string {
-    const { random } = this;
+    const { random, flavour } = this;
     this.labels = 0;
-    this.lines = ['x0 = 0', ' .globl g1', ' .text', '1:', 'l0:'];
+    this.debug = random.chance(50);
+    this.lines = flavour.extensions.map((name) => ` .set ${name}`);
+    this.lines.push('x0 = 0', ' .globl g1', ' .text', '1:', 'l0:');
+    if (this.debug) this.lines.push(' .file 1 "a.c"', ' .file 2 "dir/b.c"');
     this.labels = 1;
     for (let i = 0; i < size; i++) {
       const kind = random.below(100);
@@ -386,27 +580,36 @@ export class Generator {
       }
       if (kind < 50) this.lines.push(` ${this.instruction(mnemonics)}`);
       else if (kind < 80) this.lines.push(` ${this.macro()}`);
-      else if (kind < 90) {
-        const wanted = this.fresh(this.settingNames(), (each) => each);
-        const [name, lines] = this.settings.find(([each]) => each === wanted)!;
-        this.count(name);
-        this.lines.push(
-          ...lines().map((line) => (/^\w+:|^1:|=/.test(line) && !line.startsWith('.') ? line : ` ${line}`)),
-        );
-        this.labels++;
-        this.lines.push(`l${this.labels - 1}:`);
-      } else this.lines.push(` ${random.chance(70) ? '.align 2' : 'nop'}`);
+      else if (kind < 90) this.setting();
+      else this.lines.push(` ${random.chance(70) ? '.align 2' : 'nop'}`);
     }
-    this.lines.push(' .align 2', '1: nop', 'g1: nop', ' .set reorder', '$L7: nop', ' .data', 'data1: .word 1');
+    this.lines.push(' .set reorder', ' .align 2', '1: nop', 'g1: nop', '$L7: nop', ' .data', 'data1: .word 1');
     for (let i = random.below(6); i > 0; i--) this.lines.push(` ${this.data()}`);
     this.lines.push(
       'data2: .word data1',
+      ' .sdata',
+      'small1: .word 1',
+      ' .weak wk',
+      ' .comm com4,4',
+      ' .comm com16,16',
       ' .bss',
       'buf: .space 16',
+      ' .section .tdata,"awT"',
+      'tls1: .word 1',
       ' .section .rodata.str1.4,"aMS",@progbits,1',
       'str1: .asciz "text"',
-      '',
     );
-    return this.lines.join('\n');
+    // GNU as makes up debugging information where there are line numbers and nothing else.
+    if (this.debug) this.lines.push(' .section .debug_info,"",@progbits', ' .byte 1');
+    return [...this.lines, ''].join('\n');
+  }
+
+  private setting(): void {
+    const wanted = this.fresh(this.settingNames(), (each) => each);
+    const lines = this.settings.find(([each]) => each === wanted)![1]();
+    if (lines.length > 0 || (wanted === '.abicalls' && !this.flavour.pic)) this.count(wanted);
+    this.lines.push(...lines.map((line) => (/^\w+:|^1:|=/.test(line) && !line.startsWith('.') ? line : ` ${line}`)));
+    this.labels++;
+    this.lines.push(`l${this.labels - 1}:`);
   }
 }

@@ -88,11 +88,14 @@ function integers(size: number, aligned: boolean): Directive {
 export const words = integers(4, true);
 
 /** A word with a relocation of its own: `.gpword`, `.dtprelword`. */
-export function relocated(type: number, size = 4): Directive {
+export function relocated(type: number, size: number, aligned: boolean): Directive {
   return (asm) => {
-    place(asm, log2(size));
+    place(asm, aligned ? log2(size) : 0);
     do {
+      const start = asm.cur.pos;
       const e = asm.expression();
+      if (e.plus === null || e.minus !== null || e.tree !== null || e.value !== 0)
+        throw new Complaint('KSEG_ASM_VALUE', 'only the address of a symbol can stand here', start, asm.cur.pos);
       asm.fixup(asm.here.reserve(size), type, size, e);
     } while (asm.cur.eatComma());
     asm.pendingLabels = [];
@@ -241,8 +244,8 @@ export const dataDirectives: readonly (readonly [string, Directive])[] = [
   ['.2byte', integers(2, false)],
   ['.4byte', integers(4, false)],
   ['.8byte', integers(8, false)],
-  ['.dtprelword', relocated(R.TLS_DTPREL32)],
-  ['.tprelword', relocated(R.TLS_TPREL32)],
+  ['.dtprelword', relocated(R.TLS_DTPREL32, 4, false)],
+  ['.tprelword', relocated(R.TLS_TPREL32, 4, false)],
   ['.ascii', strings(false)],
   ['.asciz', strings(true)],
   ['.asciiz', strings(true)],

@@ -121,7 +121,7 @@ function allocate(asm: Assembler, sym: Sym, bytes: number, power: number): void 
   const labels = asm.pendingLabels;
   // Behind what the source itself puts into the section, as GNU as does.
   asm.here = section.subsection(1);
-  if (power > 0) asm.alignTo(power);
+  if (power > 0) asm.pad(power);
   sym.location = asm.here.here();
   asm.here.fill(bytes, 0);
   asm.here = current;

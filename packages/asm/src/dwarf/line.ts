@@ -51,6 +51,14 @@ interface Entry extends SourceLine {
   readonly elastics: number;
   /** Where an alignment right before it started, else its own offset. */
   readonly before: number;
+  /** Its offset in the piece that GNU as held then. */
+  readonly inPiece: number;
+}
+
+/** The entries of a subsection; those up to `settled` stay where they are. */
+interface EntryList {
+  readonly entries: Entry[];
+  settled: number;
 }
 
 interface SourceFile {
@@ -63,7 +71,7 @@ export class LineTable {
   /** By number; 0 is not used. */
   readonly files: (SourceFile | undefined)[] = [];
   /** Sections in the order of their first entry, subsections in theirs. */
-  private readonly entries = new Map<Section, Map<Subsection, Entry[]>>();
+  private readonly entries = new Map<Section, Map<Subsection, EntryList>>();
   /** What the next `.loc` starts from, and whether the last one still waits for an instruction. */
   private current: SourceLine = {
     file: 1,
@@ -81,8 +89,10 @@ export class LineTable {
 
   constructor(private readonly asm: Assembler) {}
 
-  get used(): boolean {
-    return this.entries.size > 0;
+  /** Whether there is a line table to write: for line numbers, or because debugging information wants one. */
+  get wanted(): boolean {
+    const written = (name: string) => this.asm.findSection(name)?.subsections.some(({ length }) => length > 0) ?? false;
+    return this.entries.size > 0 || (written('.debug_info') && !written('.debug_line'));
   }
 
   addFile(number: number, path: string): void {
@@ -109,9 +119,10 @@ export class LineTable {
     let bySubsection = this.entries.get(here.section);
     if (bySubsection === undefined) this.entries.set(here.section, (bySubsection = new Map()));
     let list = bySubsection.get(here);
-    if (list === undefined) bySubsection.set(here, (list = []));
+    if (list === undefined) bySubsection.set(here, (list = { entries: [], settled: 0 }));
     const before = padding.end === offset ? padding.start : offset;
-    list.push({ ...this.current, subsection: here, offset, elastics: elastics.length, before });
+    const inPiece = offset - here.pieceStart;
+    list.entries.push({ ...this.current, subsection: here, offset, elastics: elastics.length, before, inPiece });
     this.current = {
       ...this.current,
       discriminator: 0,
@@ -123,17 +134,25 @@ export class LineTable {
     this.pending = false;
   }
 
-  /** An instruction moved into a delay slot: entries of the branch go along with it. */
+  /**
+   * A branch changed places with the instruction before it: its entries go
+   * along. GNU as knows them by their offset in the piece it holds, and so
+   * takes those of earlier pieces with the same offset too.
+   */
   move(subsection: Subsection, from: number, to: number): void {
     const list = this.entries.get(subsection.section)?.get(subsection);
     if (list === undefined) return;
-    for (let i = list.length - 1; i >= 0 && list[i]!.offset === from; i--) list[i]!.offset = to;
+    const inPiece = from - subsection.pieceStart;
+    for (; list.settled < list.entries.length; list.settled++) {
+      const entry = list.entries[list.settled]!;
+      if (entry.inPiece === inPiece) entry.offset += to - from;
+    }
   }
 
   /** Entries of a section in the order of its subsections. */
   private ordered(section: Section): Entry[] {
     const lists = this.entries.get(section)!;
-    return section.subsections.flatMap((subsection) => lists.get(subsection) ?? []);
+    return section.subsections.flatMap((subsection) => lists.get(subsection)?.entries ?? []);
   }
 
   /** Gives view symbols their numbers: how many entries before it have the same address. */

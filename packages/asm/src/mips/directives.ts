@@ -238,7 +238,7 @@ function gpRelative(m: Mips, asm: Assembler, name: string, size: 4 | 8): void {
     wordDirective(asm, name);
     return;
   }
-  relativeWord(size === 4 ? R.GPREL32 : R.GPREL32 | (R.R64 << 8), size)(asm, name);
+  relativeWord(size === 4 ? R.GPREL32 : R.GPREL32 | (R.R64 << 8), size, true)(asm, name);
 }
 
 function enterProcedure(m: Mips, asm: Assembler): void {

@@ -131,6 +131,7 @@ export class Emitter {
     this.second = true;
     second();
     this.ghost = this.second = false;
+    this.asm.here.pieceStart = this.asm.here.length;
   }
 
   /** Two halves of one access: nothing has to stand between them. */
@@ -150,6 +151,7 @@ export class Emitter {
     if (settings.level < INTERLOCKED && !this.second) this.keepDistance(form, word);
     if (this.ghost) {
       if (!this.second) this.remember(this.entry(form, word));
+      if (value !== null) asm.fixup(asm.here.length, type, 4, value, true);
       return;
     }
     const fill = settings.reorder && form.slot !== 0;

@@ -18,7 +18,7 @@ import {
   smartmips,
 } from '@kseg/isa';
 import { HAZARD, HAZARDS, TAKES_COPROCESSOR } from './hazards.ts';
-import { LEVELS } from './levels.ts';
+import { levelsOf } from './levels.ts';
 import { USES } from './uses.ts';
 
 /** `Form.slot` of a branch that nullifies its slot when not taken. */
@@ -81,8 +81,8 @@ export interface Form {
   readonly hazard: number;
   /** Takes what an earlier move to a coprocessor may have changed. */
   readonly coprocessor: boolean;
-  /** Rank of the architecture level that has it. */
-  readonly level: number;
+  /** The architecture levels that have it, as `LEVEL_BITS`. */
+  readonly levels: number;
   /** The extension it belongs to (`dsp`, `mt`, …), or ''. */
   readonly extension: string;
 }
@@ -164,7 +164,7 @@ function formOf(row: Row): Form {
   const operands = row.operands.map(fieldOf);
   // What an unaligned load leaves of its register as it was is no operand to GNU as.
   const merges = /^lw[lr]$/.test(row.mnemonic) ? USES.RT : 0;
-  const reads = (bitsOf(row.reads) | (/^bc2/.test(row.mnemonic) ? USES.FCC : 0)) & ~merges;
+  const reads = (bitsOf(row.reads) | (/^bc[023]/.test(row.mnemonic) ? USES.FCC : 0)) & ~merges;
   const writes = bitsOf(row.writes) | (SETS_CONDITION.test(row.mnemonic) ? USES.FCC : 0);
   return {
     mnemonic: row.mnemonic,
@@ -184,7 +184,7 @@ function formOf(row: Row): Form {
     double: DOUBLE.test(row.mnemonic) && !COUNTED_SINGLE.test(row.mnemonic),
     hazard: HAZARDS.find(([pattern]) => pattern.test(row.mnemonic))?.[1] ?? HAZARD.NONE,
     coprocessor: TAKES_COPROCESSOR.test(row.mnemonic),
-    level: LEVELS[row.level] ?? (row.level === 'mips4' ? 4 : 1),
+    levels: levelsOf(row.level, row.mnemonic, row.operands),
     extension: EXTENSIONS.has(row.level) ? row.level : '',
   };
 }

@@ -16,6 +16,8 @@ export const HAZARD = {
   TO_COPROCESSOR: 4,
   /** Sets the floating-point condition (MIPS I to III). */
   CONDITION: 5,
+  /** The move to a floating-point register at the end of `li.s` and `li.d`, whose register GNU as does not look at (MIPS I to III). */
+  TO_SOME_FLOAT: 9,
   /** A load into a coprocessor: no more than unknown code behind it is kept away (MIPS I), and what tests a condition (MIPS II and III). */
   COPROCESSOR_LOAD: 7,
   /** The same of a floating-point register (MIPS I). */
@@ -64,6 +66,7 @@ export function reachOf(level: number, first: Form, word: number, second: Form |
     return second === null || (delivered & floatRegisters(secondWord, second.reads, second.double)) !== 0 ? 1 : 0;
   }
   const tests = second !== null && (second.reads & USES.FCC) !== 0;
+  if (first.hazard === HAZARD.TO_SOME_FLOAT) return second === null || second.coprocessor ? 1 : 0;
   if (first.hazard === HAZARD.FLOAT_LOAD) return level === MIPS1 && second === null ? 1 : 0;
   if (first.hazard === HAZARD.COPROCESSOR_LOAD) return second === null || (tests && level > MIPS1) ? 1 : 0;
   if (first.hazard === HAZARD.CONDITION) return second === null || tests ? 1 : 0;

@@ -23,6 +23,7 @@ import {
   temporary,
 } from './build.ts';
 import { type Form, formNamed, forms } from './forms.ts';
+import { HAZARD } from './hazards.ts';
 import { LEVELS } from './levels.ts';
 import { MEMORY, type Operand, REGISTER, VALUE } from './operands.ts';
 import { FCC, FPR } from './registers.ts';
@@ -97,7 +98,7 @@ const LDC1 = form('ldc1');
 const SDC1 = form('sdc1');
 const PACKRL = form('packrl.ph');
 // Behind li.s and li.d GNU as does not count the FPU register as used (.reginfo).
-const MTC1: Form = { ...form('mtc1'), named: USES.RT };
+const MTC1: Form = { ...form('mtc1'), named: USES.RT, hazard: HAZARD.TO_SOME_FLOAT };
 const MTHC1: Form = { ...form('mthc1'), named: USES.RT };
 const CFC1 = form('cfc1');
 const CTC1 = form('ctc1');
@@ -197,18 +198,18 @@ function multiply(instruction: Form): Macro {
 /** `mulo`, `mulou`: traps when the product does not fit. */
 function multiplyChecked(signed: boolean): Macro {
   return threeOperands((m, d, s, t) => {
+    if (!isGpr(t) && !isNumber(t)) return false;
     const at = temporary(m);
-    const r = inRegister(m, t);
-    if (r === null) return false;
-    const f = signed ? MULT : MULTU;
-    m.emitter.emit(f, f.match | rs(s) | rt(r));
-    if (signed) {
-      m.emitter.emit(MFLO, MFLO.match | rd(d));
-      shift(m, SRA, d, d, 31);
-    }
-    m.emitter.emit(MFHI, MFHI.match | rd(at));
-    if (!signed) m.emitter.emit(MFLO, MFLO.match | rd(d));
     inOrder(m, () => {
+      const r = inRegister(m, t)!;
+      const f = signed ? MULT : MULTU;
+      m.emitter.emit(f, f.match | rs(s) | rt(r));
+      if (signed) {
+        m.emitter.emit(MFLO, MFLO.match | rd(d));
+        shift(m, SRA, d, d, 31);
+      }
+      m.emitter.emit(MFHI, MFHI.match | rd(at));
+      if (!signed) m.emitter.emit(MFLO, MFLO.match | rd(d));
       skip(m, BEQ, signed ? d : at, signed ? at : 0, 2);
       nop(m);
       m.emitter.emit(BREAK, BREAK.match | rt(6));
@@ -411,7 +412,10 @@ const jumpAndLink: Macro = (m, ops, count) => {
 /** `jal symbol` in position-independent code. */
 function callByEntry(m: Mips, target: Expression): void {
   loadPointer(m, CALL_REGISTER, target, R.CALL16, true);
-  m.emitter.emit(JALR, JALR.match | rd(31) | rs(CALL_REGISTER), R.JALR, target);
+  const call = JALR.match | rd(31) | rs(CALL_REGISTER);
+  // A place without a name has none by which the linker could make it a direct call.
+  if (target.plus?.name === '.') m.emitter.emit(JALR, call);
+  else m.emitter.emit(JALR, call, R.JALR, target);
   restoreGp(m);
 }
 
@@ -960,6 +964,11 @@ for (const name of 'lwl lwr sb sh sw swl swr sc lwc1 swc1 ldc1 sdc1 lwc2 swc2 ld
   ' ',
 ))
   entries.push([name, memory(form(name), false)]);
+
+/** Macros that only bring the address within reach of the instruction of the same name, or give its operand another form. */
+export const extended: ReadonlySet<string> = new Set(
+  'll sc lwl lwr swl swr lwc1 swc1 ldc1 sdc1 lwc2 swc2 ldc2 sdc2 lwc3 swc3 cache pref rotr'.split(' '),
+);
 
 /** Macros that are tried before the instructions of the same name. */
 export const firstMacros: ReadonlySet<string> = new Set(['balign', 'j', 'jal']);

@@ -18,10 +18,18 @@ interface Pending {
   addend: number;
   /** By which high and low halves find each other. */
   pairing: number;
+  /** Only takes part in the search for halves. */
+  readonly dead?: boolean;
 }
 
 /** Stands in the list for a fixup that needs no relocation: it still keeps its neighbours apart. */
 const RESOLVED: Pending = { where: 0, type: R.NONE, symbol: null, addend: 0, pairing: 0 };
+
+/** A half of an alternative that was not taken: GNU as pairs halves before it drops those. */
+function dead({ type, value }: Fixup): Pending {
+  const addend = low32(value.value);
+  return { where: 0, type, symbol: value.plus, addend, pairing: addend, dead: true };
+}
 
 /** High halves: of addresses, and the page of a local symbol in the global offset table. */
 const isHigh = ({ type, symbol }: Pending) =>
@@ -36,9 +44,9 @@ export function applyFixups(asm: Assembler, resolver: Resolver): Map<Section, Re
     if (section.selfReferring) asm.sectionSymbol(section);
     for (const sub of section.subsections)
       for (const fixup of sub.fixups) {
-        pending.push(new Fixing(asm, resolver, section, sub, fixup).run() ?? RESOLVED);
+        pending.push(fixup.dead ? dead(fixup) : (new Fixing(asm, resolver, section, sub, fixup).run() ?? RESOLVED));
       }
-    const ordered = pairHalves(pending).filter((p) => p !== RESOLVED);
+    const ordered = pairHalves(pending).filter((p) => p !== RESOLVED && !p.dead);
     // Without any low half behind it a high half's carry stays unknown, and GNU as leaves its field alone.
     const lastLow = ordered.map(({ type }) => type).lastIndexOf(R.LO16);
     ordered.forEach((p, i) => {
@@ -218,6 +226,8 @@ class Fixing {
 function adjustable(type: number, section: Section, addend: Integer): boolean {
   // JALR has no field for an offset, and a branch's hardly room for one.
   if (type === R.JALR || type === R.PC16) return false;
+  // A thread's copy is found by the symbol.
+  if ((section.shape.flags & SHF.TLS) !== 0) return false;
   // In a mergeable section the linker must see which entry is meant: halves of an address and places within an entry hide it.
   if ((section.shape.flags & SHF.MERGE) !== 0)
     return addend === 0 && type !== R.HI16 && type !== R.LO16 && type !== R.GOT16;

@@ -24,8 +24,8 @@ import {
   UNSIGNED,
   ZERO,
 } from './forms.ts';
-import { LEVELS } from './levels.ts';
-import { firstMacros, loadFloatNumber, macros } from './macros.ts';
+import { LEVEL_BITS, LEVELS } from './levels.ts';
+import { extended, firstMacros, loadFloatNumber, macros } from './macros.ts';
 import { INDEXED, MEMORY, newOperands, type Operand, REGISTER, readOperands, VALUE } from './operands.ts';
 import { ACC, FCC, FPR, register } from './registers.ts';
 import { R } from './relocations.ts';
@@ -122,7 +122,7 @@ export class Mips implements Target {
           const form = rows[i]!;
           if (!this.match(form, count, pass === 1)) continue;
           if (
-            form.level > this.settings.level ||
+            (form.levels & LEVEL_BITS[this.settings.level]!) === 0 ||
             (form.extension !== '' && !this.settings.extensions.has(form.extension))
           ) {
             tooNew ??= form;
@@ -132,15 +132,20 @@ export class Mips implements Target {
           this.emitter.emit(form, this.word, this.fixType, this.fixValue);
           return true;
         }
-      if (pass === 0 && macro?.(this, operands, count)) {
-        return true;
-      }
+      if (pass === 0 && macro !== undefined && this.has(mnemonic, rows) && macro(this, operands, count)) return true;
     }
     if (tooNew !== null) {
-      const cure = tooNew.extension === '' ? `.set ${levelName(tooNew.level)}` : `.set ${tooNew.extension}`;
+      const level = Object.keys(LEVELS).find((each) => (tooNew.levels & LEVEL_BITS[LEVELS[each]!]!) !== 0);
+      const cure = `.set ${tooNew.extension === '' ? level : tooNew.extension}`;
       throw new Complaint('KSEG_ASM_LEVEL', `'${mnemonic}' does not exist on this processor (it needs ${cure})`);
     }
     throw new Complaint('KSEG_ASM_OPERAND', this.explain(rows, count));
+  }
+
+  /** Whether the instruction that a macro of the same name extends exists; macros without one always do. */
+  private has(mnemonic: string, rows: readonly Form[] | undefined): boolean {
+    if (rows === undefined || !extended.has(mnemonic)) return true;
+    return rows.some((form) => (form.levels & LEVEL_BITS[this.settings.level]!) !== 0);
   }
 
   /** `li.s`, `li.d`: their second operand is no integer expression. */
@@ -313,8 +318,6 @@ function checkLink(form: Form, word: number): void {
   if (((word >>> 21) & 31) === link)
     throw new Complaint('KSEG_ASM_OPERAND', `'${form.mnemonic}' cannot link into the register it jumps through`);
 }
-
-const levelName = (rank: number) => Object.keys(LEVELS).find((name) => LEVELS[name] === rank) ?? 'mips32r2';
 
 /** What a relocation operator makes of a number; null when only the linker knows. */
 function partOf(type: number, v: number): number | null {
