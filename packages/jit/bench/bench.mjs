@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { bundle, compile, studies, suite } from './build.mjs';
+import { chromium } from './chromium.mjs';
 import { node, qemu } from './hosts.mjs';
 
 const HELP = `node packages/jit/bench/bench.mjs [options]
@@ -11,7 +12,7 @@ const HELP = `node packages/jit/bench/bench.mjs [options]
   --rounds N            turns of each; the best counts (default 3)
   --short N             programs of an Nth of their length, for an engine that is far from QEMU (default 1)
   --endian big          default little
-  --node COMMAND        the Node that runs our engines, with its flags (default this one)
+  --host COMMAND        what runs our engines: a Node with its flags (default this one), or chromium
   --options JSON        the translator's options
   --no-qemu             our engines alone
   --json FILE           writes the figures
@@ -24,7 +25,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     short: { type: 'string', default: '1' },
     endian: { type: 'string', default: 'little' },
-    node: { type: 'string', default: process.execPath },
+    host: { type: 'string', default: process.execPath },
     options: { type: 'string', default: '{}' },
     'no-qemu': { type: 'boolean', default: false },
     json: { type: 'string' },
@@ -41,10 +42,10 @@ const engines = values.engine.split(',');
 const options = JSON.parse(values.options);
 const board = await bundle();
 
+const ours = (elf, options) =>
+  values.host === 'chromium' ? chromium(board, elf, options) : node(values.host, board, elf, options);
 const contenders = {
-  ...Object.fromEntries(
-    engines.map((engine) => [engine, (elf) => node(values.node, board, elf, { endian, engine, options })]),
-  ),
+  ...Object.fromEntries(engines.map((engine) => [engine, (elf) => ours(elf, { endian, engine, options })])),
   ...(values['no-qemu'] ? {} : { qemu: (elf) => qemu(elf, { endian }) }),
 };
 
@@ -88,6 +89,6 @@ for (const name of values['no-qemu'] ? [] : engines) {
   console.log(`${name}: geometric mean of ${ratios.length} of the suite ${mean.toFixed(2)}`);
 }
 if (values.json !== undefined) {
-  const [host] = [values.node === process.execPath ? process.version : values.node];
+  const host = values.host === process.execPath ? `Node ${process.version}` : values.host;
   writeFileSync(values.json, `${JSON.stringify({ endian, host, short: Number(values.short), results }, null, 1)}\n`);
 }
