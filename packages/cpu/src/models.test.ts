@@ -115,6 +115,10 @@ describe('what models add', () => {
       expect(m.cpu.cp0(30)).toBe(0x8000_1004);
       expect(m.cpu.gpr(T0)).toBe(1);
       expect(m.cpu.cp0(12)).toBe(0x0040_0004 | (1 << bit));
+      // TS, SR and NMI tell of the last one only.
+      m.cpu.setCp0(12, 0x0038_0000);
+      m.cpu[how]();
+      expect(m.cpu.cp0(12)).toBe(0x0040_0004 | (1 << bit));
     }
   });
 

@@ -15,12 +15,26 @@ export class OperandError extends Error {
   }
 }
 
+interface OperandRange {
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+}
+
+/** Worked out when first asked for: assemblers and generators ask for little else. */
+const ranges = new Map<OperandName, OperandRange>();
+
 /** The least and the greatest value of an operand, and the step between values. */
-export function operandRange(operand: OperandName): { min: number; max: number; step: number } {
-  const { width, signed, scale = 0, bias = 0 } = operandKinds[operand];
-  const step = 2 ** scale;
-  const low = signed ? -(2 ** (width - 1)) : 0;
-  return { min: low * step + bias, max: (low + 2 ** width - 1) * step + bias, step };
+export function operandRange(operand: OperandName): OperandRange {
+  let range = ranges.get(operand);
+  if (range === undefined) {
+    const { width, signed, scale = 0, bias = 0 } = operandKinds[operand];
+    const step = 2 ** scale;
+    const low = signed ? -(2 ** (width - 1)) : 0;
+    range = { min: low * step + bias, max: (low + 2 ** width - 1) * step + bias, step };
+    ranges.set(operand, range);
+  }
+  return range;
 }
 
 /**
