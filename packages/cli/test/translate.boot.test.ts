@@ -39,6 +39,7 @@ it.each([
   [['--cpu', '24Kz', '0'], /24Kz/],
   [['0x1_0000_0000'], /32-bit address/],
   [['--asid', '300', '0'], /0 to 255/],
+  [['--cpu', 'R3000A', '--asid', '200', '0'], /end at 63/],
   [['--cpu', '4Km', '--tlb', 'x.json', '0'], /no TLB/],
   [['--tlb', 'missing.json', '0'], /missing\.json: there is no such file/],
 ])('refuses %j in one line', (args, says) => {

@@ -1,16 +1,6 @@
 // What the parts of the core share: its state, its connections, and the steps between instructions.
 import type { Arena, Endian, PhysicalMap, Scheduler, Timeline } from '@kseg/bus';
-import {
-  CP0_ENTRY_HI,
-  ERROR_LEVEL,
-  FETCH,
-  FixedMappingMmu,
-  KERNEL,
-  MAPPED,
-  Mips32Mmu,
-  R3000Mmu,
-  R4000Mmu,
-} from '@kseg/mmu';
+import { type CoreMmu, CP0_ENTRY_HI, createMmu, ERROR_LEVEL, FETCH, KERNEL, MAPPED } from '@kseg/mmu';
 import { SoftTlb } from '@kseg/mmu/soft-tlb';
 import { evaluateBranch, isBposge32 } from './branch.ts';
 import { CodeCache } from './code-cache.ts';
@@ -32,9 +22,6 @@ const LONGEST = 1 << 28;
 const UNKNOWN = -1;
 /** Taken branches until something that does not happen. */
 const NEVER = 0x3fff_ffff;
-
-/** What a core asks of its MMU, with a TLB or without. */
-export type CoreMmu = Mips32Mmu | FixedMappingMmu | R3000Mmu;
 
 export interface CoreConnections {
   readonly arena: Arena;
@@ -132,7 +119,7 @@ export class Core {
     const { byteOffset } = arena.region(stateRegion);
     this.state = new Int32Array(arena.buffer, byteOffset, S.STATE_BYTES >>> 2);
     this.watches = new Watches(this.state);
-    this.mmu = makeMmu(model, this.state);
+    this.mmu = createMmu(model.mmu, (count) => this.state.subarray(S.MMU_STATE, S.MMU_STATE + count));
     this.fpu = new Fpu(
       this.state.subarray(S.FPR, S.FPR + FPU_STATE_WORDS),
       model.fir === undefined ? {} : { fir: model.fir },
@@ -652,20 +639,6 @@ export class Core {
   jump(address: number): void {
     this.state[S.PC] = address;
     this.state[S.IN_SLOT] = 0;
-  }
-}
-
-function makeMmu({ mmu }: CpuModel, state: Int32Array): CoreMmu {
-  const words = (count: number) => state.subarray(S.MMU_STATE, S.MMU_STATE + count);
-  switch (mmu.kind) {
-    case 'tlb':
-      return new Mips32Mmu({ entries: mmu.entries, state: words(Mips32Mmu.stateWords(mmu.entries)) });
-    case 'r4000':
-      return new R4000Mmu({ entries: mmu.entries, state: words(R4000Mmu.stateWords(mmu.entries)) });
-    case 'r3000':
-      return new R3000Mmu({ state: words(R3000Mmu.stateWords()) });
-    case 'fixed':
-      return new FixedMappingMmu({ state: words(FixedMappingMmu.stateWords()) });
   }
 }
 

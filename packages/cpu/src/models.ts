@@ -1,5 +1,6 @@
 // Cores as data: what each one's registers hold at reset, which bits of them software can write, and which instructions it has.
 import { cop1x, dsp, dspr2, fpu, fpu64, MIPS1, MIPS4, MIPS32, MIPS32R2, mt, type Row } from '@kseg/isa';
+import type { MmuKind } from '@kseg/mmu';
 import { FIR_24KF, FIR_34KF, FIR_74KF } from './fpu/index.ts';
 import { CAUSE_DC, CAUSE_IP_SOFTWARE, CAUSE_IV, CAUSE_WP } from './status.ts';
 
@@ -11,7 +12,7 @@ export interface CpuModel {
   /** MIPS32 release of CP0: Release 1 has no EBase, IntCtl, SRSCtl, HWREna and no Cause.TI and DC. */
   readonly release: 1 | 2;
   /** Address translation: a TLB of so many entries (`r4000`: with that core's page sizes), the fixed mapping, or an R3000A's. */
-  readonly mmu: { readonly kind: 'tlb' | 'r4000'; readonly entries: number } | { readonly kind: 'fixed' | 'r3000' };
+  readonly mmu: MmuKind;
   readonly prid: number;
   /** Config to Config3 at reset; Config.BE is added on a big-endian core. */
   readonly config: readonly [number, number, number, number];

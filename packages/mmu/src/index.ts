@@ -1,3 +1,4 @@
+export { type CoreMmu, createMmu, type MmuKind } from './create-mmu.ts';
 export { MmuError, type MmuErrorCode } from './errors.ts';
 export { type ExplainContext, type ExplainedException, type Explanation, explain } from './explain.ts';
 export { FixedMappingMmu } from './fixed-mapping-mmu.ts';

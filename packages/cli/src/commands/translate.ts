@@ -1,19 +1,21 @@
-import { createMachine, defineBoard, ram } from '@kseg/machine';
+import { type CpuModel, type ModelName, models } from '@kseg/cpu';
 import {
   type Access,
+  type CoreMmu,
   CP0_ENTRY_HI,
+  createMmu,
   explain,
+  FixedMappingMmu,
   type Mode,
-  type R3000TlbEntry,
+  R3000Mmu,
   ranges,
   renderExplanation,
   renderRanges,
-  type TlbEntry,
-  type TlbMmu,
 } from '@kseg/mmu';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { read } from '../files.ts';
+import { suggest } from '../suggest.ts';
 import { address } from '../values.ts';
 
 interface TranslateArguments {
@@ -48,7 +50,7 @@ export function translateCommand(program: Command): Command {
     .action((va: number | undefined, args: TranslateArguments) => {
       const mmu = mmuOf(args.cpu);
       if (args.tlb !== undefined) fill(mmu, args.tlb);
-      if ('writeCp0' in mmu) (mmu as TlbMmu).writeCp0(CP0_ENTRY_HI, args.cpu === 'R3000A' ? args.asid << 6 : args.asid);
+      setAsid(mmu, args.asid);
       const context = { mode: args.mode, erl: args.erl === true, bev: args.bev === true };
       console.log(
         va === undefined
@@ -58,21 +60,24 @@ export function translateCommand(program: Command): Command {
     });
 }
 
-/** The MMU of a CPU model, in a machine too small to do anything else. */
-function mmuOf(cpu: string) {
-  const board = defineBoard({
-    name: 'mmu',
-    cpu: cpu as never,
-    endian: 'little',
-    clock: 1,
-    parts: [ram('ram', 0, 4096)],
-    boot() {},
-  });
-  return createMachine(board).cpu.mmu;
+/** The MMU of a CPU model. */
+function mmuOf(cpu: string): CoreMmu {
+  const model: CpuModel | undefined = models[cpu as ModelName];
+  if (model !== undefined) return createMmu(model.mmu);
+  const names = Object.keys(models);
+  throw new UsageError(`there is no CPU model "${cpu}": take one of ${names.join(', ')}${suggest(cpu, names)}`);
 }
 
-function fill(mmu: ReturnType<typeof mmuOf>, file: string): void {
-  if (!('setEntry' in mmu)) throw new UsageError(`an MMU of model ${mmu.model} has no TLB: leave --tlb away`);
+/** Makes `asid` the current one. */
+function setAsid(mmu: CoreMmu, asid: number): void {
+  if (mmu instanceof FixedMappingMmu) return;
+  const [shift, most] = mmu instanceof R3000Mmu ? [6, 63] : [0, 255];
+  if (asid > most) throw new UsageError(`--asid ${asid}: ASIDs of an MMU of model ${mmu.model} end at ${most}`);
+  mmu.writeCp0(CP0_ENTRY_HI, asid << shift);
+}
+
+function fill(mmu: CoreMmu, file: string): void {
+  if (mmu instanceof FixedMappingMmu) throw new UsageError(`an MMU of model ${mmu.model} has no TLB: leave --tlb away`);
   let entries: unknown;
   try {
     entries = JSON.parse(new TextDecoder().decode(read(file)), (_key, value) =>
@@ -83,10 +88,9 @@ function fill(mmu: ReturnType<typeof mmuOf>, file: string): void {
     throw error;
   }
   if (!Array.isArray(entries)) throw new UsageError(`${file} holds no array of TLB entries`);
-  const { setEntry } = mmu as { setEntry(index: number, entry: TlbEntry | R3000TlbEntry): void };
   for (const [index, entry] of entries.entries()) {
     try {
-      setEntry.call(mmu, index, { asid: 0, global: false, pageMask: 0, ...entry });
+      mmu.setEntry(index, { asid: 0, global: false, pageMask: 0, ...entry });
     } catch (error) {
       throw new UsageError(`${file}: entry ${index}: ${(error as Error).message}`);
     }
