@@ -131,6 +131,7 @@ function read(source: string, options: Options, preprocess: boolean, foresight: 
   for (const [name, value] of Object.entries(options.symbols))
     asm.setSymbol(name, { plus: null, minus: null, value, tree: null }, false);
   asm.run(preprocessed(asm, source, preprocess), options.name);
+  mips.breakSequence();
   for (const [n, sym] of asm.symbols.danglingNumeric())
     asm.diagnose(
       'error',

@@ -169,8 +169,6 @@ export class Emitter {
       here.put32(0);
       this.remember(NOTHING);
     }
-    // Nothing that follows an unconditional jump's slot runs after it.
-    if (form.unconditional) this.forget();
   }
 
   private entry(form: Form, word: number): Emitted {
@@ -191,6 +189,8 @@ export class Emitter {
     history[2] = history[1]!;
     history[1] = history[0]!;
     history[0] = entry;
+    // Nothing that follows an unconditional jump's slot runs after it.
+    if (history[1].form?.unconditional) this.forget();
   }
 
   private insertNops(at: number, count: number): void {

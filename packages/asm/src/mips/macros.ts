@@ -80,7 +80,7 @@ const BLEZ = form('blez');
 const BLEZL = form('blezl');
 const BLTZ = form('bltz');
 const BLTZL = form('bltzl');
-const BGEZAL = form('bgezal');
+const BAL: Form = { ...form('bgezal'), unconditional: true };
 const JR = form('jr');
 const JALR = form('jalr');
 const LB = form('lb');
@@ -923,7 +923,7 @@ const entries: [string, Macro][] = [
   ['beql', branchOnNumber(BEQL)],
   ['bnel', branchOnNumber(BNEL)],
   ['b', always(BEQ)],
-  ['bal', always(BGEZAL)],
+  ['bal', always(BAL)],
   ['balign', balign],
   ['seq', equality(true)],
   ['sne', equality(false)],

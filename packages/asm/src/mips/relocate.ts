@@ -244,7 +244,7 @@ interface Link {
 const precedes = (high: Link | null, low: Link | null) =>
   high !== null &&
   low !== null &&
-  isHigh(high.item) &&
+  (high.item.type === R.HI16 || high.item.type === R.GOT16) &&
   low.item.type === R.LO16 &&
   low.item.symbol === high.item.symbol &&
   low.item.pairing === high.item.pairing;
