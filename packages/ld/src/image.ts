@@ -178,7 +178,8 @@ function placeInFile(groups: readonly Group[], headers: number, { paged, segment
     segments.push({
       type,
       flags: fixed ?? flags,
-      offset: fileSize > 0 || paged ? start - lead : 0,
+      // Where there is nothing in the file, the place in it need only agree with the address.
+      offset: fileSize > 0 ? start - lead : first.address % (paged ? align : 1),
       vaddr: first.address - lead,
       paddr: first.loadAddress - lead,
       fileSize: fileSize + (fileSize > 0 ? lead : 0),
@@ -205,8 +206,11 @@ function encodeSection(section: OutputSection, { contents }: Image, offset: numb
   };
 }
 
+/** A file's name without its folder; of a file in an archive, the file's. */
+const baseName = (name: string) => /([^/(]*)\)?$/.exec(name)![1]!;
+
 /** Section symbols, each object's own symbols behind its file's name, then the shared ones. */
-function encodeSymbols({ sections, objects, symbols }: Image): SymbolSpec[] {
+function encodeSymbols({ sections, symbols }: Image): SymbolSpec[] {
   const index = new Map(sections.map((section, i) => [section, i + 1]));
   const list: SymbolSpec[] = sections.map(({ address, flags, fixed }, i) => ({
     name: '',
@@ -214,21 +218,33 @@ function encodeSymbols({ sections, objects, symbols }: Image): SymbolSpec[] {
     type: STT.SECTION,
     section: i + 1,
   }));
-  for (const object of objects) {
+  let files = 0;
+  // A file's turn comes with the first of its sections that has bytes of its own in the image.
+  const copied = sections.filter(({ content, type }) => content === undefined && type !== SHT.NOBITS);
+  for (const object of new Set(copied.flatMap(({ inputs }) => inputs.map((input) => input.object)))) {
+    let isNamed = false;
+    const add = (symbol: SymbolSpec) => {
+      // Symbols of a file that does not give its source's name stand behind the file's own.
+      if (!isNamed && symbol.type !== STT.FILE)
+        list.push({ name: baseName(object.name), value: 0, type: STT.FILE, section: SHN.ABS });
+      if (!isNamed || symbol.type === STT.FILE) files++;
+      isNamed = true;
+      list.push(symbol);
+    };
     for (const { name, value, size, binding, type, other, place } of object.symbols) {
       if (binding !== STB.LOCAL || type === STT.SECTION || name === '') continue;
       if (typeof place === 'string') {
-        if (place === 'absolute') list.push({ name, value, size, type, other, section: SHN.ABS });
+        if (place === 'absolute') add({ name, value, size, type, other, section: SHN.ABS });
         continue;
       }
       // Labels the compiler made are worth keeping only where the bytes still are what it wrote.
       if ((place.flags & SHF.MERGE) !== 0 && /^(\$L|\.L)/.test(name)) continue;
       const address = inputAddress(place, value);
       const section = place.output === undefined ? undefined : index.get(place.output);
-      if (address !== undefined && section !== undefined)
-        list.push({ name, value: address, size, type, other, section });
+      if (address !== undefined && section !== undefined) add({ name, value: address, size, type, other, section });
     }
   }
+  const hidden: SymbolSpec[] = [];
   const shared: SymbolSpec[] = [];
   for (const symbol of inHashOrder(symbols.values())) {
     const { name, size, type, other, state } = symbol;
@@ -240,7 +256,10 @@ function encodeSymbols({ sections, objects, symbols }: Image): SymbolSpec[] {
     // Hidden symbols have done their work and become local (gABI ch. 4 "Symbol Visibility").
     const isLocal = (other & 3) === STV.HIDDEN || (other & 3) === STV.INTERNAL;
     const binding = isLocal ? STB.LOCAL : state === 'weak' ? STB.WEAK : STB.GLOBAL;
-    (isLocal ? list : shared).push({ name, value, size, type, other, binding, section });
+    if (isLocal) hidden.push({ name, value, size, type, binding, section });
+    else shared.push({ name, value, size, type, other, binding, section });
   }
-  return [...list, ...shared];
+  // They belong to no file, least of all to the last one.
+  if (hidden.length > 0 && files > 1) list.push({ name: '', value: 0, type: STT.FILE, section: SHN.ABS });
+  return [...list, ...hidden, ...shared];
 }

@@ -89,14 +89,14 @@ describe.skipIf(problem !== undefined).each(Object.keys(PREFIXES) as (keyof type
       parts: readonly LinkInput[],
       script: string,
       words: readonly string[],
-      options: Omit<LinkOptions, 'objects' | 'strip'>,
+      options: Omit<LinkOptions, 'objects'>,
     ) => {
       writeFileSync(at('layout.ld'), script);
       const files = parts.flatMap(({ name, format }) =>
         format === 'binary' ? ['-b', 'binary', name, '-b', `elf32-trad${endian}mips`] : [name],
       );
-      run(folder, `${prefix}ld`, '-s', '-T', at('layout.ld'), ...words, '-o', at('image'), ...files);
-      const { bytes } = link({ objects: parts, strip: true, ...options });
+      run(folder, `${prefix}ld`, '-T', at('layout.ld'), ...words, '-o', at('image'), ...files);
+      const { bytes } = link({ objects: parts, ...options });
       expect(Buffer.compare(bytes, readFileSync(at('image')))).toBe(0);
       return bytes;
     };
@@ -111,8 +111,9 @@ describe.skipIf(problem !== undefined).each(Object.keys(PREFIXES) as (keyof type
     it('links its programs, which are those that ship', () => {
       for (const main of mains) {
         const parts = [...library, main].map(made);
-        programs[stem(main.source)] = linked(parts, USER_SCRIPT, ['-n', '--gc-sections'], {
+        programs[stem(main.source)] = linked(parts, USER_SCRIPT, ['-s', '-n', '--gc-sections'], {
           layout: USER_SCRIPT,
+          strip: true,
           gcSections: true,
           paged: false,
         });
