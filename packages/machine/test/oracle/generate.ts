@@ -65,6 +65,9 @@ const STATUS_IM_TIMER = 0x8000;
 const STATUS_FR = 1 << 26;
 const WAIT = 0x4200_0020;
 
+/** MTC0 or MTTR to VPEControl. */
+const writesVpeControl = (word: number): boolean => (word & 0xfee0_ffff) >>> 0 === 0x4080_0801;
+
 /** Chooses rows for a core, and makes programs of them. */
 export class Generator {
   readonly #plain: readonly Row[];
@@ -200,9 +203,14 @@ export class Generator {
       ...(traits.release2 ? { hwrena: random.word() & 0xf, ebase: 0x8000_0000 } : {}),
       // The timer is interrupt 7, whose vector is anywhere then.
       ...(traits.vectored && !this.#timed ? { intctl: random.pick(VECTOR_SPACINGS) } : {}),
-      // TargTC: mostly the only context there is.
+      // TargTC: mostly the only context there is, and always where the program writes it, since QEMU looks at it when it translates.
       ...(traits.threads
-        ? { mvpcontrol: 1, vpeconf0: 3, vpecontrol: 0x8000 | (random.oneIn(6) ? 5 : 0), tcstatus: 0x2000 }
+        ? {
+            mvpcontrol: 1,
+            vpeconf0: 3,
+            vpecontrol: 0x8000 | (random.oneIn(6) && !this.#code.some(writesVpeControl) ? 5 : 0),
+            tcstatus: 0x2000,
+          }
         : {}),
       pagemask: random.pick([0, 0x6000, 0x1e000]),
       entrylo0: random.word() & 0x03ff_ffff,
@@ -408,7 +416,9 @@ export class Generator {
         this.#load(rs, 0);
       }
       const word = this.#word(row, undefined, rs);
-      if (word !== undefined) this.#code.push(word, ...this.#delaySlot());
+      // JALR with its own link as the target cannot be done again after an interrupt in its slot, and is UNPREDICTABLE.
+      if (word === undefined || ((word >>> 11) & 31) === rs) return;
+      this.#code.push(word, ...this.#delaySlot());
       return;
     }
     if (row.operands.includes('branch16')) this.#aim('branch', 2 + random.below(10));
@@ -417,8 +427,8 @@ export class Generator {
     if (word !== undefined) this.#code.push(word, ...this.#delaySlot());
   }
 
-  #aim(kind: 'branch' | 'jump' | 'load', words: number, skew = 0): void {
-    const at = this.#code.length;
+  #aim(kind: 'branch' | 'jump' | 'load', words: number, skew = 0, ahead = 0): void {
+    const at = this.#code.length + ahead;
     this.#targets.push({ at, kind, index: at + words, skew });
   }
 
@@ -445,7 +455,11 @@ export class Generator {
   #delaySlot(): number[] {
     const { random } = this;
     if (random.oneIn(16)) {
-      const word = this.#word(random.pick(this.#slotBranches));
+      const row = random.pick(this.#slotBranches);
+      const word = this.#word(row);
+      // Behind the branch that is about to be added. Where that has trapped, the jump is executed by itself.
+      if (word !== undefined && row.operands.some((operand) => operand.startsWith('target26')))
+        this.#aim('jump', 3 + random.below(8), 0, 1);
       if (word !== undefined) return [word, 0];
     }
     for (;;) {
