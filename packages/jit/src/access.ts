@@ -240,19 +240,23 @@ export class Accesses {
       body.const((second - (offset - group.base) + 0x8000_0000) | 0);
       body.op(W.i32Add);
       body.tee(group.local);
-      if (group.log > 0) {
-        body.const(group.log);
-        body.op(W.i32Rotr);
-      }
-      // Less the base of kseg0, below the size of memory by at least the span; rotated, a misaligned address is not.
-      body.const(((around.ramSize - (group.to - group.base)) >>> group.log) + 1);
-      if (looks) {
-        body.op(W.i32GeU);
-        body.brIf(0);
+      // Less the base of kseg0, an aligned address below the size of memory by at least the span.
+      const span = group.to - group.base;
+      const powerOfTwo = (around.ramSize & (around.ramSize - 1)) === 0;
+      if (span === step && powerOfTwo) {
+        body.const(~(around.ramSize - step));
+        body.op(W.i32And);
+        if (!looks) body.op(W.i32Eqz);
       } else {
-        body.op(W.i32LtU);
-        body.brIf(0);
+        // Rotated, a misaligned one is not below.
+        if (group.log > 0) {
+          body.const(group.log);
+          body.op(W.i32Rotr);
+        }
+        body.const(((around.ramSize - span) >>> group.log) + 1);
+        body.op(looks ? W.i32GeU : W.i32LtU);
       }
+      body.brIf(0);
     }
     if (looks) {
       const from = together ? group.storesFrom : offset;

@@ -1,7 +1,7 @@
 // The WebAssembly between regions: from an address to the function of the region there, without a way through JavaScript.
 import { state as S } from '@kseg/cpu/engine';
 import { DEEPEST, TYPE, types } from './signatures.ts';
-import { MAIL, type SystemOptions, system } from './system.ts';
+import { MAIL, STOP, type SystemOptions, system } from './system.ts';
 import { encodeModule, FunctionBody, W } from './wasm.ts';
 
 /** Exceptions and accesses tried again without an instruction retired, before the interpreter looks whether that can go on. */
@@ -95,6 +95,7 @@ export function dispatcherModule(
     // An instruction has ended the run, or an access has found nothing: both may have been dealt with.
     run.const(0);
     run.memory(W.i32Load, resume);
+    run.tee(at);
     run.op(W.i32Eqz);
     run.open(W.if);
     run.call(miss);
@@ -105,6 +106,12 @@ export function dispatcherModule(
     run.const(0);
     run.const(0);
     run.memory(W.i32Store, resume);
+    run.get(at);
+    run.const(STOP);
+    run.op(W.i32Eq);
+    run.open(W.if);
+    run.get(left);
+    run.op(W.return, W.end);
     run.get(left);
     run.const(-1);
     run.op(W.i32Xor);
@@ -132,6 +139,10 @@ export function dispatcherModule(
     run.const(0);
     run.get(pc);
     run.memory(W.i32Store, state + 4 * S.PC);
+    // A fault is taken when the instruction's turn comes.
+    run.get(left);
+    run.op(W.i32Eqz);
+    run.brIf(3);
     run.get(pc);
     run.call(fetch);
     run.op(W.i32Eqz);

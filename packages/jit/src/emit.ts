@@ -182,6 +182,7 @@ class Emitter {
     const { body } = this;
     const { end } = block;
     this.#frame.dirty = this.#liveness.dirtyIn.get(block)!;
+    this.#frame.clean(this.#liveness.doneIn.get(block)!);
     if (this.#heads.has(block) && end.kind !== 'exit') {
       body.get(LEFT);
       body.const(this.#costs.get(block)!);
@@ -222,6 +223,7 @@ class Emitter {
     }
     switch (end.kind) {
       case 'goto':
+        this.#frame.clean(this.#liveness.doneOut.get(block)!);
         this.#go(block, block.succs[0]!);
         break;
       case 'branch':
@@ -229,6 +231,7 @@ class Emitter {
         break;
       case 'jump':
         this.#instruction({ instruction: end.slot, refund: 1, next: () => body.const(targetOf(end.branch)) });
+        this.#frame.clean(this.#liveness.doneOut.get(block)!);
         this.#go(block, block.succs[0]!);
         break;
       case 'return':
@@ -254,6 +257,7 @@ class Emitter {
         this.#frame.leave(() => body.const(block.pc));
         break;
       case 'dispatch':
+        this.#frame.clean(this.#liveness.doneOut.get(block)!);
         this.#dispatch(block, 0);
     }
   }
@@ -274,8 +278,11 @@ class Emitter {
   #branch(block: Block, branch: Instruction, slot: Instruction | undefined): void {
     const { body } = this;
     const test = () => this.#test(branch);
-    if (slot === undefined) test();
-    else {
+    const clean = () => this.#frame.clean(this.#liveness.doneOut.get(block)!);
+    if (slot === undefined) {
+      clean();
+      test();
+    } else {
       // The condition is that before the slot; evaluated behind it where the slot does not touch it, so that test and jump stay together.
       const early = isFloatingBranch(handlerOf(branch)) || (writes(slot) & bitsOf(branch)) !== 0;
       if (early) {
@@ -290,6 +297,7 @@ class Emitter {
         body.op(W.select);
       };
       this.#instruction({ instruction: slot, refund: 1, next });
+      clean();
       again();
     }
     this.#fork(block, block.succs[0]!, () => this.#go(block, block.succs[1]!));
@@ -420,23 +428,23 @@ class Emitter {
   // ---- instructions
 
   /**
-   * Behind what may have chosen another address space: looks anew where the soft TLB's tables are. A region of mapped code then leaves, to
-   * go on at `pc` only if its page is still there.
+   * Behind what may have chosen another address space, or written the TLB: looks anew where the soft TLB's tables are. A region of mapped
+   * code goes on only if its page is there as it was, else it leaves, to go on at `pc`.
    */
   #checkBases(pc: () => void): void {
     const { body } = this;
     const frame = this.#frame;
-    if (!isUnmapped(this.shape.entry.pc)) {
-      frame.loadState(S.READ_BASE);
-      body.const(2);
-      body.op(W.i32Shl);
-      body.get(frame.readBase);
-      body.op(W.i32Ne);
-      body.open(W.if);
-      pc();
-      body.get(LEFT);
-      body.op(W.return, W.end);
-    } else if (this.#usesBases) frame.loadBases();
+    if (this.#usesBases) frame.loadBases();
+    const { pc: start } = this.shape.entry;
+    if (isUnmapped(start)) return;
+    body.get(frame.readBase);
+    body.memory(W.i32Load, (start >>> 12) << 2);
+    body.const(frame.circumstances.entry);
+    body.op(W.i32Ne);
+    body.open(W.if);
+    pc();
+    body.get(LEFT);
+    body.op(W.return, W.end);
   }
 
   /** Has an instruction carried out by the interpreter's long way; what follows reads its registers anew. */

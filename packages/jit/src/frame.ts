@@ -19,6 +19,8 @@ export interface Surroundings {
 /** What depends on the region. */
 export interface Circumstances {
   readonly kernel: boolean;
+  /** The soft TLB's entry for the region's page, where it is mapped. */
+  readonly entry: number;
   /** Status.FR: 32 floating-point registers of 64 bits. */
   readonly fullRegisters: boolean;
   /** Whether the load or store at `pc`, whose base is `register`, seems to reach mapped memory. */
@@ -117,13 +119,18 @@ export class Frame {
   }
 
   /** Writes what may be newer back to the state block; the registers stay as dirty as they are for code that does not go through here. */
-  spill(): void {
-    const { dirty } = this;
+  spill(mask = this.dirty): void {
     for (let n = 1; n < 32; n++)
-      if (((dirty >>> n) & 1) !== 0) this.storeState(n, () => this.body.get(this.#register(n)));
-    if ((dirty & 1) === 0) return;
+      if (((mask >>> n) & 1) !== 0) this.storeState(n, () => this.body.get(this.#register(n)));
+    if ((mask & 1) === 0) return;
     this.storeState(S.HI, () => this.body.get(this.hi));
     this.storeState(S.LO, () => this.body.get(this.lo));
+  }
+
+  /** Writes registers back for good. */
+  clean(mask: number): void {
+    this.spill(mask & this.dirty);
+    this.dirty &= ~mask;
   }
 
   reload(mask: number): void {

@@ -92,6 +92,10 @@ function canLeave({ first }: Instruction): boolean {
 export interface Liveness {
   /** Registers whose value in the state block may be stale where a block begins. */
   readonly dirtyIn: ReadonlyMap<Block, number>;
+  /** Of those, the ones that are written back at once, since nothing reads them any more: WebAssembly's compilers need not keep them. */
+  readonly doneIn: ReadonlyMap<Block, number>;
+  /** Those written back at the end of a block for the same reason. */
+  readonly doneOut: ReadonlyMap<Block, number>;
   /** Registers that a block, or what comes after it, needs. */
   readonly liveIn: ReadonlyMap<Block, number>;
 }
@@ -114,30 +118,78 @@ export function instructionsOf(block: Block): readonly Instruction[] {
 /** Behind a call or a rare instruction everything lies in the state block. */
 const writesBack = ({ end }: Block): boolean => end.kind === 'call' || end.kind === 'rare';
 
-/** Dirtiness goes forward, liveness backward; what leaves the region uses whatever is dirty there. */
+/** Solves live = needs | (live of the successors, but for what is defined) for each block. */
+function backward(
+  order: readonly Block[],
+  needs: ReadonlyMap<Block, number>,
+  defines: ReadonlyMap<Block, number>,
+): Map<Block, number> {
+  const liveIn = new Map<Block, number>(needs);
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let i = order.length - 1; i >= 0; i--) {
+      const block = order[i]!;
+      const live = (liveOut(block, liveIn) & ~defines.get(block)!) | needs.get(block)!;
+      if (live === liveIn.get(block)) continue;
+      liveIn.set(block, live);
+      changed = true;
+    }
+  }
+  return liveIn;
+}
+
+const liveOut = ({ succs }: Block, liveIn: ReadonlyMap<Block, number>): number =>
+  succs.reduce((live, { to }) => live | liveIn.get(to)!, 0);
+
+/**
+ * Dirtiness goes forward, liveness backward, twice: what instructions read decides what is written back early; what leaves the region, and
+ * what is written back, then needs whatever is dirty there.
+ */
 export function liveness({ order }: Structure, isHead: (block: Block) => boolean): Liveness {
-  const dirtyIn = new Map<Block, number>(order.map((block) => [block, 0]));
   const lists = new Map(order.map((block) => [block, instructionsOf(block)]));
+  const reads = new Map<Block, number>();
+  const defines = new Map<Block, number>();
+  for (const block of order) {
+    let read = 0;
+    let defined = 0;
+    for (const instruction of lists.get(block)!) {
+      read |= uses(instruction) & ~defined;
+      defined |= writes(instruction);
+    }
+    reads.set(block, read);
+    defines.set(block, writesBack(block) ? -1 : defined);
+  }
+  const readIn = backward(order, reads, defines);
+
+  const dirtyIn = new Map<Block, number>(order.map((block) => [block, 0]));
+  const doneIn = new Map<Block, number>();
+  const doneOut = new Map<Block, number>();
   for (let changed = true; changed; ) {
     changed = false;
     for (const block of order) {
-      let dirty = dirtyIn.get(block)!;
+      const before = dirtyIn.get(block)!;
+      // What only leaves writes everything back anyway.
+      const done = block.end.kind === 'exit' ? 0 : before & ~readIn.get(block)!;
+      let dirty = before & ~done;
       for (const instruction of lists.get(block)!) dirty |= writes(instruction);
-      if (writesBack(block)) dirty = 0;
+      const out = writesBack(block) || block.succs.length === 0 ? 0 : dirty & ~liveOut(block, readIn);
+      doneIn.set(block, done);
+      doneOut.set(block, out);
+      dirty = writesBack(block) ? 0 : dirty & ~out;
       for (const { to } of block.succs) {
-        const before = dirtyIn.get(to)!;
-        if ((before | dirty) === before) continue;
-        dirtyIn.set(to, before | dirty);
+        const known = dirtyIn.get(to)!;
+        if ((known | dirty) === known) continue;
+        dirtyIn.set(to, known | dirty);
         changed = true;
       }
     }
   }
-  // Per block: what it needs of its beginning, and what it defines.
+
   const needs = new Map<Block, number>();
-  const defines = new Map<Block, number>();
   for (const block of order) {
-    let dirty = dirtyIn.get(block)!;
-    let need = isHead(block) || block.end.kind === 'exit' ? dirty : 0;
+    const before = dirtyIn.get(block)!;
+    let dirty = before & ~doneIn.get(block)!;
+    let need = doneIn.get(block)! | (isHead(block) || block.end.kind === 'exit' ? dirty : 0);
     let defined = 0;
     for (const instruction of lists.get(block)!) {
       need |= uses(instruction) & ~defined;
@@ -146,25 +198,9 @@ export function liveness({ order }: Structure, isHead: (block: Block) => boolean
       dirty |= written;
       defined |= written;
     }
-    if (writesBack(block) || block.end.kind === 'return') {
-      need |= dirty & ~defined;
-      if (writesBack(block)) defined = -1;
-    }
+    if (writesBack(block) || block.end.kind === 'return') need |= dirty & ~defined;
+    else need |= doneOut.get(block)! & ~defined;
     needs.set(block, need);
-    defines.set(block, defined);
   }
-  const liveIn = new Map<Block, number>(needs);
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (let i = order.length - 1; i >= 0; i--) {
-      const block = order[i]!;
-      let live = 0;
-      for (const { to } of block.succs) live |= liveIn.get(to)!;
-      live = (live & ~defines.get(block)!) | needs.get(block)!;
-      if (live === liveIn.get(block)) continue;
-      liveIn.set(block, live);
-      changed = true;
-    }
-  }
-  return { dirtyIn, liveIn };
+  return { dirtyIn, doneIn, doneOut, liveIn: backward(order, needs, defines) };
 }

@@ -39,7 +39,7 @@ export interface SystemOptions {
 
 /** Words through which these functions and JavaScript tell each other things, from `mailbox` on. */
 export const MAIL = {
-  /** Not 0 when a run that an instruction has ended may go on from PC. */
+  /** What to do when a region has ended with all its callers: 0 when an access found nothing, else GO_ON from PC, or STOP. */
   resume: 0,
   /** Not 0: leave everything to JavaScript. */
   handsOff: 1,
@@ -52,6 +52,8 @@ export const MAIL = {
   missed: 37,
 } as const;
 export const MAIL_WORDS = 40;
+export const GO_ON = 1;
+export const STOP = 2;
 
 // Modes of translation.
 const KERNEL = 0;
@@ -413,7 +415,7 @@ export function system(options: SystemOptions, base: number, javascript: number)
     const goOn = () => x.return(zero);
     /** Ends what runs, to go on at PC. */
     const resume = (retired: number) => {
-      setMail(MAIL.resume, x.const(1));
+      setMail(MAIL.resume, x.const(GO_ON));
       x.return(x.xor(x.sub(x.get(left), x.const(retired)), x.const(-1)));
     };
     /** For one of `handlers`: `code`, and what falls out of it is JavaScript's. */

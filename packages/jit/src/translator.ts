@@ -9,7 +9,7 @@ import { canCompute, isFloating } from './floating.ts';
 import { type Fetch, formRegion, isAccess, isStore, type Region } from './flow.ts';
 import type { Surroundings } from './frame.ts';
 import { TYPE, types } from './signatures.ts';
-import { MAIL, MAIL_WORDS } from './system.ts';
+import { GO_ON, MAIL, MAIL_WORDS, STOP } from './system.ts';
 import { encodeModule, type FunctionBody } from './wasm.ts';
 
 export interface TranslatorOptions {
@@ -110,6 +110,9 @@ export class Translator {
     return this.#engine?.translate(pc >>> 0) ?? false;
   }
 }
+
+/** What the soft TLB must have for a region’s page. */
+const entryOf = ({ entry: { pc } }: Region, host: (pc: number) => number): number => (host(pc) - pc) | 0;
 
 const regionName = (name: string): string => `${name}.translator`;
 
@@ -343,7 +346,7 @@ class WasmEngine implements Engine {
       return !this.#dropped;
     }
     this.core.timeline.now = this.#sliceEnd - ~rest;
-    const resume = this.#mailbox[MAIL.resume] !== 0;
+    const resume = this.#mailbox[MAIL.resume] === GO_ON;
     this.#mailbox[MAIL.resume] = 0;
     return resume;
   }
@@ -426,7 +429,7 @@ class WasmEngine implements Engine {
     if (!core.faulted && !jumped && !this.#dropped && quiet && state[S.READ_BASE] === readBase) return 0;
     if (!core.faulted && !jumped) state[S.PC] = pc + 4;
     // The regions that are running may take for granted what has changed; others need not wait for the interpreter.
-    this.#mailbox[MAIL.resume] = quiet ? 1 : 0;
+    this.#mailbox[MAIL.resume] = quiet ? GO_ON : STOP;
     this.#longWay = !quiet;
     return core.faulted ? ~left : ~(left - 1);
   }
@@ -536,9 +539,10 @@ class WasmEngine implements Engine {
   #compile(found: readonly { region: Region; host: (pc: number) => number }[], mode: number): void {
     const { core, statistics } = this;
     const functions: { type: number; body: FunctionBody }[] = [];
-    for (const { region } of found) {
+    for (const { region, host } of found) {
       const { body, dispatchers } = emitRegion(region, this.#around, {
         kernel: mode === KERNEL,
+        entry: entryOf(region, host),
         fullRegisters: core.fullRegisters,
         mapped: (pc, register) => this.#mappedSites.has(keyOf(pc, mode)) || this.#looksMapped(register),
         slot: (pc) => this.#slot(pc, mode),
@@ -574,7 +578,7 @@ class WasmEngine implements Engine {
         pc,
         mode,
         host: host(pc),
-        entry: (host(pc) - pc) | 0,
+        entry: entryOf(region, host),
         slot: this.#slot(pc, mode),
         run: exports[String(i)] as WebAssembly.ExportValue,
         lines: [...lines],
