@@ -85,6 +85,35 @@ describe.each(ENDIANS)('CP0 of a 24Kf, %s-endian', (endian) => {
     expect([m.cpu.cp0(10), m.cpu.cp0(2), m.cpu.cp0(3)]).toEqual([0x0000_6005, (0x55 << 6) | 6, (0x66 << 6) | 6]);
   });
 
+  it('EntryHi’s ASID chooses among the mappings of an address, however often it was used', () => {
+    const m = rig(endian, '24Kf');
+    m.put(0x4000, [0x1111]);
+    m.put(0x6000, [0x2222]);
+    for (const [index, asid, page] of [
+      [0, 1, 4],
+      [1, 2, 6],
+    ] as const) {
+      m.cpu.setCp0(0, index);
+      m.cpu.setCp0(10, 0x0001_0000 | asid);
+      m.cpu.setCp0(2, (page << 6) | 6);
+      m.put(0x1000, [op('tlbwi')]);
+      m.cpu.pc = 0x8000_1000;
+      m.cpu.run(1);
+    }
+    m.cpu.setGpr(T0, 0x0001_0000);
+    for (const [asid, value] of [
+      [1, 0x1111],
+      [2, 0x2222],
+      [1, 0x1111],
+    ] as const) {
+      m.put(0x1000, [op('mtc0', T0 + 2, 10), op('lw', T0 + 1, 0, T0)]);
+      m.cpu.setGpr(T0 + 2, asid);
+      m.cpu.pc = 0x8000_1000;
+      m.cpu.run(2);
+      expect(m.cpu.gpr(T0 + 1)).toBe(value);
+    }
+  });
+
   it('CACHE and SYNCI translate the address they are given', () => {
     for (const [word, faults] of [
       [op('cache', 0x15, 0x4000, 0), true],
