@@ -374,7 +374,12 @@ class Emitter {
     this.#frame.set(handlerOf(branch) === 206 ? (branch.first >>> 20) & 63 : 31);
     this.#instruction({ instruction: slot, refund: 1, next });
     this.#frame.spill();
-    if (target === undefined) {
+    const slotNumber = target === undefined ? undefined : this.#frame.circumstances.slot(target);
+    if (target !== undefined) {
+      body.const(target);
+      body.set(this.#target);
+    }
+    if (slotNumber === undefined || target === undefined) {
       body.get(this.#target);
       body.get(LEFT);
       body.get(DEPTH);
@@ -384,9 +389,6 @@ class Emitter {
       body.set(LEFT);
       body.set(this.#target);
     } else {
-      const slotNumber = this.#frame.circumstances.slot(target);
-      body.const(target);
-      body.set(this.#target);
       // Valid when the callee is translated, and its page is mapped as it was then.
       body.const(0);
       body.memory(W.i32Load, around.slots + 4 * slotNumber);

@@ -25,8 +25,8 @@ export interface Circumstances {
   readonly fullRegisters: boolean;
   /** Whether the load or store at `pc`, whose base is `register`, seems to reach mapped memory. */
   readonly mapped: (pc: number, register: number) => boolean;
-  /** The table slot for a region at an address. */
-  readonly slot: (pc: number) => number;
+  /** The table slot for a region at an address, where there is one. */
+  readonly slot: (pc: number) => number | undefined;
 }
 
 /** An instruction at its place in a block, for code that may leave it to the interpreter. */

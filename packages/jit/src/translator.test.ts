@@ -69,4 +69,20 @@ describe.each(ENDIANS)('a loop that calls a function, %s-endian', (endian) => {
     expect(cpu.run(1000).kind).toBe('budget');
     expect(translator!.statistics.enters).toBeGreaterThan(enters);
   });
+
+  it('keeps what it translates within its budget, whatever the guest runs away through', () => {
+    const { cpu, put, translator } = rig(endian, '24Kc', { threshold: 2, budget: 1 });
+    // Zeroed memory, a slide of no operations, nearly to its end.
+    put(0xf_0000, [op('j', 0x1000), op('nop')]);
+    cpu.setCp0(12, 0);
+    cpu.pc = 0x8000_1000;
+    let most = 0;
+    for (let i = 0; i < 30; i++) {
+      cpu.run(200_000);
+      most = Math.max(most, translator!.statistics.memory);
+    }
+    expect(translator!.statistics.evicted).toBeGreaterThan(0);
+    // One batch may come on top.
+    expect(most).toBeLessThan(1.2 * 2 ** 20);
+  });
 });

@@ -17,6 +17,8 @@ export interface TranslatorOptions {
   readonly threshold?: number;
   /** Instructions of a region, about. */
   readonly regionLimit?: number;
+  /** Megabytes that translated code may take, WebAssembly's own needs estimated: what was entered longest ago gives way. */
+  readonly budget?: number;
 }
 
 /** Counts since the translator was made; none belongs to a machine's state. */
@@ -25,7 +27,10 @@ export interface TranslatorStatistics {
   modules: number;
   /** Regions dropped because their code was overwritten, or its page forgotten. */
   dropped: number;
-  /** Times that everything was dropped to keep memory bounded. */
+  /** Of those, the ones that gave way to keep memory bounded; and bytes of what is there now, as the budget counts them. */
+  evicted: number;
+  memory: number;
+  /** Times that everything was dropped because the physical map had changed. */
   flushes: number;
   /** Guest instructions translated, and bytes of WebAssembly for them. */
   instructions: number;
@@ -48,8 +53,18 @@ const LEAST = 1024;
 const DECODED = 1024;
 /** Times that an instruction is left to the interpreter before something is done about it. */
 const PATIENCE = 16;
-/** Regions translated in one go: the hot one and those it calls. */
-const BATCH = 16;
+/** Regions translated in one go: the hot one and those it calls that are nearly so. */
+const BATCH = 8;
+const NEARLY = 1 / 4;
+/** What an instance, and a byte of WebAssembly with the machine code made of it, take of the host's memory: about, with V8. */
+const INSTANCE_BYTES = 40_000;
+const CODE_BYTES = 4;
+/** Of the regions there are, those that give way when the budget or the table is used up. */
+const GIVE_WAY = 1 / 4;
+/** How often an address that has given way gets a threshold twice as high. */
+const MOST_DOUBLINGS = 6;
+/** Addresses that are counted; beyond that counting begins anew. */
+const COUNTED = 1 << 16;
 /** Debug.DM */
 const DEBUG_MODE = 1 << 30;
 const KERNEL = 0;
@@ -66,6 +81,11 @@ interface Translated {
   readonly run: WebAssembly.ExportValue;
   /** Host addresses / 64 of its code. */
   readonly lines: readonly number[];
+  /** Slots that its calls go through, its own among them. */
+  readonly slots: ReadonlySet<number>;
+  readonly bytes: number;
+  /** When it was last entered from JavaScript. */
+  used: number;
 }
 
 /** A translator for one core: `engine` goes into the core's options, `regions` into its arena's. */
@@ -74,6 +94,8 @@ export class Translator {
     regions: 0,
     modules: 0,
     dropped: 0,
+    evicted: 0,
+    memory: 0,
     flushes: 0,
     instructions: 0,
     bytes: 0,
@@ -134,6 +156,7 @@ class WasmEngine implements Engine {
   readonly #predecoder: Predecoder;
   readonly #threshold: number;
   readonly #limit: number;
+  readonly #budget: number;
   /** Word indices in the arena. */
   readonly #slots: number;
   readonly #mailbox: Int32Array;
@@ -144,8 +167,14 @@ class WasmEngine implements Engine {
   readonly #memoryPages: number;
 
   readonly #heat = new Map<number, number>();
-  /** Table slot of each key that has one. */
+  /** Table slot of each key that has one: a slot is a key's until no region goes through it. */
   readonly #slotOf = new Map<number, number>();
+  readonly #keyOf: number[] = [];
+  readonly #references = new Int32Array(SLOTS);
+  readonly #free: number[] = [];
+  /** How often the region of a key has given way. */
+  readonly #evictions = new Map<number, number>();
+  #entries = 0;
   readonly #byHost = new Map<number, Translated[]>();
   readonly #byLine = new Map<number, Set<Translated>>();
   readonly #watched = new Map<Memory, { dispose(): void }>();
@@ -165,7 +194,7 @@ class WasmEngine implements Engine {
 
   constructor(
     private readonly core: Core,
-    { threshold = 128, regionLimit = 600 }: TranslatorOptions,
+    { threshold = 400, regionLimit = 600, budget = 64 }: TranslatorOptions,
     private readonly statistics: TranslatorStatistics,
   ) {
     const { arena } = core;
@@ -176,6 +205,8 @@ class WasmEngine implements Engine {
     this.#predecoder = new Predecoder(core.model);
     this.#threshold = threshold;
     this.#limit = regionLimit;
+    this.#budget = budget * 2 ** 20;
+    for (let slot = SLOTS - 1; slot >= 0; slot--) this.#free.push(slot);
     const { byteOffset: at, bytes } = arena.region(regionName('cpu'));
     this.#slots = at >>> 2;
     this.#mailbox = this.#mem32.subarray((at + MAILBOX_AT) >>> 2).subarray(0, MAIL_WORDS);
@@ -261,6 +292,7 @@ class WasmEngine implements Engine {
     // However often regions are left and entered: not again when nothing has retired.
     for (let next: Translated | undefined = region, now = -1; next !== undefined && timeline.now !== now; ) {
       now = timeline.now;
+      next.used = ++this.#entries;
       this.#activate(next);
       const left = Math.min(core.end - now, SLICE);
       this.#sliceEnd = now + left;
@@ -324,8 +356,10 @@ class WasmEngine implements Engine {
   #warm(pc: number, by: number): void {
     const key = keyOf(pc, this.#state[S.MODE]!);
     const before = this.#heat.get(key) ?? 0;
+    if (this.#heat.size >= COUNTED) this.#heat.clear();
     this.#heat.set(key, before + by);
-    if (before < this.#threshold && before + by >= this.#threshold) this.translate(pc >>> 0);
+    const threshold = this.#threshold << (this.#evictions.get(key) ?? 0);
+    if (before < threshold && before + by >= threshold) this.translate(pc >>> 0);
   }
 
   /**
@@ -459,8 +493,9 @@ class WasmEngine implements Engine {
     const mode = this.#state[S.MODE]!;
     if (mode !== KERNEL && mode !== USER) return false;
     if (!this.core.cache.plantsGrow) return false;
-    if (this.#slotOf.size > SLOTS - 512) this.#flush();
+    if (this.#free.length < SLOTS / 8 || this.statistics.memory > this.#budget) this.#makeRoom();
     const found: { region: Region; host: (pc: number) => number }[] = [];
+    const isWarm = (callee: number) => (this.#heat.get(keyOf(callee, mode)) ?? 0) >= NEARLY * this.#threshold;
     const queue = [pc];
     const seen = new Set(queue);
     for (let next = 0; next < queue.length && found.length < BATCH; next++) {
@@ -472,7 +507,7 @@ class WasmEngine implements Engine {
       if (region === undefined) continue;
       found.push({ region, host: (at) => host(at)! });
       for (const callee of region.callees)
-        if (!seen.has(callee)) {
+        if (!seen.has(callee) && isWarm(callee)) {
           seen.add(callee);
           queue.push(callee);
         }
@@ -527,25 +562,44 @@ class WasmEngine implements Engine {
     };
   }
 
-  #slot(pc: number, mode: number): number {
+  /** The slot of an address, for one region more. */
+  #refer(pc: number, mode: number, slots: Set<number>): number {
     const key = keyOf(pc, mode);
-    const known = this.#slotOf.get(key);
-    if (known !== undefined) return known;
-    const slot = this.#slotOf.size;
-    this.#slotOf.set(key, slot);
+    let slot = this.#slotOf.get(key);
+    if (slot === undefined) {
+      slot = this.#free.pop()!;
+      this.#slotOf.set(key, slot);
+      this.#keyOf[slot] = key;
+    }
+    if (!slots.has(slot)) this.#references[slot]!++;
+    slots.add(slot);
     return slot;
+  }
+
+  /** Drops what was entered longest ago. */
+  #makeRoom(): void {
+    const all = [...this.#byHost.values()].flat().sort((a, b) => a.used - b.used);
+    for (const region of all.slice(0, Math.ceil(GIVE_WAY * all.length))) {
+      const key = keyOf(region.pc, region.mode);
+      if (this.#evictions.size >= COUNTED) this.#evictions.clear();
+      this.#evictions.set(key, Math.min((this.#evictions.get(key) ?? 0) + 1, MOST_DOUBLINGS));
+      this.#drop(region);
+      this.statistics.evicted++;
+    }
   }
 
   #compile(found: readonly { region: Region; host: (pc: number) => number }[], mode: number): void {
     const { core, statistics } = this;
     const functions: { type: number; body: FunctionBody }[] = [];
-    for (const { region, host } of found) {
+    const slots = found.map(() => new Set<number>());
+    const own = found.map(({ region }, i) => this.#refer(region.entry.pc, mode, slots[i]!));
+    for (const [i, { region, host }] of found.entries()) {
       const { body, dispatchers } = emitRegion(region, this.#around, {
         kernel: mode === KERNEL,
         entry: entryOf(region, host),
         fullRegisters: core.fullRegisters,
         mapped: (pc, register) => this.#mappedSites.has(keyOf(pc, mode)) || this.#looksMapped(register),
-        slot: (pc) => this.#slot(pc, mode),
+        slot: (pc) => (this.#slotOf.has(keyOf(pc, mode)) ? this.#refer(pc, mode, slots[i]!) : undefined),
       });
       statistics.dispatchers += dispatchers;
       statistics.instructions += region.words.length;
@@ -564,6 +618,7 @@ class WasmEngine implements Engine {
     });
     statistics.bytes += bytes.length;
     statistics.modules++;
+    const share = (INSTANCE_BYTES + CODE_BYTES * bytes.length) / found.length;
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
       k: this.#imports as WebAssembly.ModuleImports,
     });
@@ -579,10 +634,14 @@ class WasmEngine implements Engine {
         mode,
         host: host(pc),
         entry: entryOf(region, host),
-        slot: this.#slot(pc, mode),
+        slot: own[i]!,
+        slots: slots[i]!,
+        bytes: share,
+        used: ++this.#entries,
         run: exports[String(i)] as WebAssembly.ExportValue,
         lines: [...lines],
       };
+      statistics.memory += share;
       for (const line of lines) {
         const there = this.#byLine.get(line);
         if (there === undefined) this.#byLine.set(line, new Set([translated]));
@@ -647,19 +706,25 @@ class WasmEngine implements Engine {
       this.core.cache.uproot(host);
     }
     this.#heat.delete(keyOf(pc, mode));
-    if (this.#active[slot] !== region) return;
-    this.#active[slot] = undefined;
-    this.#mem32[this.#slots + slot] = 1;
-    const at = this.#lookup + lookupWord(pc);
-    if (this.#mem32[at + 2] === slot) this.#mem32[at + 1] = 1;
+    this.statistics.memory -= region.bytes;
+    if (this.#active[slot] === region) {
+      this.#active[slot] = undefined;
+      this.#table.set(slot, null);
+      this.#mem32[this.#slots + slot] = 1;
+      const at = this.#lookup + lookupWord(pc);
+      if (this.#mem32[at + 2] === slot) this.#mem32[at + 1] = 1;
+    }
+    for (const used of region.slots)
+      if (--this.#references[used]! === 0) {
+        this.#slotOf.delete(this.#keyOf[used]!);
+        this.#free.push(used);
+      }
   }
 
-  /** Drops everything: the physical map has changed, or the table is full. */
+  /** Drops everything: the physical map has changed. */
   #flush(): void {
     for (const regions of [...this.#byHost.values()]) for (const region of regions) this.#drop(region);
     this.statistics.flushes++;
-    this.#slotOf.clear();
     this.#heat.clear();
-    for (let slot = 0; slot < SLOTS; slot++) this.#table.set(slot, null);
   }
 }
