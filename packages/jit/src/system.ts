@@ -456,6 +456,39 @@ export function system(options: SystemOptions, base: number, javascript: number)
         x.call(index.raise, x.const(SYSCALL), x.get(pc), zero, zero)();
         resume(0);
       });
+      const base = x.load(x.shl(x.field(x.get(first), 8, 6), 2), state);
+      /** Sets `value` to the host address of the word at base + offset, and `slot` to its physical one, if both are at hand. */
+      const find = (table: number, then: Code) => {
+        x.set(value, x.add(base, x.get(second)));
+        x.set(slot, x.load(x.shl(x.add(word(table), x.shrU(x.get(value), 12)), 2)));
+        x.if(x.get(slot), () => {
+          x.set(value, x.add(x.get(value), x.get(slot)));
+          x.set(slot, x.sub(x.get(value), x.const(ram)));
+          const inside = x.op(W.i32LtU, x.get(slot), x.const(ramSize));
+          x.if(x.and(inside, x.isZero(x.mask(x.get(value), 3))), then);
+        });
+      };
+      on([76], () =>
+        find(S.READ_BASE, () => {
+          // LL; its destination may be the sink.
+          setWord(S.LL_BIT, x.const(1));
+          setWord(S.LL_ADDR, x.get(slot));
+          setWord(S.LL_VALUE, x.load(x.get(value)));
+          x.store(x.shl(x.field(x.get(first), 14, 6), 2), state, x.load(x.get(value)));
+          goOn();
+        }),
+      );
+      on([77], () =>
+        find(S.WRITE_BASE, () => {
+          // SC
+          const sameWord = x.and(x.eq(word(S.LL_ADDR), x.get(slot)), x.eq(word(S.LL_VALUE), x.load(x.get(value))));
+          x.set(status, x.and(word(S.LL_BIT), sameWord));
+          x.if(x.get(status), () => x.store(x.get(value), 0, rtValue));
+          setWord(S.LL_BIT, zero);
+          setRt(x.get(status));
+          goOn();
+        }),
+      );
       // All else is for kernel mode.
       x.if(x.isZero(word(S.MODE)), () => {
         on([98], () => {
@@ -522,6 +555,12 @@ export function system(options: SystemOptions, base: number, javascript: number)
               setRt(word(mmu(number)));
               goOn();
             });
+        });
+        on([106], () => {
+          // CACHE: there is none; an operation on an address that is always there does nothing.
+          const offset = x.op(W.i32Extend16S, x.get(second));
+          const unmapped = x.eq(x.shrU(x.add(base, offset), 30), x.const(2));
+          x.if(x.or(unmapped, x.isZero(field(20, 1))), goOn);
         });
         on([101], () => {
           // DI
