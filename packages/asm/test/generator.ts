@@ -462,13 +462,26 @@ export class Generator {
     ['.sbss', () => ['.section .sbss', `sb${this.labels}: .space 4`, '.text', `sw $4,sb${this.labels}`]],
     [
       '.loc',
-      () =>
-        this.debug
-          ? [
-              `.loc ${this.random.of([1, 2])} ${1 + this.random.below(500)} ${this.random.below(90)}${this.random.of(['', '', ' is_stmt 0', ' is_stmt 1', ' prologue_end', ' discriminator 2', ' basic_block epilogue_begin', ' isa 1', ` view V${this.labels}`, ' view -0'])}`,
-              'addiu $4,$4,1',
-            ]
-          : [],
+      () => {
+        if (!this.debug) return [];
+        const { random } = this;
+        const rest = [
+          '',
+          '',
+          ' is_stmt 0',
+          ' is_stmt 1',
+          ' prologue_end',
+          ' discriminator 2',
+          ' basic_block epilogue_begin',
+          ' isa 1',
+          ` view V${this.labels}`,
+          ' view -0',
+        ];
+        const loc = `.loc ${random.of([1, 2])} ${1 + random.below(500)} ${random.below(90)}${random.of(rest)}`;
+        // With a call right behind it: what GNU as does to entries still in its hands depends on how it cuts its memory.
+        const code = random.chance(50) ? [loc, 'addiu $4,$4,1', 'jal ext'] : ['addiu $4,$4,1', loc, 'jal ext'];
+        return ['.set push', '.set reorder', '.set move', ...code, '.set pop'];
+      },
     ],
     [
       '.cfi',

@@ -18,6 +18,7 @@ function place(asm: Assembler, power: number): void {
     if (here.length % unit !== 0 || here.elastics.length > 0 || here.number !== 0)
       asm.alignTo(power, 0, 0, asm.pendingLabels);
     else here.section.raiseAlign(power);
+    here.pieceStart = here.length;
   }
   if (asm.pendingLabels.length > 0) asm.pendingLabels = [];
   if (asm.here.section.nobits) requireZeros(asm);

@@ -97,16 +97,14 @@ export class Emitter {
     settings.reorder = false;
     this.anyNoreorder = true;
     for (const entry of history) entry.fixed = true;
-    if (settings.level >= INTERLOCKED) return;
-    const holds = this.nopsBefore(0, null, 0);
-    if (holds === 0) return;
-    if (this.optimize === 0) {
-      this.nops(holds);
-      return;
+    const holds = settings.level < INTERLOCKED ? this.nopsBefore(0, null, 0) : 0;
+    if (holds > 0 && this.optimize === 0) this.nops(holds);
+    else if (holds > 0) {
+      const reserve: Reserve = { holds, required: 0, since: 0 };
+      this.reserve = reserve;
+      this.fixedNops(asm.foresight.ask(0, () => reserve.holds));
     }
-    const reserve: Reserve = { holds, required: 0, since: 0 };
-    this.reserve = reserve;
-    this.fixedNops(asm.foresight.ask(0, () => reserve.holds));
+    asm.pendingLabels = [];
   }
 
   endNoreorder(): void {

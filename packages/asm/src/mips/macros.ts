@@ -11,6 +11,7 @@ import {
   inOrder,
   int32,
   isNumber,
+  loadDelay,
   loadNumber,
   nop,
   op3,
@@ -685,7 +686,10 @@ function unaligned(left: Form, right: Form, load: boolean): Macro {
     const [first, second] = m.asm.little ? [3, 0] : [0, 3];
     access(m, left, into, at, first);
     access(m, right, into, at, second);
-    if (into !== r) op3(m, OR, r, into, 0);
+    if (into !== r) {
+      loadDelay(m);
+      op3(m, OR, r, into, 0);
+    }
     return true;
   };
 }

@@ -39,6 +39,7 @@ const isHigh = ({ type, symbol }: Pending) =>
 export function applyFixups(asm: Assembler, resolver: Resolver): Map<Section, Relocation[]> {
   const all = new Map<Section, Relocation[]>();
   const named: Sym[] = [];
+  for (const { place } of asm.requests) if (place.plus !== null) asm.symbols.enter(place.plus);
   for (const section of asm.sections) {
     const pending: Pending[] = [];
     if (section.selfReferring) asm.sectionSymbol(section);
