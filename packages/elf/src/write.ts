@@ -113,7 +113,9 @@ export function writeElf(spec: ElfSpec): Uint8Array {
 
   const places = place(contents, SIZE.HEADER + segments.length * SIZE.PROGRAM_HEADER);
   const placed = headers.map((section) => places.get(section)!);
-  const tableOffset = alignUp(Math.max(...placed.map(({ offset, bytes }) => offset + bytes.length)), 4);
+  // A section without bytes may stand past the end of the file.
+  const ends = placed.map(({ spec: { type }, offset, bytes }) => (type === SHT.NOBITS ? 0 : offset + bytes.length));
+  const tableOffset = alignUp(Math.max(...ends), 4);
   const count = placed.length + 1;
   const out = new Uint8Array(tableOffset + count * SIZE.SECTION_HEADER);
   const view = new DataView(out.buffer);
@@ -147,7 +149,7 @@ export function writeElf(spec: ElfSpec): Uint8Array {
     const { type, flags = 0, address = 0, link = 0, info = 0, align = 1, entrySize = 0 } = section;
     const at = tableOffset + (i + 1) * SIZE.SECTION_HEADER;
     words(at, [names.offsets.get(section.name)!, type, flags, address, offset, size, link, info, align, entrySize]);
-    out.set(bytes, offset);
+    if (bytes.length > 0) out.set(bytes, offset);
   });
   return out;
 }

@@ -154,6 +154,20 @@ describe('what goes into the file', () => {
       );
   });
 
+  it('sections without contents: those whose layout moves the location counter', () => {
+    const kept = (contents: string) => {
+      const layout = `SECTIONS { .text 0x1000 : { *(.text*) } .foo 0x2000 : { ${contents} } }`;
+      const { sections } = readElf(link({ objects: [functions], layout, entry: 0x1000 }).bytes);
+      return sections
+        .filter(({ name }) => name === '.foo')
+        .map(({ type, flags, address, size }) => [type, flags, address, size]);
+    };
+    expect(kept('. = .;')).toEqual([[SHT.PROGBITS, SHF.WRITE, 0x2000, 0]]);
+    expect(kept('. = ALIGN(16); *(.foo)')).toEqual([[SHT.PROGBITS, SHF.WRITE, 0x2000, 0]]);
+    expect(kept('. = . + 8;')).toEqual([[SHT.NOBITS, SHF.WRITE | SHF.ALLOC, 0x2000, 8]]);
+    expect(['. = 0;', '. = . + 0;', 'x = .;', '*(.foo)'].map(kept)).toEqual([[], [], [], []]);
+  });
+
   it('without symbols when stripped; offsets of pages unless told otherwise', () => {
     const parse = (options: Partial<LinkOptions>) =>
       readElf(link({ objects: [functions], layout: script(''), ...options }).bytes);

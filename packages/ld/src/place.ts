@@ -54,11 +54,23 @@ export function place(plan: Plan, symbols: Map<string, GlobalSymbol>): Placement
     const now = placer.pass(false);
     if (now === before && pass > 1) {
       placer.pass(true);
-      return { sections: placer.sections() };
+      const sections = placer.sections();
+      for (const output of sections) if (output.inputs.length === 0 && output.data.length === 0) describeRoom(output);
+      return { sections };
     }
     before = now;
   }
   return fail('KSEG_LD_SCRIPT', `linker script: addresses still change after ${PASSES} passes`);
+}
+
+/** Attributes of a section that is nothing but what the layout made of it. */
+function describeRoom(output: OutputSection) {
+  if (output.size > 0) output.flags |= SHF.WRITE | SHF.ALLOC;
+  else {
+    output.type = SHT.PROGBITS;
+    output.flags |= SHF.WRITE;
+    output.fixed = true;
+  }
 }
 
 class Placer {

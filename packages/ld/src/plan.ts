@@ -150,8 +150,12 @@ function fill(
   dead: ReadonlySet<InputSection>,
 ) {
   for (const item of layout.contents) {
-    if ('assign' in item) section.items.push(assignment(item));
-    else if ('data' in item) {
+    if ('assign' in item) {
+      const one = assignment(item);
+      section.items.push(one);
+      // What moves `.` makes the section even where there is nothing in it (ld manual "Output Section Discarding").
+      if (one.name === '.' && !movesNothing(one.value)) section.output.keep = true;
+    } else if ('data' in item) {
       section.items.push({ kind: 'data', size: item.data, value: parse(item.value) });
       const { output } = section;
       output.type = SHT.PROGBITS;
@@ -168,6 +172,12 @@ function fill(
     }
   }
 }
+
+/** `. = 0` and `. = . + 0`, by which a script says that it does not mean it. */
+const movesNothing = (value: ExpressionNode): boolean =>
+  isZero(value) || (value.kind === 'binary' && value.op === '+' && isDot(value.left) && isZero(value.right));
+const isDot = (value: ExpressionNode) => value.kind === 'symbol' && value.name === '.';
+const isZero = (value: ExpressionNode) => value.kind === 'number' && value.value === 0;
 
 /** SHF_MASKOS and SHF_MASKPROC. */
 const PROCESSOR_FLAGS = 0x7ff0_0000;
