@@ -29,7 +29,7 @@ export const tlbLaws: readonly LawText<unknown>[] = [
     name: 'a probe finds what a write put',
     says: 'TLBP finds an entry by any address in it, and TLBR reads back what was written',
     one: 'an entry, at an index',
-    cases: (shape) => array(cases.placedEntry(shape), 1, 32),
+    cases: (shape) => array(cases.placedEntry(shape), 1, 64),
     holds(placed, make) {
       const mmu = prepared(make);
       for (const { entry, va, index } of placed) {
@@ -51,7 +51,7 @@ export const tlbLaws: readonly LawText<unknown>[] = [
     name: 'a probe misses what was never put',
     says: 'TLBP of a page that no entry has sets P',
     one: 'an entry, probed for before it is put, and with an ASID behind it',
-    cases: (shape) => array(tuple<[Placed, number]>(cases.placedEntry(shape), cases.asid(shape)), 1, 32),
+    cases: (shape) => array(tuple<[Placed, number]>(cases.placedEntry(shape), cases.asid(shape)), 1, 64),
     holds(placed, make) {
       const mmu = prepared(make);
       const missed = (va: number, asid: number) => {
@@ -79,7 +79,7 @@ export const tlbLaws: readonly LawText<unknown>[] = [
           array(tuple<[number, Access]>(cases.word, cases.access), 1, 12),
         ),
         1,
-        6,
+        16,
       ),
     holds(entries, make) {
       const mmu = prepared(make);
@@ -130,7 +130,7 @@ export const tlbLaws: readonly LawText<unknown>[] = [
           constantFrom('both', 'even', 'odd', 'none'),
         ),
         1,
-        32,
+        64,
       ),
     holds(entries, make) {
       const mmu = prepared(make);
@@ -185,7 +185,7 @@ export const tlbLaws: readonly LawText<unknown>[] = [
           array(constantFrom(false, true), 5, 5),
         ),
         1,
-        16,
+        64,
       ),
     holds(twins, make) {
       const mmu = prepared(make);
