@@ -5,9 +5,12 @@ import { type Case, PROGRAM_WORDS } from './differential.ts';
 
 /**
  * Left out: what ends debugging or leaves the program (jumps to registers, JALX), what differs by design (QEMU treats SYNCI and CACHE as
- * nothing, and PREFX, and an SC that fails does not look at its address), and CTC1, which would switch on flushing to zero.
+ * nothing, and PREFX, and an SC that fails does not look at its address; FORK is nothing, too, and so is YIELD of 0), and CTC1, which would
+ * switch on flushing to zero.
  */
-const LEFT_OUT = new Set('sdbbp deret jr jr.hb jalr jalr.hb j jal wait synci cache sc ctc1 prefx'.split(' '));
+const LEFT_OUT = new Set(
+  'sdbbp deret jr jr.hb jalr jalr.hb j jal wait synci cache sc ctc1 prefx fork yield'.split(' '),
+);
 
 const float = fc.oneof(
   fc.constantFrom(
