@@ -1,4 +1,4 @@
-// Lines per second on a compiler-like source. Run on the build: node packages/asm/bench/assemble.bench.mjs [file.s …]
+// Lines per CPU second on a compiler-like source. Run on the build: node packages/asm/bench/assemble.bench.mjs [file.s …]
 //
 // Without files: a function as gcc writes it, over and over under new names, 100,000 lines in all.
 import { readFileSync } from 'node:fs';
@@ -47,9 +47,10 @@ const sources =
 const lines = sources.reduce((sum, source) => sum + source.split('\n').length - 1, 0);
 let best = 0;
 for (let run = 0; run < 8; run++) {
-  const start = performance.now();
+  const start = process.cpuUsage();
   for (const source of sources)
     if (assemble(source, { fp: 'fpxx' }).object === null) throw new Error('the source has errors');
-  best = Math.max(best, lines / ((performance.now() - start) / 1000));
+  const { user, system } = process.cpuUsage(start);
+  best = Math.max(best, lines / ((user + system) / 1e6));
 }
-console.log(`${lines} lines, best of 8: ${Math.round(best)} lines/s`);
+console.log(`${lines} lines, best of 8: ${Math.round(best)} lines per CPU second`);

@@ -1,5 +1,6 @@
 // `.cfi_…` to the call frame information of .eh_frame and .debug_frame (DWARF 3 §6.4), shared and padded as GNU as does.
 import type { Assembler } from '../assembler.ts';
+import type { Place } from '../diagnostics.ts';
 import { type Expression, ofSymbol } from '../expression.ts';
 import { R } from '../mips/relocations.ts';
 import type { Subsection } from '../section.ts';
@@ -73,6 +74,7 @@ export class FrameDescription {
   constructor(
     readonly start: Location,
     readonly sections: FrameSections,
+    readonly place: Place,
     simple: boolean,
   ) {
     this.last = start;
@@ -113,6 +115,8 @@ export class FrameTable {
 
   /** Writes .eh_frame and .debug_frame, once the code has addresses. */
   write(): void {
+    for (const { place } of this.open.values())
+      this.asm.diagnose('error', 'KSEG_ASM_CFI', '.cfi_startproc without an end', place, '.cfi_startproc');
     for (const eh of [true, false]) {
       const wanted = this.all.filter(({ sections }) => (eh ? sections.eh : sections.debug));
       if (wanted.length > 0) new Writer(this.asm, eh).write(wanted);

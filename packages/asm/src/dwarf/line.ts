@@ -1,5 +1,6 @@
 // `.file` and `.loc` to the line number program of .debug_line (DWARF 3 §6.2), byte for byte as GNU as chooses its opcodes.
 import type { Assembler } from '../assembler.ts';
+import type { Place } from '../diagnostics.ts';
 import { ofSymbol } from '../expression.ts';
 import { R } from '../mips/relocations.ts';
 import type { Section, Subsection } from '../section.ts';
@@ -96,6 +97,7 @@ export class LineTable {
   }
 
   addFile(number: number, path: string): void {
+    this.place = this.asm.place();
     const cut = path.lastIndexOf('/');
     this.files[number] = { directory: cut < 0 ? '' : path.slice(0, cut), name: path.slice(cut + 1) };
   }
@@ -181,6 +183,7 @@ export class LineTable {
     section.selfReferring = true;
     asm.here = section.subsection(0);
     const start = asm.here.length;
+    if (start > 0) this.fail('.loc and a .debug_line of the source exclude each other');
     asm.here.put32(out.length);
     asm.here.put(Uint8Array.from(out));
     for (const { at, start: location } of fixups) {
@@ -193,6 +196,13 @@ export class LineTable {
     asm.here.set32(start + 6, this.headerLength);
     asm.here = here;
   }
+
+  private fail(message: string): void {
+    this.asm.diagnose('error', 'KSEG_ASM_DEBUG', message, this.place, '.loc');
+  }
+
+  /** Of the last .file or .loc, for what only the end shows. */
+  private place: Place = { file: '', line: 1, column: 1 };
 
   private headerLength = 0;
 
@@ -207,7 +217,10 @@ export class LineTable {
         directories.push(file.directory);
     for (const directory of directories) text(directory, out);
     out.push(0);
-    for (const { directory, name } of this.files.slice(1).map((file) => file ?? { directory: '', name: '' })) {
+    for (let number = 1; number < this.files.length; number++) {
+      const file = this.files[number];
+      if (file === undefined) this.fail(`there is no .file ${number}, though later ones are given`);
+      const { directory, name } = file ?? { directory: '', name: '' };
       text(name, out);
       uleb(directories.indexOf(directory) + 1, out);
       out.push(0, 0); // neither time nor length
