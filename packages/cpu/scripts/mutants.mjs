@@ -33,7 +33,7 @@ const MUTATED = {
   'threads.ts': undefined,
   'r3000.ts': ['raise', 'interruptPending', 'returnFromException', 'cp0Usable'],
 };
-const TESTS = ['exceptions', 'watch', 'shadow-sets', 'threads', 'r3000', 'cp0', 'models', 'fpu'];
+const TESTS = ['exceptions', 'traps', 'watch', 'shadow-sets', 'threads', 'r3000', 'cp0', 'models', 'fpu'];
 /** What a run of the tests is shorter without. */
 const SHORTENED = [
   [/cpu\/test\/rig\.ts$/, "['little', 'big'] as const", "['little'] as const"],
