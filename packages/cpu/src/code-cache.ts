@@ -172,12 +172,24 @@ export class CodeCache {
     const start = this.slotOf[hostPage >>> 12]!;
     if (start === 0) return;
     this.#forgetWords(memory, offset, length);
+    this.#forgetLines(memory, offset, length);
     const index = start / SLOT;
     const patience = this.#patience.get(hostPage) ?? PATIENCE;
     if (++this.#stores[index]! < patience) return;
     this.#patience.set(hostPage, Math.min(patience * 2, 1 << 20));
     this.#drop(index);
     this.onDrop();
+  }
+
+  /** Forgets whole lines that are stored to: whoever fills a page that had code is stopped once for each, not by every store. */
+  #forgetLines(memory: Memory, offset: number, length: number): void {
+    const from = memory.byteOffset - this.linesFrom;
+    for (let at = offset & ~63; at < offset + length; at += 64) {
+      const line = (from + at) >> 6;
+      if (line < 0 || line >= this.lines.length || this.lines[line] === 0) continue;
+      this.lines[line] = 0;
+      this.#forgetWords(memory, at, 64);
+    }
   }
 
   #forgetWords(memory: Memory, offset: number, length: number): void {

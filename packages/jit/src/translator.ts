@@ -618,7 +618,7 @@ class WasmEngine implements Engine {
     });
     statistics.bytes += bytes.length;
     statistics.modules++;
-    const share = (INSTANCE_BYTES + CODE_BYTES * bytes.length) / found.length;
+    const share = Math.ceil((INSTANCE_BYTES + CODE_BYTES * bytes.length) / found.length);
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
       k: this.#imports as WebAssembly.ModuleImports,
     });
