@@ -43,6 +43,8 @@ export async function findBoard(name: string, options: BoardOptions = {}): Promi
   } catch (error) {
     throw fault(error);
   }
+  if (board === undefined || board === null)
+    throw new UsageError(`${name}: its default export is not a board; export what defineBoard() gives`);
   try {
     checkBoard(board);
   } catch (error) {
