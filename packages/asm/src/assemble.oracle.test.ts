@@ -1,6 +1,6 @@
 // Our objects and GNU as's, byte for byte: generated programs, and what gcc makes of C.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -126,33 +126,86 @@ describe.skipIf(reason !== null)('assemble', () => {
   const compiler = spawnSync('mipsel-linux-gnu-gcc', ['--version']).error ? 'gcc is not installed' : null;
   if (compiler !== null) console.log(`assembling gcc's output skipped: ${compiler}`);
 
-  it.skipIf(compiler !== null)("makes GNU as's object of what gcc compiles", () => {
+  it.skipIf(compiler !== null)("makes GNU as's object of what gcc compiles", { timeout: 600_000 }, () => {
     const input = join(folder, 'input.c');
     writeFileSync(input, readFileSync(new URL('../test/sample.c', import.meta.url)));
+    let objects = 0;
     for (const endian of ['little', 'big'] as const)
       for (const level of ['-O0', '-O2', '-Os'])
-        for (const [fp, flag] of [
-          ['fpxx', '-mfpxx'],
-          ['soft', '-msoft-float'],
-        ] as const) {
-          const flags = [
-            level,
-            '-mips32r2',
-            flag,
-            '-mno-abicalls',
-            '-fno-pic',
-            '-G0',
-            '-ffreestanding',
-            '-S',
-            input,
-            '-o',
-            '-',
-          ];
-          const source = execFileSync(`${TOOLS[endian]}gcc`, flags, { encoding: 'utf8' });
-          expect(
-            differs(source, endian, { endian, fp }, ['-mips32r2', '-G0', flag]),
-            `${level} ${fp} ${endian}`,
-          ).toBeNull();
+        for (const { compile, flags, options } of compiled) {
+          const words = [level, ...compile, '-ffreestanding', '-S', input, '-o', '-'];
+          const source = execFileSync(`${TOOLS[endian]}gcc`, words, { encoding: 'utf8', maxBuffer: 2 ** 26 });
+          expect(differs(source, endian, { endian, ...options }, flags), `${words.join(' ')} ${endian}`).toBeNull();
+          objects++;
         }
+    console.log(`${objects} objects of gcc's output identical`);
   });
+
+  const csmith = spawnSync('csmith', ['--version'], { cwd: '/tmp' }).error ? 'csmith is not installed' : null;
+  if (csmith !== null) console.log(`assembling generated C skipped: ${csmith}`);
+
+  it.skipIf(compiler !== null || csmith !== null)(
+    "makes GNU as's object of generated C",
+    { timeout: 36_000_000 },
+    () => {
+      const count = Math.ceil(COUNT / 600);
+      const headers = readdirSync('/usr/include').find((name) => name.startsWith('csmith')) ?? '';
+      const input = join(folder, 'generated.c');
+      let objects = 0;
+      for (let i = 0; i < count; i++) {
+        execFileSync('csmith', ['--seed', `${SEED * 1000 + i}`, '--max-funcs', '4', '-o', input], { cwd: folder });
+        compiled
+          .filter(({ flags }) => !flags.includes('-msoft-float')) // Debian has no such C library
+          .forEach(({ compile, flags, options }, k) => {
+            const endian = (i + k) % 2 === 0 ? 'little' : 'big';
+            const level = ['-O0', '-O1', '-O2', '-Os', '-O3'][(i + k) % 5]!;
+            const words = [level, '-w', ...compile, `-I/usr/include/${headers}`, '-S', input, '-o', '-'];
+            const source = execFileSync(`${TOOLS[endian]}gcc`, words, { encoding: 'utf8', maxBuffer: 2 ** 28 });
+            const found = differs(source, endian, options, flags);
+            expect(found?.split('\n')[0] ?? null, `seed ${SEED * 1000 + i}, ${words.join(' ')} ${endian}`).toBeNull();
+            objects++;
+          });
+      }
+      console.log(`${objects} objects of ${count} generated C programs identical, seed ${SEED}`);
+    },
+  );
 });
+
+/** Ways to compile, and how both assemblers are told of them, as gcc tells its own. */
+const compiled: readonly (Kind & { readonly compile: readonly string[] })[] = [
+  {
+    compile: ['-mips32r2', '-mfpxx', '-mno-abicalls', '-fno-pic', '-G0'],
+    flags: ['-mips32r2', '-G0', '-mfpxx'],
+    options: { fp: 'fpxx' },
+  },
+  {
+    compile: ['-mips32r2', '-msoft-float', '-mno-abicalls', '-fno-pic', '-G0', '-g'],
+    flags: ['-mips32r2', '-G0', '-msoft-float'],
+    options: { fp: 'soft' },
+  },
+  {
+    compile: ['-mips32r2', '-mfpxx', '-fPIC', '-g'],
+    flags: ['-mips32r2', '-mfpxx', '-KPIC'],
+    options: { fp: 'fpxx', pic: true },
+  },
+  {
+    compile: ['-mips32r2', '-mfpxx', '-fno-pic', '-g'],
+    flags: ['-mips32r2', '-mfpxx', '-KPIC', '-mno-shared'],
+    options: { fp: 'fpxx', pic: true, shared: false },
+  },
+  {
+    compile: ['-mips32r2', '-mfpxx', '-mno-abicalls', '-fno-pic', '-G8', '-mno-explicit-relocs'],
+    flags: ['-mips32r2', '-mfpxx', '-G8'],
+    options: { fp: 'fpxx', smallData: 8 },
+  },
+  {
+    compile: ['-mips1', '-mfp32', '-fPIC', '-mno-explicit-relocs', '-DMIPS1'],
+    flags: ['-mips1', '-KPIC'],
+    options: { level: 'mips1', pic: true },
+  },
+  {
+    compile: ['-mips1', '-mfp32', '-mno-abicalls', '-fno-pic', '-G0', '-g', '-DMIPS1'],
+    flags: ['-mips1', '-G0'],
+    options: { level: 'mips1' },
+  },
+];
