@@ -5,7 +5,7 @@ import { MemoryBlocks } from '../../devices/dist/index.js';
 import { createMachine, r4k } from '../../machine/dist/index.js';
 import { unixFs, unixKernel } from '../../unix/dist/index.js';
 
-const HELP = `Our Unix under a mixed load: programs that read and count text, shells and pipes, forks, file system writers, its own test suite.
+const HELP = `Our Unix under a mixed load: programs that read and count text, shells and pipes, forks, file system writers.
 
 node packages/jit/scripts/load.mjs [--minutes 30] [--engine translator] [--every 60]
 
@@ -23,7 +23,7 @@ const ROUND = [
   'ls build | wc',
   'forktest',
   'stressfs',
-  'selftest',
+  'cat big big big big > pile; cat pile pile pile pile > heap; grep e heap | wc; grep a heap | grep b | wc; rm pile heap',
   `rm ${Array.from({ length: 8 }, (_, i) => `build/o${i}`).join(' ')}; rm build/one build/two; rm build big`,
 ];
 /** Instructions between two looks at the clock. */

@@ -1,10 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { goalOf, programOf, runBatch } from '../test/lockstep/batch.ts';
 import { LockstepMachine } from '../test/lockstep/machine.ts';
 import { sweep } from '../test/lockstep/sweep.ts';
 
 /** `node packages/jit/scripts/lockstep.mjs` does the same for as long as wanted, and makes what fails small. */
-const seed = Number(process.env['KSEG_PROP_SEED'] ?? 8);
+const { seed = 1 } = fc.readConfigureGlobal();
 const programs = Math.ceil(Number(process.env['KSEG_PROP_RUNS'] ?? 96) / 4);
 
 describe('programs that call, loop, fault, patch themselves and move their pages', () => {
