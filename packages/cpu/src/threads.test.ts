@@ -80,9 +80,10 @@ describe('what is written where', () => {
     cpu.setCp0(STATUS, 0x3100_0000);
     cpu.setCp0(10, 0x55);
     expect(cpu.cp0(2, 1)).toBe(0x3800_2055);
+    cpu.setCp0(10, 0x1234_6055);
     cpu.setCp0(2, 0x1010_a434, 1);
     expect(cpu.cp0(STATUS)).toBe(0x1000_0000);
-    expect(cpu.cp0(10)).toBe(0x34);
+    expect(cpu.cp0(10)).toBe(0x1234_6034);
     expect(cpu.cp0(2, 1)).toBe(0x1010_a434);
     cpu.setCp0(2, 0x3000, 1);
     expect(cpu.cp0(STATUS)).toBe(0x10);
@@ -196,7 +197,11 @@ describe('instructions', () => {
     const m = machine();
     m.cpu.setCp0(1, 0x0030_8000, 1);
     run(m, [mtOp('yield', T0, T1)], { [T0]: 7, [T1]: condition });
-    expect([exceptionOf(m), excpt(m), m.cpu.gpr(T0)]).toEqual([THREAD, code, 7]);
+    expect([exceptionOf(m), m.cpu.cp0(1, 1), m.cpu.gpr(T0)]).toEqual([THREAD, 0x0030_8000 | (code << 16), 7]);
+    // What the last one was about is gone.
+    m.cpu.setCp0(STATUS, 0);
+    run(m, [mtOp('fork', T0, T1, T2)]);
+    expect(m.cpu.cp0(1, 1)).toBe(0x0031_8000);
   });
 
   it('YIELD of a negative number goes on with no qualifiers, unless the scheduler intercepts it', () => {

@@ -79,8 +79,11 @@ describe('watch registers', () => {
     // The host’s watchpoint is another matter.
     watch(1, 0, 0);
     const { dispose } = m.cpu.addWatchpoint(0x8000_1ffe, 4, 'load');
+    // It watches both pages that it reaches, whatever else has been read of them.
+    expect(watches(LOAD, 0x8000_2100)).toBe(false);
     m.put(0x1000, [LOAD]);
     m.cpu.setCp0(12, 0);
+    m.cpu.setGpr(K0, 0x8000_2000);
     m.cpu.pc = 0x8000_1000;
     expect(m.cpu.run(1)).toEqual({ kind: 'watchpoint', address: 0x8000_2000, access: 'load' });
     dispose();
