@@ -1,5 +1,5 @@
 // Words with labels: what generated programs and their kernel are written with.
-import { encode, fpu, fpu64, MIPS32R2, type Row } from '../../../isa/src/index.ts';
+import { encode, fpu, fpu64, MIPS32R2, type Row } from '@kseg/isa';
 
 const rows = new Map<string, Row>([...MIPS32R2, ...fpu, ...fpu64].map((row) => [row.name, row]));
 

@@ -1,7 +1,7 @@
 // The command behind `node packages/jit/scripts/lockstep.mjs`.
 import { parseArgs } from 'node:util';
 import { models } from '@kseg/cpu';
-import { decoder } from '../../../isa/src/index.ts';
+import { decoder } from '@kseg/isa';
 import { BATCH, goalOf, programOf, runBatch } from './batch.ts';
 import * as L from './layout.ts';
 import type { Program } from './program.ts';

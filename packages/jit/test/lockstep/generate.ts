@@ -1,6 +1,6 @@
 // Random programs of functions that call one another, loops in loops, branches of every kind into every place, and among them whatever
 // translated code must survive: faults, system calls, stores into code, pages that move, address spaces that change.
-import type { Row } from '../../../isa/src/index.ts';
+import type { Row } from '@kseg/isa';
 import type { Random } from '../../../machine/test/oracle/random.ts';
 import { Code, type Label } from './code.ts';
 import { Instructions, pointers, TARGETS } from './instructions.ts';

@@ -1,5 +1,5 @@
 // Straight-line instructions: every row of a core but what would end a program, with operands that mean something more often than not.
-import { dsp, dspr2, type OperandName, operandKinds, type Row } from '../../../isa/src/index.ts';
+import { dsp, dspr2, type OperandName, operandKinds, type Row } from '@kseg/isa';
 import type { Random } from '../../../machine/test/oracle/random.ts';
 
 /** Registers that programs compute in. */
