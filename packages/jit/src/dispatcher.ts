@@ -1,7 +1,9 @@
 // The WebAssembly between regions: from an address to the function of the region there, without a way through JavaScript.
 import { state as S } from '@kseg/cpu/engine';
+import type { SystemOptions } from './handwritten.ts';
+import { MAIL, STOP } from './mailbox.ts';
 import { DEEPEST, TYPE, types } from './signatures.ts';
-import { MAIL, STOP, type SystemOptions, system } from './system.ts';
+import { system } from './system.ts';
 import { encodeModule, FunctionBody, W } from './wasm.ts';
 
 /** Exceptions and accesses tried again without an instruction retired, before the interpreter looks whether that can go on. */

@@ -8,8 +8,8 @@ import { emitRegion } from './emit.ts';
 import { canCompute, isFloating } from './floating.ts';
 import { type Fetch, formRegion, isAccess, isStore, type Region } from './flow.ts';
 import type { Surroundings } from './frame.ts';
+import { GO_ON, MAIL, MAIL_WORDS, STOP } from './mailbox.ts';
 import { TYPE, types } from './signatures.ts';
-import { GO_ON, MAIL, MAIL_WORDS, STOP } from './system.ts';
 import { encodeModule, type FunctionBody } from './wasm.ts';
 
 export interface TranslatorOptions {
@@ -43,8 +43,14 @@ export interface TranslatorStatistics {
 }
 
 const SLOTS = 2048;
-/** Instructions that regions may run before the dispatcher comes back: a function that WebAssembly has optimized meanwhile is then called anew. */
+/**
+ * Instructions that regions may run before the dispatcher comes back: a function that WebAssembly has optimized meanwhile is then called
+ * anew. Later they may run longer: where a slice ends, the interpreter goes on, and what it meets often becomes a region of its own.
+ */
 const SLICE = 1 << 20;
+const LATER = 1 << 23;
+/** Entries after which a region is taken to be optimized. */
+const SETTLED = 64;
 /** Taken branches between samples. */
 const INTERVAL = 31;
 /** With less than this left, a region may have stopped for want of it. */
@@ -84,8 +90,9 @@ interface Translated {
   /** Slots that its calls go through, its own among them. */
   readonly slots: ReadonlySet<number>;
   readonly bytes: number;
-  /** When it was last entered from JavaScript. */
+  /** When it was last entered from JavaScript, and how often. */
   used: number;
+  entered: number;
 }
 
 /** A translator for one core: `engine` goes into the core's options, `regions` into its arena's. */
@@ -293,8 +300,9 @@ class WasmEngine implements Engine {
     for (let next: Translated | undefined = region, now = -1; next !== undefined && timeline.now !== now; ) {
       now = timeline.now;
       next.used = ++this.#entries;
+      next.entered++;
       this.#activate(next);
-      const left = Math.min(core.end - now, SLICE);
+      const left = Math.min(core.end - now, next.entered < SETTLED ? SLICE : LATER);
       this.#sliceEnd = now + left;
       this.#dropped = false;
       this.#longWay = false;
@@ -638,6 +646,7 @@ class WasmEngine implements Engine {
         slots: slots[i]!,
         bytes: share,
         used: ++this.#entries,
+        entered: 0,
         run: exports[String(i)] as WebAssembly.ExportValue,
         lines: [...lines],
       };

@@ -1,0 +1,19 @@
+// Words through which the translator's WebAssembly and JavaScript tell each other things.
+
+/** Places of the words. */
+export const MAIL = {
+  /** What to do when a region has ended with all its callers: 0 when an access found nothing, else GO_ON from PC, or STOP. */
+  resume: 0,
+  /** Not 0: leave everything to JavaScript. */
+  handsOff: 1,
+  /** Bits of the TLB entries that have been written here. */
+  written: 2,
+  /** Exceptions taken here, by code, and TLB refills among them. */
+  exceptions: 4,
+  refills: 36,
+  /** Address (31:8) and ASID of the last refill exception taken here, if no entry has been written since. Never one of page 0, ASID 0. */
+  missed: 37,
+} as const;
+export const MAIL_WORDS = 40;
+export const GO_ON = 1;
+export const STOP = 2;
