@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+const BROWSER = 'chromium-headless-shell';
 const WORKER = `
   import { run } from './board.mjs';
   const clock = () => {
@@ -80,11 +81,9 @@ export async function chromium(board, elf, options) {
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${server.address().port}/`;
-  child = spawn(
-    'chromium-headless-shell',
-    ['--headless', '--no-sandbox', '--disable-gpu', `--user-data-dir=${profile}`, url],
-    { stdio: 'ignore' },
-  );
+  child = spawn(BROWSER, ['--headless', '--no-sandbox', '--disable-gpu', `--user-data-dir=${profile}`, url], {
+    stdio: 'ignore',
+  });
   try {
     const failed = new Promise((_, reject) => child.on('error', reject));
     const result = await Promise.race([told, failed]);
