@@ -124,7 +124,7 @@ const DOUBLE = /\.(d|l|ps|pu|pl|qh|ob)\b|^[ls][du]x?c1$|^m[ft]t?hc1$|^p[lu][lu]\
 /** GNU as counts one register of each of these pairs. */
 const COUNTED_SINGLE = /^r(ecip|sqrt)[12]\.ps$/;
 /** May change what a coprocessor's branch tests. */
-const SETS_CONDITION = /^(mth?c[02]|ctc[12]|lwc2|ldc2|c\.)/;
+const SETS_CONDITION = /^(mth?c[02]|mtc3|ctc[123]|lwc2|ldc2|c\.)/;
 const UNCONDITIONAL = /^(j|jr|jr\.hb|jal|jalx|jalr|jalr\.hb|b|bal)$/;
 
 const LOOKS: Readonly<Record<string, number>> = {

@@ -746,7 +746,9 @@ function pair(f: Form, load: boolean): Macro {
     const r = ops[0]!.reg;
     const next = (r + 1) & 31;
     reachPair(m, ops[1]!, (at) => {
-      const [first, second] = load && r === at.base ? [4, 0] : [0, 4];
+      // A register that the source itself gives as base is loaded last.
+      const own = load && ops[1]!.kind === MEMORY && ops[1]!.reg === r && r === at.base;
+      const [first, second] = own ? [4, 0] : [0, 4];
       access(m, f, first === 0 ? r : next, at, first);
       access(m, f, first === 0 ? next : r, at, second);
     });
