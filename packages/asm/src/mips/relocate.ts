@@ -54,8 +54,8 @@ export function applyFixups(asm: Assembler, resolver: Resolver): Map<Section, Re
       if (!isHigh(p) || i < lastLow) storeAddend(asm, section, p);
     });
     for (const { symbol } of ordered) if (symbol !== null) named.push(symbol);
-    const list = ordered.map(({ where, type, symbol, addend }) => ({ offset: where, type, symbol, addend }));
-    addRequested(asm, resolver, section, list);
+    const own = ordered.map(({ where, type, symbol, addend }) => ({ offset: where, type, symbol, addend }));
+    const list = withRequested(asm, resolver, section, own);
     if (list.length > 0) all.set(section, list);
   }
   // Temporaries that relocations name come behind everything else in the symbol table.
@@ -63,8 +63,38 @@ export function applyFixups(asm: Assembler, resolver: Resolver): Map<Section, Re
   return all;
 }
 
-/** Puts what `.reloc` asks for behind the relocations of places up to its own. */
-function addRequested(asm: Assembler, resolver: Resolver, section: Section, list: Relocation[]): void {
+/** With what `.reloc` asks for: each before the first relocation of a later place. */
+function withRequested(asm: Assembler, resolver: Resolver, section: Section, list: Relocation[]): Relocation[] {
+  const requested = requestedIn(asm, resolver, section);
+  if (requested.length === 0) return list;
+  // Halves that have moved leave the list out of order: what counts is the farthest place so far.
+  const farthest = new Uint32Array(list.length);
+  list.forEach(({ offset }, i) => {
+    farthest[i] = Math.max(offset, i === 0 ? 0 : farthest[i - 1]!);
+  });
+  const before = ({ offset }: Relocation) => {
+    let [low, high] = [0, list.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (farthest[middle]! > offset) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  };
+  const placed = requested.map((relocation) => ({ relocation, at: before(relocation) }));
+  placed.sort((a, b) => a.at - b.at || a.relocation.offset - b.relocation.offset);
+  const merged: Relocation[] = [];
+  let next = 0;
+  for (const { relocation, at } of placed) {
+    while (next < at) merged.push(list[next++]!);
+    merged.push(relocation);
+  }
+  while (next < list.length) merged.push(list[next++]!);
+  return merged;
+}
+
+function requestedIn(asm: Assembler, resolver: Resolver, section: Section): Relocation[] {
+  const found: Relocation[] = [];
   for (const request of asm.requests) {
     if (request.section !== section) continue;
     const { type, symbol, source } = request;
@@ -77,10 +107,9 @@ function addRequested(asm: Assembler, resolver: Resolver, section: Section, list
       symbol.usedInRelocation = true;
       asm.symbols.enter(symbol);
     }
-    const offset = Number(place.value);
-    const next = list.findIndex((other) => other.offset > offset);
-    list.splice(next < 0 ? list.length : next, 0, { offset, type, symbol, addend: 0 });
+    found.push({ offset: Number(place.value), type, symbol, addend: 0 });
   }
+  return found;
 }
 
 /** One fixup on its way. */
