@@ -82,6 +82,9 @@ const kinds: readonly Kind[] = [
   ]),
 ];
 
+/** Makes random C (Debian: apt install csmith libcsmith-dev). */
+const CSMITH = 'csmith';
+
 /** Programs that one shell has assembled. */
 const BATCH = 100;
 
@@ -141,7 +144,7 @@ describe.skipIf(reason !== null)('assemble', () => {
     console.log(`${objects} objects of gcc's output identical`);
   });
 
-  const csmith = spawnSync('csmith', ['--version'], { cwd: '/tmp' }).error ? 'csmith is not installed' : null;
+  const csmith = spawnSync(CSMITH, ['--version'], { cwd: '/tmp' }).error ? 'csmith is not installed' : null;
   if (csmith !== null) console.log(`assembling generated C skipped: ${csmith}`);
 
   it.skipIf(compiler !== null || csmith !== null)(
@@ -153,7 +156,7 @@ describe.skipIf(reason !== null)('assemble', () => {
       const input = join(folder, 'generated.c');
       let objects = 0;
       for (let i = 0; i < count; i++) {
-        execFileSync('csmith', ['--seed', `${SEED * 1000 + i}`, '--max-funcs', '4', '-o', input], { cwd: folder });
+        execFileSync(CSMITH, ['--seed', `${SEED * 1000 + i}`, '--max-funcs', '4', '-o', input], { cwd: folder });
         compiled
           .filter(({ flags }) => !flags.includes('-msoft-float')) // Debian has no such C library
           .forEach(({ compile, flags, options }, k) => {

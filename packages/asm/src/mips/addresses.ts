@@ -95,7 +95,7 @@ function loadEntry(m: Mips, r: number, value: Expression): boolean {
 // ---- whole addresses -----------------------------------------------------------
 
 /** The address `value` into a register. */
-export function loadAddress(m: Mips, r: number, value: Expression): void {
+function loadAddress(m: Mips, r: number, value: Expression): void {
   if (m.pic) {
     const offset = offsetOf(value);
     loadBase(m, r, value);
