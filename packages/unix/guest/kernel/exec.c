@@ -26,7 +26,8 @@ static bool load_segment(struct space *s, struct inode *from, const struct elf_s
   if (g->address % PAGE_SIZE || g->address < s->top || g->file_size > g->memory_size ||
       g->memory_size > USER_LIMIT || g->address > USER_LIMIT - g->memory_size)
     return false;
-  while (PAGE_UP(s->top) < g->address) space_skip_page(s);
+  while (PAGE_UP(s->top) < g->address)
+    if (!space_skip_page(s)) return false;
   if (!space_grow(s, g->address + g->memory_size, g->flags & SEGMENT_WRITE)) return false;
   for (u32 done = 0; done < g->file_size; done += PAGE_SIZE) {
     u32 n = MIN(g->file_size - done, PAGE_SIZE);
@@ -53,8 +54,7 @@ static bool load(struct space *s, struct inode *from, u32 *entry) {
 /* A page that nobody may touch, then the stack. */
 static bool add_stack(struct space *s) {
   s->top = PAGE_UP(s->top);
-  space_skip_page(s);
-  if (!space_grow(s, s->top + STACK_PAGES * PAGE_SIZE, true)) return false;
+  if (!space_skip_page(s) || !space_grow(s, s->top + STACK_PAGES * PAGE_SIZE, true)) return false;
   s->heap = s->top;
   return true;
 }

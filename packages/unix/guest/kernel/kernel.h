@@ -35,7 +35,7 @@ struct space {
 void spaces_init(void);
 void space_init(struct space *);
 bool space_grow(struct space *, u32 new_top, bool writable);
-void space_skip_page(struct space *); /* leaves a hole, which guards */
+bool space_skip_page(struct space *); /* leaves a hole, which guards */
 void space_shrink(struct space *, u32 new_top);
 bool space_copy(struct space *to, const struct space *from);
 void space_release(struct space *);

@@ -104,7 +104,12 @@ bool space_grow(struct space *s, u32 new_top, bool writable) {
   return true;
 }
 
-void space_skip_page(struct space *s) { s->top = PAGE_UP(s->top) + PAGE_SIZE; }
+bool space_skip_page(struct space *s) {
+  u32 top = PAGE_UP(s->top) + PAGE_SIZE;
+  if (top > USER_LIMIT) return false;
+  s->top = top;
+  return true;
+}
 
 void space_shrink(struct space *s, u32 new_top) {
   for (u32 at = PAGE_UP(new_top); at < s->top; at += PAGE_SIZE) {
