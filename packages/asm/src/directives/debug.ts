@@ -85,7 +85,7 @@ const startProcedure: Directive = (asm) => {
   if (frames.open.has(here)) throw new Complaint('KSEG_ASM_CFI', '.cfi_startproc inside of another');
   const word = cur.atEnd() ? '' : cur.name();
   if (word !== '' && word !== 'simple') throw new Complaint('KSEG_ASM_SYNTAX', `unknown option '${word}'`);
-  const description = new FrameDescription(here.here(), frames.sections, asm.place(), word === 'simple');
+  const description = new FrameDescription(here.here(), frames.useSections(), asm.place(), word === 'simple');
   frames.open.set(here, description);
   frames.all.push(description);
 };

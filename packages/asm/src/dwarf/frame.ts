@@ -113,6 +113,12 @@ export class FrameTable {
 
   constructor(private readonly asm: Assembler) {}
 
+  /** Where a procedure that starts now is described. As for GNU as, a section that has been in use stays so. */
+  useSections(): FrameSections {
+    const used = this.all.at(-1)?.sections;
+    return { eh: this.sections.eh || used?.eh === true, debug: this.sections.debug || used?.debug === true };
+  }
+
   /** Writes .eh_frame and .debug_frame, once the code has addresses. */
   write(): void {
     for (const { place } of this.open.values())

@@ -68,3 +68,18 @@ it('knows which level has an instruction', () => {
   expect(codes(' c.eq.s $fcc1,$f2,$f4\n', { level: 'mips3' })).toEqual(['KSEG_ASM_LEVEL']);
   expect(codes(' ll $4,x\n', { level: 'mips1' })).toEqual(['KSEG_ASM_LEVEL']);
 });
+
+it('goes on describing procedures where it has described one, after .cfi_sections', () => {
+  const procedure = ' .cfi_startproc\n nop\n .cfi_endproc\n';
+  const sizes = (source: string) =>
+    Object.fromEntries(
+      assemble(source, { level: 'mips1' })
+        .sections.filter(({ name }) => /frame/.test(name))
+        .map(({ name, bytes }) => [name, bytes.length]),
+    );
+  expect(sizes(`${procedure} .cfi_sections .debug_frame\n${procedure}`)).toEqual({
+    '.eh_frame': 0x3c,
+    '.debug_frame': 0x20,
+  });
+  expect(sizes(` .cfi_sections .debug_frame\n${procedure}`)).toEqual({ '.debug_frame': 0x20 });
+});
