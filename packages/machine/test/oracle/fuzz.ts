@@ -68,8 +68,18 @@ async function runPair(programs: readonly Program[], endian: Endian, traits: Tra
 export const runBoth = async (programs: readonly Program[], endian: Endian, traits: Traits): Promise<readonly Pair[]> =>
   (await runPair(programs, endian, traits)).pairs;
 
-/** Runs one batch and compares. */
+/**
+ * Runs one batch and compares. A difference counts when it comes again: QEMU's timer changes Cause in a thread of its own, and now and then
+ * a bit that the guest writes at the same moment is lost.
+ */
 async function runPrograms(programs: readonly Program[], endian: Endian, traits: Traits): Promise<BatchReport> {
+  const report = await compareOnce(programs, endian, traits);
+  if (report.failures.length === 0) return report;
+  const again = new Set((await compareOnce(programs, endian, traits)).failures.map(({ index }) => index));
+  return { ...report, failures: report.failures.filter(({ index }) => again.has(index)) };
+}
+
+async function compareOnce(programs: readonly Program[], endian: Endian, traits: Traits): Promise<BatchReport> {
   const { pairs, failures, endless } = await runPair(programs, endian, traits);
   let exceptions = 0;
   for (const { index, kseg, qemu } of pairs) {
