@@ -236,23 +236,33 @@ class WasmEngine implements Engine {
     this.#mem32.fill(1, this.#lookup, this.#lookup + LOOKUP_BYTES / 4);
     this.#settle();
     core.map.onChange(() => {
-      this.#flush();
-      this.#settle();
+      const { ram, ramSize } = this.#mainMemory();
+      if (ram === this.#around.ram && ramSize === this.#around.ramSize) this.#forgetElsewhere();
+      else {
+        this.#flush();
+        this.#settle();
+      }
     });
+  }
+
+  /** Main memory, where regions reach without the soft TLB: its host address and size. */
+  #mainMemory(): Pick<Surroundings, 'ram' | 'ramSize'> {
+    const { cache, map } = this.core;
+    const main = map.find(0);
+    const usable = main?.kind === 'ram' && main.base === 0 && (main.offset ?? 0) === 0;
+    if (!usable) return { ram: 0, ramSize: 0 };
+    return { ram: main.memory.byteOffset, ramSize: Math.min(main.size, main.memory.size, 64 * cache.lines.length) };
   }
 
   /** Finds out where everything is as the physical map stands, and makes a dispatcher for that. */
   #settle(): void {
     const { core } = this;
-    const main = core.map.find(0);
-    const usable = main?.kind === 'ram' && main.base === 0 && (main.offset ?? 0) === 0;
     const { cache } = core;
     this.#around = {
       state: core.state.byteOffset,
       slots: 4 * this.#slots,
       lines: this.#lines,
-      ram: usable ? main.memory.byteOffset : 0,
-      ramSize: usable ? Math.min(main.size, main.memory.size, 64 * cache.lines.length) : 0,
+      ...this.#mainMemory(),
       bigEndian: core.bigEndian,
     };
     // What is decoded is marked where memory was.
@@ -730,7 +740,15 @@ class WasmEngine implements Engine {
       }
   }
 
-  /** Drops everything: the physical map has changed. */
+  /** Drops what was not made of main memory, such as a flash's code: the physical map has changed around that. */
+  #forgetElsewhere(): void {
+    const { ram, ramSize } = this.#around;
+    for (const [host, regions] of [...this.#byHost])
+      if (host < ram || host >= ram + ramSize) for (const region of regions) this.#drop(region);
+    this.#dropped = true;
+  }
+
+  /** Drops everything: main memory has moved. */
   #flush(): void {
     for (const regions of [...this.#byHost.values()]) for (const region of regions) this.#drop(region);
     this.statistics.flushes++;
