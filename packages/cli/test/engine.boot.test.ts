@@ -21,7 +21,7 @@ it('--engine changes nothing but the time it takes', () => {
   expect(translated!.counts).toEqual(interpreted!.counts);
   expect(translated!.snapshot.equals(interpreted!.snapshot)).toBe(true);
   expect(interpreted!.translation).toBeUndefined();
-  expect(translated!.translation.regions).toBeGreaterThan(50);
+  expect(translated!.translation.regions).toBeGreaterThan(5);
 });
 
 it('the interpreter serves, with a notice, where the core has no translator', () => {
