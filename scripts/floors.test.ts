@@ -23,8 +23,12 @@ const house: Record<string, { floor: number; imports: readonly string[] }> = Obj
   ]),
 );
 
-/** Optional peers: `fast-check` only where a sub-path is made for it. */
-const peers: Record<string, readonly string[]> = { 'mmu/arbitraries': ['fast-check'], 'mmu/laws': ['fast-check'] };
+/** Optional peers: `fast-check` only where a sub-path is made for it, and its types (`import type`) in what those are made from. */
+const peers: Record<string, readonly string[]> = {
+  'mmu/arbitraries': ['fast-check'],
+  'mmu/laws': ['fast-check'],
+  'mmu/gen': ['fast-check'],
+};
 
 function* sources(folder: string): Generator<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
