@@ -357,8 +357,8 @@ digits: .ascii  "0123456789abcdef"
 frame:  .space  128
 
         .org    0x1000
-        .word   ${program.flat({ origin: 0x0040_0000, endian: 'little' }).words.join(', ')}
+        .word   ${program.flat({ origin: 0x0040_0000, endian: 'little', level: 'mips1' }).words.join(', ')}
 `;
 
 /** An image of memory from physical 0 on, entered at 0x8000_0400 as the board's firmware does. */
-export const image: Uint8Array = kernel.flat({ origin: 0x8000_0000, endian: 'little' }).bytes;
+export const image: Uint8Array = kernel.flat({ origin: 0x8000_0000, endian: 'little', level: 'mips1' }).bytes;
