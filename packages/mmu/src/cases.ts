@@ -75,7 +75,7 @@ const either: Gen<boolean> = constantFrom(false, true);
 const global: Gen<boolean> = oneOf([3, constantFrom(false)], [1, constantFrom(true)]);
 const page: Gen<TlbPage> = record<TlbPage>({ pa: frame, cca: nat(7), dirty: either, valid });
 
-export function pairEntry(shape: Shape = {}): Gen<TlbEntry> {
+function pairEntry(shape: Shape = {}): Gen<TlbEntry> {
   return record<TlbEntry>({
     va: virtualAddress(shape),
     asid: asid(shape),
@@ -95,7 +95,7 @@ export function pairEntry(shape: Shape = {}): Gen<TlbEntry> {
   });
 }
 
-export function r3000Entry(): Gen<R3000TlbEntry> {
+function r3000Entry(): Gen<R3000TlbEntry> {
   const shape = { model: 'r3000' };
   return record<R3000TlbEntry>({
     va: virtualAddress(shape).map((va) => aligned(va, 0x1000)),

@@ -76,8 +76,8 @@ export const mutations: readonly Mutation[] = [
   mutation('kernel/exec.c', 'programs', '|| h.machine != ELF_MIPS ||', '||'),
   mutation('kernel/exec.c', 'programs', 'g->address % PAGE_SIZE ||', ''),
   mutation('kernel/exec.c', 'programs', 'g->address < s->top ||', ''),
-  mutation('kernel/exec.c', 'programs', 'g->file_size > g->memory_size ||', ''),
-  mutation('kernel/exec.c', 'programs', '|| g->address > USER_LIMIT - g->memory_size)', ')'),
+  mutation('kernel/exec.c', 'programs', ' || g->file_size > g->memory_size)', ')'),
+  mutation('kernel/space.c', 'programs', '  if (top > USER_LIMIT) return false;\n', ''),
   mutation('kernel/exec.c', 'programs', '!= (int)n) return false;', '== -1) return false;'),
   mutation('kernel/exec.c', 'programs', '    space_release(&fresh);\n    return -1;', '    return -1;'),
   mutation('kernel/exec.c', 'programs', 'if (from) inode_put(from);', ''),
@@ -87,7 +87,7 @@ export const mutations: readonly Mutation[] = [
   mutation('kernel/syscall.c', 'programs', '  page_free(packed);\n', ''),
 
   // Memory.
-  mutation('kernel/exec.c', 'memory', '  space_skip_page(s);\n  if (!space_grow', '  if (!space_grow'),
+  mutation('kernel/exec.c', 'memory', '!space_skip_page(s) || !space_grow', '!space_grow'),
   mutation('kernel/exec.c', 'memory', 'g->flags & SEGMENT_WRITE)', 'true)'),
   mutation('kernel/pages.c', 'memory', 'return memset(page, 0, PAGE_SIZE);', 'return page;'),
   mutation('kernel/syscall.c', 'memory', 'if (-(u32)change > old - s->heap) return -1;', ''),

@@ -21,11 +21,9 @@ enum { ELF_CLASS32 = 1, ELF_LITTLE = 1, ELF_BIG = 2, ELF_EXECUTABLE = 2, ELF_MIP
 #define ELF_OURS ELF_LITTLE
 #endif
 
-/* Page-aligned, ascending, and all of it inside user memory and the file. */
+/* Page-aligned, ascending, and all of it inside the file; that it is inside user memory is the space's to say. */
 static bool load_segment(struct space *s, struct inode *from, const struct elf_segment *g) {
-  if (g->address % PAGE_SIZE || g->address < s->top || g->file_size > g->memory_size ||
-      g->memory_size > USER_LIMIT || g->address > USER_LIMIT - g->memory_size)
-    return false;
+  if (g->address % PAGE_SIZE || g->address < s->top || g->file_size > g->memory_size) return false;
   while (PAGE_UP(s->top) < g->address)
     if (!space_skip_page(s)) return false;
   if (!space_grow(s, g->address + g->memory_size, g->flags & SEGMENT_WRITE)) return false;
