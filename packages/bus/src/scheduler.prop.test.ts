@@ -117,6 +117,25 @@ describe('the timeline', () => {
     expect([done, timeline.holds]).toEqual([1, 0]);
   });
 
+  it('skips to an event and no further, and nowhere while held or back', () => {
+    const timeline = new Timeline(1);
+    const port = timeline.port('clock');
+    const fired: number[] = [];
+    port.handle(() => fired.push(timeline.now));
+    port.at(10, 'tick');
+    const hold = port.hold();
+    timeline.skipTo(20);
+    expect(timeline.now).toBe(0);
+    hold.dispose();
+    timeline.skipTo(4);
+    timeline.skipTo(2);
+    expect([timeline.now, fired]).toEqual([4, []]);
+    timeline.skipTo(20);
+    expect([timeline.now, fired]).toEqual([10, [10]]);
+    timeline.skipTo(20);
+    expect(timeline.now).toBe(20);
+  });
+
   it('refuses two owners of one name and a clock that does not tick', () => {
     const timeline = new Timeline(1);
     timeline.port('x');

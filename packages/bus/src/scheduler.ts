@@ -81,6 +81,13 @@ export class Timeline {
     }
   }
 
+  /** Moves to `time`, or to the next event if that is earlier, which then fires; nowhere while time is held. */
+  skipTo(time: number): void {
+    if (this.holds > 0) return;
+    this.now = Math.max(this.now, Math.min(time, this.deadline));
+    if (Number.isFinite(this.deadline)) this.fire();
+  }
+
   save(): State {
     return { now: this.now, events: this.#events.map(({ owner, key, time }) => [owner, key, time]) };
   }

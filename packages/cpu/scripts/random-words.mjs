@@ -5,13 +5,10 @@
 //
 // Ends with 1 when the core throws or answers wrongly, with 2 when it hangs, with 3 when the process has grown. The turn that it names
 // happens again with the same seed. Models take turns, so any number of words is divided among them.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { build } from 'esbuild';
+import { withBundle } from '../../../scripts/bundle.mjs';
 
 /** Without a sign of life for so long, it hangs. */
 const PATIENCE_MS = 60_000;
@@ -28,26 +25,11 @@ if (isMainThread) {
       endian: { type: 'string', default: 'little,big' },
     },
   });
-  const folder = mkdtempSync(join(tmpdir(), 'kseg-random-words-'));
-  const bundle = join(folder, 'random-words.mjs');
-  const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-  try {
-    await build({
-      stdin: {
-        contents: `export { RandomWords } from './random-words.ts'; export { models } from '../src/index.ts';`,
-        resolveDir: here('../test'),
-      },
-      outfile: bundle,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      conditions: ['@kseg/source'],
-      logLevel: 'error',
-    });
-    process.exitCode = await watch({ ...values, words: Number(values.words), bundle: pathToFileURL(bundle).href });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const stdin = {
+    contents: `export { RandomWords } from './random-words.ts'; export { models } from '../src/index.ts';`,
+    resolveDir: fileURLToPath(new URL('../test', import.meta.url)),
+  };
+  process.exitCode = await withBundle({ stdin }, (bundle) => watch({ ...values, words: Number(values.words), bundle }));
 } else await work(workerData);
 
 /** Lets a worker run and watches it: the answer is the exit status. */

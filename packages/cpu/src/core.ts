@@ -99,7 +99,7 @@ export class Core {
   /** Taken branches until the engine is told of one. */
   samples = NEVER;
   readonly watches: Watches;
-  readonly #name: string;
+  readonly name: string;
   /** Called before every instruction; the run then goes one by one. */
   onInstruction: ((pc: number) => void) | undefined;
   /** Called for every exception taken, with its code. */
@@ -138,7 +138,7 @@ export class Core {
         this.attention = true;
       },
     );
-    this.#name = name;
+    this.name = name;
     this.clock = timeline.port(name);
     this.clock.handle(() => this.#timerFires());
     map.onChange(() => this.forgetMappings());
@@ -273,7 +273,7 @@ export class Core {
   get #wakeUp(): number {
     const mask = this.state[S.STATUS]! & B.CAUSE_IP;
     if (mask === 0) return Number.POSITIVE_INFINITY;
-    return (mask >> this.#timerLine) & 1 ? this.timeline.deadline : this.timeline.deadlineBut(this.#name, TIMER);
+    return (mask >> this.#timerLine) & 1 ? this.timeline.deadline : this.timeline.deadlineBut(this.name, TIMER);
   }
 
   get interruptPending(): boolean {

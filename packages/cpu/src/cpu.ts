@@ -108,10 +108,7 @@ export class Cpu {
    * at the next `run` if that raised an interrupt.
    */
   skipTo(time: number): void {
-    const { timeline } = this.#core;
-    if (timeline.holds > 0) return;
-    timeline.now = Math.max(timeline.now, Math.min(time, timeline.deadline));
-    if (Number.isFinite(timeline.deadline)) timeline.fire();
+    this.#core.timeline.skipTo(time);
   }
 
   /** Makes the current or next `run` return `requested` before its next instruction. */

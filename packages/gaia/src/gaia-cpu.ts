@@ -104,10 +104,7 @@ export class GaiaCpu {
 
   /** Lets time pass while an instruction branches to itself: to `time`, or to the next event if that is earlier, which then fires. */
   skipTo(time: number): void {
-    const { timeline } = this.#core;
-    if (timeline.holds > 0) return;
-    timeline.now = Math.max(timeline.now, Math.min(time, timeline.deadline));
-    if (Number.isFinite(timeline.deadline)) timeline.fire();
+    this.#core.timeline.skipTo(time);
   }
 
   /** Makes the current or next `run` return `requested` before an instruction: the next one when called by a device. */

@@ -1,6 +1,9 @@
+import { Arena, Memory, PhysicalMap, Timeline } from '@kseg/bus';
+import { Cpu } from '@kseg/cpu';
 import { describe, expect, it } from 'vitest';
 import { op } from '../../cpu/test/rig.ts';
 import { ENDIANS, type Rig, rig } from '../test/rig.ts';
+import { Translator } from './index.ts';
 
 const [V0, A0, A1, T0, T1, RA] = [2, 4, 5, 8, 9, 31];
 
@@ -85,4 +88,24 @@ describe.each(ENDIANS)('a loop that calls a function, %s-endian', (endian) => {
     // One batch may come on top.
     expect(most).toBeLessThan(1.2 * 2 ** 20);
   });
+});
+
+it('serves a core of any name', () => {
+  const translator = new Translator({ threshold: 2 });
+  const bytes = 1 << 20;
+  const regions = [...Cpu.regions('second'), ...Translator.regions(bytes, 'second'), { name: 'ram', bytes }];
+  const arena = new Arena(regions);
+  const map = new PhysicalMap('little');
+  const memory = new Memory(arena, 'ram', 'little');
+  map.add({ kind: 'ram', name: 'ram', base: 0, size: bytes, memory });
+  const timeline = new Timeline(1e8);
+  const { engine } = translator;
+  const cpu = new Cpu({ name: 'second', model: '24Kc', endian: 'little', arena, map, timeline, engine });
+  for (const [i, word] of [op('addiu', V0, V0, 3), op('bne', V0, A0, -8), 0, op('wait', 0)].entries())
+    memory.write(0x1000 + 4 * i, 4, word);
+  cpu.setCp0(12, 0);
+  cpu.setGpr(A0, 300_000);
+  cpu.pc = 0x8000_1000;
+  expect(cpu.run(1_000_000).kind).toBe('waiting');
+  expect(translator.statistics.regions).toBeGreaterThan(0);
 });

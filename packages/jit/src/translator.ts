@@ -214,7 +214,7 @@ class WasmEngine implements Engine {
     this.#limit = regionLimit;
     this.#budget = budget * 2 ** 20;
     for (let slot = SLOTS - 1; slot >= 0; slot--) this.#free.push(slot);
-    const { byteOffset: at, bytes } = arena.region(regionName('cpu'));
+    const { byteOffset: at, bytes } = arena.region(regionName(core.name));
     this.#slots = at >>> 2;
     this.#mailbox = this.#mem32.subarray((at + MAILBOX_AT) >>> 2).subarray(0, MAIL_WORDS);
     this.#lookup = (at + LOOKUP_AT) >>> 2;

@@ -5,13 +5,10 @@
 // Prints a line for each law and configuration: cases, processor seconds, and what one case is. A row's cases follow from the
 // seed and the row's own name, so that --law and --model repeat it alone. A broken law is shrunk by fast-check, over the words
 // that its cases were drawn from, and printed; the exit status is then 1.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
 import fc from 'fast-check';
+import { withBundle } from '../../../scripts/bundle.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -24,29 +21,21 @@ const { values: options } = parseArgs({
 });
 const wanted = Number(options.cases);
 const [shard, shards] = options.shard.split('/').map(Number);
+if (!(wanted > 0) || !(shard >= 0 && shard < shards)) {
+  console.error('laws: --cases is a number above 0, --shard is i/n with 0 <= i < n');
+  process.exit(2);
+}
 
 /** The laws and the models, bundled from source so that nothing has to be built. */
-async function load() {
-  const folder = mkdtempSync(join(tmpdir(), 'kseg-laws-'));
-  try {
-    const outfile = join(folder, 'laws.mjs');
-    await build({
-      stdin: {
-        contents: `
-          export { checksFor, randomOf } from './src/checks.ts';
-          export { configurations } from './test/subjects.ts';
-          export * as models from './src/index.ts';`,
-        resolveDir: fileURLToPath(new URL('..', import.meta.url)),
-        loader: 'ts',
-      },
-      outfile,
-      bundle: true,
-      format: 'esm',
-    });
-    return await import(pathToFileURL(outfile).href);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+function load() {
+  const stdin = {
+    contents: `
+      export { checksFor, randomOf } from './src/checks.ts';
+      export { configurations } from './test/subjects.ts';
+      export * as models from './src/index.ts';`,
+    resolveDir: fileURLToPath(new URL('..', import.meta.url)),
+  };
+  return withBundle({ stdin }, (bundle) => import(bundle));
 }
 
 /** A seed of a row's own: FNV-1a over the row's name, from the run's seed. */

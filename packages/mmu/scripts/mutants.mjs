@@ -6,14 +6,13 @@
 // listed in equivalent-mutants.json with the reason; any other makes this fail, and so does a listed one that a law kills or
 // that is no longer made. The host's side of the models (entry, setEntry, option and state checks) is what the unit tests are
 // for and is left alone.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Script } from 'node:vm';
-import { build, transformSync } from 'esbuild';
+import { transformSync } from 'esbuild';
 import ts from 'typescript';
+import { withBundle } from '../../../scripts/bundle.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const { values: options } = parseArgs({
@@ -176,26 +175,14 @@ function mutantsOf(file) {
 }
 
 /** The laws and what they need, bundled once: mutants come and go, the laws stay. */
-async function loadLaws() {
-  const folder = mkdtempSync(join(tmpdir(), 'kseg-mutants-'));
-  try {
-    const outfile = join(folder, 'laws.mjs');
-    await build({
-      stdin: {
-        contents: `
-          export { checksFor, randomOf } from './src/checks.ts';
-          export { configurations } from './test/subjects.ts';`,
-        resolveDir: here('..'),
-        loader: 'ts',
-      },
-      outfile,
-      bundle: true,
-      format: 'esm',
-    });
-    return await import(pathToFileURL(outfile).href);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+function loadLaws() {
+  const stdin = {
+    contents: `
+      export { checksFor, randomOf } from './src/checks.ts';
+      export { configurations } from './test/subjects.ts';`,
+    resolveDir: here('..'),
+  };
+  return withBundle({ stdin }, (bundle) => import(bundle));
 }
 const { checksFor, randomOf, configurations } = await loadLaws();
 

@@ -30,8 +30,8 @@ const KNOWN = (Object.keys(models) as ModelName[]).filter((cpu) => !/^R\d|^VR/.t
 
 const say = (record: Record<string, unknown>) => process.stdout.write(`${JSON.stringify(record)}\n`);
 
-export async function main(argv: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
+function optionsOf(argv: readonly string[]) {
+  return parseArgs({
     args: [...argv],
     options: {
       minutes: { type: 'string' },
@@ -44,7 +44,22 @@ export async function main(argv: readonly string[]): Promise<number> {
       'no-shrink': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
-  });
+  }).values;
+}
+
+/** Bad input, in one line. */
+function refuse(why: string): number {
+  console.error(`fuzz: ${why}; --help tells the options`);
+  return 2;
+}
+
+export async function main(argv: readonly string[]): Promise<number> {
+  let values: ReturnType<typeof optionsOf>;
+  try {
+    values = optionsOf(argv);
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
   if (values.help) {
     console.log(HELP);
     return 0;
@@ -55,12 +70,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   const [shard = 0, shards = 1] = values.shard.split('/').map(Number);
   const unknown = values.cpu.split(',').find((cpu) => !(KNOWN as string[]).includes(cpu));
-  if (unknown !== undefined || !(shards > 0) || !(shard >= 0 && shard < shards)) {
-    console.error(
-      unknown === undefined ? 'fuzz: --shard is i/n with 0 <= i < n' : `fuzz: no CPU "${unknown}": ${KNOWN}`,
-    );
-    return 2;
-  }
+  if (unknown !== undefined) return refuse(`no CPU "${unknown}", there are ${KNOWN.join(', ')}`);
+  const order = values.endian.split(',').find((endian) => endian !== 'little' && endian !== 'big');
+  if (order !== undefined) return refuse(`no byte order "${order}", there are little and big`);
+  if (!(shards > 0) || !(shard >= 0 && shard < shards)) return refuse('--shard is i/n with 0 <= i < n');
+  const number = (['minutes', 'programs', 'seed'] as const).find((name) => !(Number(values[name] ?? 1) >= 0));
+  if (number !== undefined) return refuse(`--${number} ${values[number]} is no number`);
   const goals = values.cpu
     .split(',')
     .filter((cpu) => !values.tlb || traitsOf(cpu as ModelName).tlb > 0)

@@ -66,8 +66,8 @@ const offsets = (list: readonly string[]): ((name: string) => number) => {
   };
 };
 
-/** CP0 registers that a program starts with, by number and select; the runtime writes them in this order. */
-export const initialCp0 = [
+/** Those of the MT ASE. */
+const threadCp0 = [
   ['mvpcontrol', 0, 1],
   ['vpeconf0', 1, 2],
   ['vpecontrol', 1, 1],
@@ -78,6 +78,11 @@ export const initialCp0 = [
   ['tcbind', 2, 2],
   ['tccontext', 2, 5],
   ['tcschedule', 2, 6],
+] as const;
+
+/** CP0 registers that a program starts with, by number and select; the runtime writes them in this order. */
+export const initialCp0 = [
+  ...threadCp0,
   ['tcschefback', 2, 7],
   ['watchlo', 18, 0],
   ['watchhi', 19, 0],
@@ -100,16 +105,7 @@ export const initialCp0 = [
 
 /** CP0 registers compared behind a program. */
 export const finalCp0 = [
-  ['mvpcontrol', 0, 1],
-  ['vpeconf0', 1, 2],
-  ['vpecontrol', 1, 1],
-  ['vpeschedule', 1, 5],
-  ['vpeschefback', 1, 6],
-  ['vpeopt', 1, 7],
-  ['tcstatus', 2, 1],
-  ['tcbind', 2, 2],
-  ['tccontext', 2, 5],
-  ['tcschedule', 2, 6],
+  ...threadCp0,
   ['watchlo', 18, 0],
   ['watchhi', 19, 0],
   ['index', 0, 0],
