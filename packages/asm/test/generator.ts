@@ -486,7 +486,7 @@ export class Generator {
     [
       '.cfi',
       () => [
-        '.cfi_startproc',
+        this.startProcedure(),
         'addiu $sp,$sp,-32',
         '.cfi_def_cfa_offset 32',
         'sw $31,28($sp)',
@@ -517,7 +517,15 @@ export class Generator {
     ],
     [
       '.cfi_sections',
-      () => [`.cfi_sections ${this.random.of(['.eh_frame', '.debug_frame', '.eh_frame, .debug_frame'])}`],
+      () => {
+        // Where .eh_frame has left out a procedure it takes none any more.
+        const closed = this.frames.described && !this.frames.eh;
+        const sections = this.random.of(
+          closed ? ['.debug_frame'] : ['.eh_frame', '.debug_frame', '.eh_frame, .debug_frame'],
+        );
+        if (!this.frames.described) this.frames.eh = sections.includes('eh');
+        return [`.cfi_sections ${sections}`];
+      },
     ],
     [
       'group',
@@ -570,7 +578,14 @@ export class Generator {
     return [...lines, '.set reorder', '1:'];
   }
 
+  private startProcedure(): string {
+    this.frames.described = true;
+    return '.cfi_startproc';
+  }
+
   private debug = false;
+  /** Whether procedures are described in .eh_frame, and whether one has been. */
+  private frames = { eh: true, described: false };
 
   dataNames(): string[] {
     return [...new Set(this.dataShapes.flatMap(([names]) => names.split(' ')))];
@@ -581,6 +596,7 @@ export class Generator {
     const { random, flavour } = this;
     this.labels = 0;
     this.debug = random.chance(50);
+    this.frames = { eh: true, described: false };
     this.lines = flavour.extensions.map((name) => ` .set ${name}`);
     this.lines.push('x0 = 0', ' .globl g1', ' .text', '1:', 'l0:');
     if (this.debug) this.lines.push(' .file 1 "a.c"', ' .file 2 "dir/b.c"');

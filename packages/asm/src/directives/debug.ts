@@ -111,6 +111,8 @@ const sections: Directive = (asm) => {
     else if (word === '.debug_frame') debug = true;
     else throw new Complaint('KSEG_ASM_SECTION', `'${word}' holds no call frame information`);
   } while (cur.eatComma());
+  if (eh && asm.frames.all.at(-1)?.sections.eh === false)
+    throw new Complaint('KSEG_ASM_CFI', '.eh_frame left out the procedures before this');
   asm.frames.sections = { eh, debug };
 };
 

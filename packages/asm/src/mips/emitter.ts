@@ -104,6 +104,7 @@ export class Emitter {
       this.reserve = reserve;
       this.fixedNops(asm.foresight.ask(0, () => reserve.holds));
     }
+    if (holds > 0) asm.here.pieceStart = asm.here.length;
     asm.pendingLabels = [];
   }
 

@@ -81,5 +81,16 @@ it('goes on describing procedures where it has described one, after .cfi_section
     '.eh_frame': 0x3c,
     '.debug_frame': 0x20,
   });
-  expect(sizes(` .cfi_sections .debug_frame\n${procedure}`)).toEqual({ '.debug_frame': 0x20 });
+  const debugged = ` .cfi_sections .debug_frame\n${procedure}`;
+  expect(sizes(debugged)).toEqual({ '.debug_frame': 0x20 });
+  const { diagnostics } = assemble(`${debugged} .cfi_sections .eh_frame\n`);
+  expect(diagnostics.map(({ code }) => code)).toEqual(['KSEG_ASM_CFI']);
+});
+
+it("takes a line number along with another piece's branch, also from behind .set noreorder's nops", () => {
+  const block = ' c.ult.s $f28,$f2\n .set noreorder\n li $4,1\n .set reorder\n .loc 1 7\n addiu $4,$4,1\n';
+  const source = ` .file 1 "a.c"\n${block} .align 2\n nop\n .align 2\n sltu $5,$6,$7\n b 1f\n1: nop\n .section .debug_info\n .byte 1\n`;
+  const lines = assemble(source, { level: 'mips1' }).sections.find(({ name }) => name === '.debug_line')!;
+  // DW_LNE_set_address: the addiu stands at 8.
+  expect([...lines.bytes.subarray(0x24, 0x2b)]).toEqual([0, 5, 2, 4, 0, 0, 0]);
 });
