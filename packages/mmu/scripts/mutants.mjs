@@ -27,6 +27,7 @@ const { values: options } = parseArgs({
 
 /** What is mutated, and the configurations (see test/subjects.ts) that run it. */
 const FILES = {
+  'cp0-registers.ts': /^Mips32|^R|^Fixed/,
   'mips32-mmu.ts': /^Mips32|^R4000/,
   'r3000-mmu.ts': /^R3000/,
   'fixed-mapping-mmu.ts': /^Fixed/,

@@ -1,4 +1,13 @@
 // What laws are tried on and arbitraries give: addresses, entries, whole TLBs, operations, programs, page tables.
+import {
+  CP0_CONTEXT,
+  CP0_ENTRY_HI,
+  CP0_ENTRY_LO0,
+  CP0_ENTRY_LO1,
+  CP0_INDEX,
+  CP0_PAGE_MASK,
+  CP0_WIRED,
+} from './cp0-registers.ts';
 import { array, constantFrom, type Gen, integer, nat, oneOf, record, tuple } from './gen.ts';
 import type { Operation } from './operations.ts';
 import { segmentsOf } from './segments.ts';
@@ -161,17 +170,17 @@ export function registerWrite(shape: Shape = {}): Gen<Operation> {
     [
       4,
       write(
-        0,
+        CP0_INDEX,
         nat(entries + 2).map((i) => (r3000 ? i << 8 : i)),
       ),
     ],
-    [4, write(2, oneOf([2, lo], [1, word]))],
-    [4, write(3, oneOf([2, lo], [1, word]))],
-    [4, write(5, constantFrom(...masks))],
-    [6, write(10, oneOf([3, hi], [1, word]))],
-    [1, write(6, oneOf([1, nat(entries)], [1, word]))],
-    [1, write(4, word)],
-    [1, write(5, constantFrom(0, 0x1000_0000, 0xffff_ffff), 1)],
+    [4, write(CP0_ENTRY_LO0, oneOf([2, lo], [1, word]))],
+    [4, write(CP0_ENTRY_LO1, oneOf([2, lo], [1, word]))],
+    [4, write(CP0_PAGE_MASK, constantFrom(...masks))],
+    [6, write(CP0_ENTRY_HI, oneOf([3, hi], [1, word]))],
+    [1, write(CP0_WIRED, oneOf([1, nat(entries)], [1, word]))],
+    [1, write(CP0_CONTEXT, word)],
+    [1, write(CP0_PAGE_MASK, constantFrom(0, 0x1000_0000, 0xffff_ffff), 1)],
     [1, any(0)],
     [1, any(1)],
   );

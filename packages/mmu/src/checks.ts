@@ -16,20 +16,19 @@ export interface Check {
   /**
    * Draws a state and a number of cases that share it, and checks the law on them: the same words, the same cases.
    * @returns how many cases there were, 0 now and then
-   * @throws BrokenLaw
+   * @throws KSEG_MMU_LAW
    */
   check(random: Random): number;
 }
 
-/** What a check throws: the message says where, `counterexample` is what was drawn, as data. */
+/** What a check throws: the message says where, `data.counterexample` is what was drawn. */
 export class BrokenLaw extends Error {
   override readonly name = 'BrokenLaw';
-  constructor(
-    readonly law: string,
-    message: string,
-    readonly counterexample: unknown,
-  ) {
+  readonly code = 'KSEG_MMU_LAW';
+  readonly data: { readonly law: string; readonly counterexample: unknown };
+  constructor(law: string, message: string, counterexample: unknown) {
     super(`${law}: ${message}`);
+    this.data = { law, counterexample };
   }
 }
 

@@ -8,15 +8,17 @@ export type MmuErrorCode =
   | 'KSEG_MMU_STATE'
   | 'KSEG_MMU_OPTION';
 
-/** Bad host input: `code` says which kind, `value` is what was passed. Compare `code`; class identity is not part of the contract. */
+/** Bad host input: `code` says which kind, `data.value` is what was passed. */
 export class MmuError extends Error {
   override readonly name = 'MmuError';
+  readonly data: { readonly value: unknown };
   constructor(
     readonly code: MmuErrorCode,
     message: string,
-    readonly value: unknown,
+    value: unknown,
   ) {
     super(message);
+    this.data = { value };
   }
 }
 

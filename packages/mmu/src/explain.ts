@@ -1,3 +1,4 @@
+import { CP0_CONTEXT, CP0_ENTRY_HI } from './cp0-registers.ts';
 import { checkAddress, MmuError } from './errors.ts';
 import type { FixedMappingMmu } from './fixed-mapping-mmu.ts';
 import type { GaiaMmu } from './gaia-mmu.ts';
@@ -186,5 +187,5 @@ function registersAfter(mmu: Mmu, va: number, addressError: boolean): ExplainedE
   if (addressError) return (mmu as R3000Mmu).badVAddrOnAddressError === false ? {} : { BadVAddr: va };
   const reference = referenceOf(mmu as Mips32Mmu | R3000Mmu);
   reference.recordFault(va, REFILL);
-  return { BadVAddr: va, Context: reference.readCp0(4), EntryHi: reference.readCp0(10) };
+  return { BadVAddr: va, Context: reference.readCp0(CP0_CONTEXT), EntryHi: reference.readCp0(CP0_ENTRY_HI) };
 }

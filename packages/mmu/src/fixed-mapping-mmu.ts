@@ -1,8 +1,8 @@
 import { BaseMmu } from './base-mmu.ts';
+import { CP0_BAD_VADDR as BAD_VADDR } from './cp0-registers.ts';
 import { ADDRESS_ERROR, ERROR_LEVEL, KERNEL, type TlbMmu } from './translation.ts';
 
 // State words.
-const BAD_VADDR = 8;
 const K0 = 9;
 const KU = 10;
 const K23 = 11;
@@ -11,7 +11,7 @@ const UNCACHED = 2;
 
 export interface FixedMappingMmuOptions {
   /** Backing of the state, `FixedMappingMmu.stateWords()` words. It is reset. */
-  state?: Int32Array;
+  readonly state?: Int32Array;
 }
 
 /**

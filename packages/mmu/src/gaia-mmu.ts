@@ -54,11 +54,11 @@ export interface GaiaWalk {
 
 export interface GaiaMmuOptions {
   /** Reads the word at a physical address below 4 MB, a multiple of 4. The walker reads SRAM directly. */
-  readWord: (pa: number) => number;
+  readonly readWord: (pa: number) => number;
   /** Report what xv6 would consider a bug instead of doing as the hardware does. Default false. */
-  strict?: boolean;
+  readonly strict?: boolean;
   /** Backing of the state: PDADDR and VAENABLE, two words. They are kept. */
-  state?: Int32Array;
+  readonly state?: Int32Array;
 }
 
 /**

@@ -1,8 +1,3 @@
-export { type CoreMmu, createMmu, type MmuKind } from './create-mmu.ts';
-export { MmuError, type MmuErrorCode } from './errors.ts';
-export { type ExplainContext, type ExplainedException, type Explanation, explain } from './explain.ts';
-export { FixedMappingMmu } from './fixed-mapping-mmu.ts';
-export { GaiaMmu, type GaiaMmuOptions, type GaiaProblem, type GaiaWalk } from './gaia-mmu.ts';
 export {
   CP0_BAD_VADDR,
   CP0_CONTEXT,
@@ -13,6 +8,13 @@ export {
   CP0_PAGE_MASK,
   CP0_RANDOM,
   CP0_WIRED,
+} from './cp0-registers.ts';
+export { type CoreMmu, createMmu, type MmuKind } from './create-mmu.ts';
+export { MmuError, type MmuErrorCode } from './errors.ts';
+export { type ExplainContext, type ExplainedException, type Explanation, explain } from './explain.ts';
+export { FixedMappingMmu } from './fixed-mapping-mmu.ts';
+export { GaiaMmu, type GaiaMmuOptions, type GaiaProblem, type GaiaWalk } from './gaia-mmu.ts';
+export {
   Mips32Mmu,
   type Mips32MmuOptions,
   R4000Mmu,

@@ -1,5 +1,7 @@
 // What a law is, and what the catalogue's laws have in common. Nothing here needs fast-check.
+
 import type { Shape, Slot } from './cases.ts';
+import { CP0_ENTRY_HI, CP0_ENTRY_LO0, CP0_ENTRY_LO1, CP0_INDEX, CP0_PAGE_MASK } from './cp0-registers.ts';
 import type { Gen } from './gen.ts';
 import { defined, entryHi, install, type MmuSubject, type Operation, perform } from './operations.ts';
 import { type AnyTlbEntry, pageAt, pageSizeOf } from './tlb-entry.ts';
@@ -74,9 +76,9 @@ export function stepBoth(real: MmuSubject, model: MmuSubject, any: Operation): b
   equal(perform(real, operation), perform(model, operation), 'operation', operation);
   if (operation.op !== 'tlbp') return true;
   // After a miss all but P is unpredictable, and Index no entry's number.
-  const index = (mmu: MmuSubject) => (mmu.readCp0(0) >= 2 ** 31 ? 'P' : mmu.readCp0(0));
+  const index = (mmu: MmuSubject) => (mmu.readCp0(CP0_INDEX) >= 2 ** 31 ? 'P' : mmu.readCp0(CP0_INDEX));
   equal(index(real), index(model), 'Index after', operation);
-  for (const mmu of [real, model]) mmu.writeCp0(0, 0);
+  for (const mmu of [real, model]) mmu.writeCp0(CP0_INDEX, 0);
   return true;
 }
 
@@ -98,7 +100,7 @@ export function park(mmu: MmuSubject, i: number): void {
 
 /** Moves EntryHi to address space `asid`. */
 export function setAsid(mmu: MmuSubject, asid: number): void {
-  mmu.writeCp0(10, entryHi(mmu.model, 0, asid));
+  mmu.writeCp0(CP0_ENTRY_HI, entryHi(mmu.model, 0, asid));
 }
 
 /** A subject with `state` in an otherwise parked TLB, and EntryHi at `asid`. */
@@ -110,8 +112,8 @@ export function prepared(make: SubjectFactory, state: readonly Slot[] = [], asid
   return mmu;
 }
 
-/** EntryLo0, EntryLo1, PageMask and EntryHi. */
-export const ENTRY_REGISTERS: readonly number[] = [2, 3, 5, 10];
+/** What TLBWI and TLBWR write an entry from. */
+export const ENTRY_REGISTERS: readonly number[] = [CP0_ENTRY_LO0, CP0_ENTRY_LO1, CP0_PAGE_MASK, CP0_ENTRY_HI];
 
 /** The number in Index, Random or Wired as an entry's, and back: an r3000 keeps Index and Random in bits 13:8. */
 export const entryNumber = (mmu: MmuSubject, value: number): number => (mmu.model === 'r3000' ? value >>> 8 : value);

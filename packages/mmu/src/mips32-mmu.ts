@@ -1,4 +1,15 @@
 import { BaseMmu } from './base-mmu.ts';
+import {
+  CP0_BAD_VADDR,
+  CP0_CONTEXT,
+  CP0_ENTRY_HI,
+  CP0_ENTRY_LO0,
+  CP0_ENTRY_LO1,
+  CP0_INDEX,
+  CP0_PAGE_MASK,
+  CP0_RANDOM,
+  CP0_WIRED,
+} from './cp0-registers.ts';
 import { checkAligned, checkChoice, checkEntries, checkInteger, MmuError } from './errors.ts';
 import { MicroTlb } from './micro-tlb.ts';
 import { decrementIndex, drawIndex, nextSeed, RANDOM_POLICIES, type RandomPolicy } from './random.ts';
@@ -17,17 +28,6 @@ import {
   type TlbMmu,
   USER,
 } from './translation.ts';
-
-// CP0 register numbers (select 0; PageGrain is register 5, select 1).
-export const CP0_INDEX = 0;
-export const CP0_RANDOM = 1;
-export const CP0_ENTRY_LO0 = 2;
-export const CP0_ENTRY_LO1 = 3;
-export const CP0_CONTEXT = 4;
-export const CP0_PAGE_MASK = 5;
-export const CP0_WIRED = 6;
-export const CP0_BAD_VADDR = 8;
-export const CP0_ENTRY_HI = 10;
 
 // The state words: a register's word is its CP0 number; the numbers of registers that are not the MMU's hold the rest.
 /** State word of PageGrain. */
@@ -73,17 +73,17 @@ const R4000: R4kModel = { model: 'r4000', defaultEntries: 48, pageMask: 0x01ff_e
 
 export interface Mips32MmuOptions {
   /** Number of TLB entries, 1 to 64. Default 16 (R4000Mmu: 48). */
-  entries?: number;
+  readonly entries?: number;
   /** Backing of the state, `Mips32Mmu.stateWords(entries)` words, for a host that keeps it in memory of its own. It is reset. */
-  state?: Int32Array;
+  readonly state?: Int32Array;
   /** How Random moves on: see `RandomPolicy`. Default `seeded`. */
-  random?: RandomPolicy;
+  readonly random?: RandomPolicy;
   /** Start of the `seeded` policy; the same seed gives the same run. Default 1. */
-  seed?: number;
+  readonly seed?: number;
   /** What writing an entry that overlaps another does: `lowest` lets it, and the lowest index wins; `machineCheck` refuses it. */
-  duplicates?: 'lowest' | 'machineCheck';
+  readonly duplicates?: 'lowest' | 'machineCheck';
   /** Config3.SP: 1 KB pages can be switched on with PageGrain.ESP. Default false. */
-  smallPages?: boolean;
+  readonly smallPages?: boolean;
 }
 
 /**

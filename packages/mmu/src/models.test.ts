@@ -48,7 +48,7 @@ describe('R4000Mmu', () => {
     const page = { pa: 0, cca: 3, dirty: true, valid: true };
     const entry = { va: 0, asid: 0, global: false, pageMask: 0x07ff_e000, even: page, odd: page };
     expect(() => mmu.setEntry(0, entry)).toThrow(
-      expect.objectContaining({ code: 'KSEG_MMU_PAGE_MASK', value: 0x07ff_e000 }),
+      expect.objectContaining({ code: 'KSEG_MMU_PAGE_MASK', data: { value: 0x07ff_e000 } }),
     );
   });
 });

@@ -1,3 +1,13 @@
+import {
+  CP0_BAD_VADDR,
+  CP0_CONTEXT,
+  CP0_ENTRY_HI,
+  CP0_ENTRY_LO0,
+  CP0_ENTRY_LO1,
+  CP0_INDEX,
+  CP0_PAGE_MASK,
+  CP0_WIRED,
+} from './cp0-registers.ts';
 import type { AnyTlbEntry, TlbPage } from './tlb-entry.ts';
 import {
   type Access,
@@ -61,6 +71,10 @@ export function perform(mmu: MmuSubject, operation: Operation): number | boolean
   }
 }
 
+/** The registers without Random. */
+const R3000_REGISTERS: readonly number[] = [CP0_INDEX, CP0_ENTRY_LO0, CP0_CONTEXT, CP0_BAD_VADDR, CP0_ENTRY_HI];
+const R4K_REGISTERS: readonly number[] = [...R3000_REGISTERS, CP0_ENTRY_LO1, CP0_PAGE_MASK, CP0_WIRED];
+
 /**
  * The nearest operation that the manual defines: undefined where there is none. What Random does is the core's choice, and
  * so are an Index or a Wired beyond the last entry and a page mask with holes.
@@ -72,13 +86,13 @@ export function defined(
   if (operation.op === 'tlbwr') return { op: 'tlbwi' };
   if (operation.op !== 'mtc0' && operation.op !== 'mfc0') return operation;
   const { register, select } = operation;
-  const known = model === 'r3000' ? [0, 2, 4, 8, 10] : [0, 2, 3, 4, 5, 6, 8, 10];
+  const known = model === 'r3000' ? R3000_REGISTERS : R4K_REGISTERS;
   if (select !== 0 || !known.includes(register)) return undefined;
   if (operation.op === 'mfc0' || model === 'r3000') return operation;
-  if (register === 0 || register === 6) return { ...operation, value: operation.value % entries };
+  if (register === CP0_INDEX || register === CP0_WIRED) return { ...operation, value: operation.value % entries };
   // The page mask next below: ones from bit 13 up, an even number of them.
   const ones = Math.floor(Math.log2((operation.value & 0x1fff_e000) / 2 ** 13 + 1));
-  return register === 5 ? { ...operation, value: (4 ** Math.floor(ones / 2) - 1) * 2 ** 13 } : operation;
+  return register === CP0_PAGE_MASK ? { ...operation, value: (4 ** Math.floor(ones / 2) - 1) * 2 ** 13 } : operation;
 }
 
 /** EntryHi for an address and an ASID. */
@@ -90,17 +104,17 @@ export function entryHi(model: string, va: number, asid: number): number {
 export function install(mmu: MmuSubject, i: number, entry: AnyTlbEntry): boolean {
   const { va, asid, global } = entry;
   if ('pageMask' in entry) {
-    mmu.writeCp0(0, i);
-    mmu.writeCp0(5, entry.pageMask);
-    mmu.writeCp0(2, entryLo(entry.even, global));
-    mmu.writeCp0(3, entryLo(entry.odd, global));
+    mmu.writeCp0(CP0_INDEX, i);
+    mmu.writeCp0(CP0_PAGE_MASK, entry.pageMask);
+    mmu.writeCp0(CP0_ENTRY_LO0, entryLo(entry.even, global));
+    mmu.writeCp0(CP0_ENTRY_LO1, entryLo(entry.odd, global));
   } else {
     const { pa, noncacheable, dirty, valid } = entry;
     const flags = (noncacheable ? 0x800 : 0) | (dirty ? 0x400 : 0) | (valid ? 0x200 : 0) | (global ? 0x100 : 0);
-    mmu.writeCp0(0, i << 8);
-    mmu.writeCp0(2, (pa | flags) >>> 0);
+    mmu.writeCp0(CP0_INDEX, i << 8);
+    mmu.writeCp0(CP0_ENTRY_LO0, (pa | flags) >>> 0);
   }
-  mmu.writeCp0(10, entryHi(mmu.model, va, asid));
+  mmu.writeCp0(CP0_ENTRY_HI, entryHi(mmu.model, va, asid));
   return mmu.tlbwi();
 }
 

@@ -1,4 +1,12 @@
 import { BaseMmu } from './base-mmu.ts';
+import {
+  CP0_BAD_VADDR as BAD_VADDR,
+  CP0_CONTEXT as CONTEXT,
+  CP0_ENTRY_HI as ENTRY_HI,
+  CP0_ENTRY_LO0 as ENTRY_LO,
+  CP0_INDEX as INDEX,
+  CP0_RANDOM as RANDOM,
+} from './cp0-registers.ts';
 import { checkAligned, checkChoice, checkInteger } from './errors.ts';
 import { decrementIndex, drawIndex, nextSeed, RANDOM_POLICIES, type RandomPolicy } from './random.ts';
 import type { R3000TlbEntry } from './tlb-entry.ts';
@@ -20,12 +28,6 @@ const ENTRIES = 64;
 const LOWEST_RANDOM = 8;
 
 // State words: a register's is its CP0 number, as in Mips32Mmu, and 11 the seed; entry i is the EntryHi and the EntryLo it was written from.
-const INDEX = 0;
-const RANDOM = 1;
-const ENTRY_LO = 2;
-const CONTEXT = 4;
-const BAD_VADDR = 8;
-const ENTRY_HI = 10;
 const SEED = 11;
 const TLB = 16;
 
@@ -41,13 +43,13 @@ const UNCACHED = 2;
 
 export interface R3000MmuOptions {
   /** Backing of the state, `R3000Mmu.stateWords()` words. It is reset. */
-  state?: Int32Array;
+  readonly state?: Int32Array;
   /** Default `architectural`: from 63 down to 8 and round again, one step for each TLBWR, as aoR3000 does it. */
-  random?: RandomPolicy;
+  readonly random?: RandomPolicy;
   /** Start of the `seeded` policy. Default 1. */
-  seed?: number;
+  readonly seed?: number;
   /** Whether an address error loads BadVAddr, as a real R3000A does (default) and aoR3000 does not. */
-  badVAddrOnAddressError?: boolean;
+  readonly badVAddrOnAddressError?: boolean;
 }
 
 /**

@@ -1,4 +1,16 @@
+import {
+  CP0_BAD_VADDR,
+  CP0_CONTEXT,
+  CP0_ENTRY_HI,
+  CP0_ENTRY_LO0,
+  CP0_ENTRY_LO1,
+  CP0_INDEX,
+  CP0_PAGE_MASK,
+  CP0_RANDOM,
+  CP0_WIRED,
+} from './cp0-registers.ts';
 import { checkAddress, checkEntries } from './errors.ts';
+import type { RandomPolicy } from './random.ts';
 import { type CcaSource, MIPS32_SEGMENTS } from './segments.ts';
 import { permit, type Tell, tellDirect, tellMode, tellSegment } from './steps.ts';
 import { type Access, ADDRESS_ERROR, type Context, type MmuState, type Translation } from './translation.ts';
@@ -22,12 +34,12 @@ interface Entry {
 
 /** What a reference model is told when it is made. */
 export interface ReferenceMips32Options {
-  model?: 'mips32' | 'r4000';
-  entries?: number;
-  random?: 'seeded' | 'architectural';
-  seed?: number;
-  duplicates?: 'lowest' | 'machineCheck';
-  smallPages?: boolean;
+  readonly model?: 'mips32' | 'r4000';
+  readonly entries?: number;
+  readonly random?: RandomPolicy;
+  readonly seed?: number;
+  readonly duplicates?: 'lowest' | 'machineCheck';
+  readonly smallPages?: boolean;
 }
 
 /** Bits `high` to `low` of `word`. */
@@ -96,28 +108,28 @@ export class ReferenceMips32 {
   }
 
   readCp0(register: number, select = 0): number {
-    if (register === 5 && select === 1) return this.esp ? 2 ** 28 : 0;
+    if (register === CP0_PAGE_MASK && select === 1) return this.esp ? 2 ** 28 : 0;
     if (select !== 0) return 0;
     switch (register) {
-      case 0:
+      case CP0_INDEX:
         return this.index.p * 2 ** 31 + this.index.index;
-      case 1: {
+      case CP0_RANDOM: {
         const value = this.random;
         this.stepRandom();
         return value;
       }
-      case 2:
-      case 3:
-        return this.entryLo[register - 2]!;
-      case 4:
+      case CP0_ENTRY_LO0:
+      case CP0_ENTRY_LO1:
+        return this.entryLo[register - CP0_ENTRY_LO0]!;
+      case CP0_CONTEXT:
         return this.context.pteBase * 2 ** 23 + this.context.badVpn2 * 2 ** 4;
-      case 5:
+      case CP0_PAGE_MASK:
         return this.mask * 2 ** 11;
-      case 6:
+      case CP0_WIRED:
         return this.wired;
-      case 8:
+      case CP0_BAD_VADDR:
         return this.badVAddr;
-      case 10:
+      case CP0_ENTRY_HI:
         return this.entryHi.vpn2 * 2 ** 11 + this.entryHi.asid;
       default:
         return 0;
@@ -125,7 +137,7 @@ export class ReferenceMips32 {
   }
 
   writeCp0(register: number, value: number, select = 0): void {
-    if (register === 5 && select === 1 && this.options.smallPages) {
+    if (register === CP0_PAGE_MASK && select === 1 && this.options.smallPages) {
       this.esp = field(value, 28, 28) === 1;
       if (!this.esp) {
         this.entryHi.vpn2 -= this.entryHi.vpn2 % 4;
@@ -135,24 +147,24 @@ export class ReferenceMips32 {
     }
     if (select !== 0) return;
     switch (register) {
-      case 0:
+      case CP0_INDEX:
         if (field(value, 30, 0) < this.entries) this.index.index = field(value, 30, 0);
         break;
-      case 2:
-      case 3:
-        this.entryLo[register - 2] = this.esp ? field(value, 27, 0) : field(value, 25, 0);
+      case CP0_ENTRY_LO0:
+      case CP0_ENTRY_LO1:
+        this.entryLo[register - CP0_ENTRY_LO0] = this.esp ? field(value, 27, 0) : field(value, 25, 0);
         break;
-      case 4:
+      case CP0_CONTEXT:
         this.context.pteBase = field(value, 31, 23);
         break;
-      case 5:
+      case CP0_PAGE_MASK:
         this.mask = field(value, this.model === 'r4000' ? 24 : 28, 13) * 4 + (this.esp ? field(value, 12, 11) : 0);
         break;
-      case 6:
+      case CP0_WIRED:
         this.wired = field(value, 5, 0) % this.entries;
         this.random = this.entries - 1;
         break;
-      case 10:
+      case CP0_ENTRY_HI:
         this.entryHi = {
           vpn2: field(value, 31, 13) * 4 + (this.esp ? field(value, 12, 11) : 0),
           asid: field(value, 7, 0),
@@ -199,17 +211,17 @@ export class ReferenceMips32 {
   /** The words of `Mips32Mmu.state`. */
   save(): MmuState {
     const words = new Array<number>(16 + 4 * this.entries).fill(0);
-    words[0] = this.index.p * 2 ** 31 + this.index.index;
-    words[1] = this.random;
-    words[2] = this.entryLo[0]!;
-    words[3] = this.entryLo[1]!;
-    words[4] = this.context.pteBase * 2 ** 23 + this.context.badVpn2 * 2 ** 4;
-    words[5] = this.mask * 2 ** 11;
-    words[6] = this.wired;
+    words[CP0_INDEX] = this.index.p * 2 ** 31 + this.index.index;
+    words[CP0_RANDOM] = this.random;
+    words[CP0_ENTRY_LO0] = this.entryLo[0]!;
+    words[CP0_ENTRY_LO1] = this.entryLo[1]!;
+    words[CP0_CONTEXT] = this.context.pteBase * 2 ** 23 + this.context.badVpn2 * 2 ** 4;
+    words[CP0_PAGE_MASK] = this.mask * 2 ** 11;
+    words[CP0_WIRED] = this.wired;
     words[7] = this.esp ? 2 ** 28 : 0;
-    words[8] = this.badVAddr;
+    words[CP0_BAD_VADDR] = this.badVAddr;
     words[9] = this.k0;
-    words[10] = this.entryHi.vpn2 * 2 ** 11 + this.entryHi.asid;
+    words[CP0_ENTRY_HI] = this.entryHi.vpn2 * 2 ** 11 + this.entryHi.asid;
     words[11] = this.seed;
     this.tlb.forEach(({ vpn2, mask, g, asid, halves }, i) => {
       const pages = halves.map(({ pfn, c, d, v }) => pfn * 2 ** 10 + c * 8 + Number(d) * 4 + Number(v) * 2);
@@ -221,16 +233,16 @@ export class ReferenceMips32 {
   load(saved: MmuState): void {
     const words = saved.words.map((word) => (word < 0 ? word + 2 ** 32 : word)) as [number, ...number[]];
     const word = (i: number) => words[i]!;
-    this.index = { p: field(word(0), 31, 31), index: field(word(0), 30, 0) };
-    this.random = word(1);
-    this.entryLo = [word(2), word(3)];
-    this.context = { pteBase: field(word(4), 31, 23), badVpn2: field(word(4), 22, 4) };
-    this.mask = field(word(5), 28, 11);
-    this.wired = word(6);
+    this.index = { p: field(word(CP0_INDEX), 31, 31), index: field(word(CP0_INDEX), 30, 0) };
+    this.random = word(CP0_RANDOM);
+    this.entryLo = [word(CP0_ENTRY_LO0), word(CP0_ENTRY_LO1)];
+    this.context = { pteBase: field(word(CP0_CONTEXT), 31, 23), badVpn2: field(word(CP0_CONTEXT), 22, 4) };
+    this.mask = field(word(CP0_PAGE_MASK), 28, 11);
+    this.wired = word(CP0_WIRED);
     this.esp = word(7) !== 0;
-    this.badVAddr = word(8);
+    this.badVAddr = word(CP0_BAD_VADDR);
     this.k0 = word(9);
-    this.entryHi = { vpn2: field(word(10), 31, 11), asid: field(word(10), 7, 0) };
+    this.entryHi = { vpn2: field(word(CP0_ENTRY_HI), 31, 11), asid: field(word(CP0_ENTRY_HI), 7, 0) };
     this.seed = word(11);
     const half = (at: number): Half => ({
       pfn: field(word(at), 31, 10),

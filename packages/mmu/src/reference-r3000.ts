@@ -1,4 +1,6 @@
+import { CP0_BAD_VADDR, CP0_CONTEXT, CP0_ENTRY_HI, CP0_ENTRY_LO0, CP0_INDEX, CP0_RANDOM } from './cp0-registers.ts';
 import { checkAddress } from './errors.ts';
+import type { RandomPolicy } from './random.ts';
 import { R3000_SEGMENTS } from './segments.ts';
 import { permit, type Tell, tellDirect, tellMode, tellSegment } from './steps.ts';
 import { type Access, ADDRESS_ERROR, type Context, type MmuState, type Translation } from './translation.ts';
@@ -14,9 +16,9 @@ interface Entry {
 }
 
 export interface ReferenceR3000Options {
-  random?: 'seeded' | 'architectural';
-  seed?: number;
-  badVAddrOnAddressError?: boolean;
+  readonly random?: RandomPolicy;
+  readonly seed?: number;
+  readonly badVAddrOnAddressError?: boolean;
 }
 
 const field = (word: number, high: number, low: number) => Math.floor(word / 2 ** low) % 2 ** (high - low + 1);
@@ -70,20 +72,20 @@ export class ReferenceR3000 {
   readCp0(register: number, select = 0): number {
     if (select !== 0) return 0;
     switch (register) {
-      case 0:
+      case CP0_INDEX:
         return this.index;
-      case 1: {
+      case CP0_RANDOM: {
         const value = this.random * 2 ** 8;
         if (this.options.random === 'seeded') this.stepRandom();
         return value;
       }
-      case 2:
+      case CP0_ENTRY_LO0:
         return loOf(this.registers);
-      case 4:
+      case CP0_CONTEXT:
         return this.context.pteBase * 2 ** 21 + this.context.badVpn * 4;
-      case 8:
+      case CP0_BAD_VADDR:
         return this.badVAddr;
-      case 10:
+      case CP0_ENTRY_HI:
         return hiOf(this.registers);
       default:
         return 0;
@@ -92,10 +94,10 @@ export class ReferenceR3000 {
 
   writeCp0(register: number, value: number, select = 0): void {
     if (select !== 0) return;
-    if (register === 0) this.index = field(this.index, 31, 31) * 2 ** 31 + field(value, 13, 8) * 2 ** 8;
-    else if (register === 2) this.registers = entryOf(hiOf(this.registers), value);
-    else if (register === 4) this.context.pteBase = field(value, 31, 21);
-    else if (register === 10) this.registers = entryOf(value, loOf(this.registers));
+    if (register === CP0_INDEX) this.index = field(this.index, 31, 31) * 2 ** 31 + field(value, 13, 8) * 2 ** 8;
+    else if (register === CP0_ENTRY_LO0) this.registers = entryOf(hiOf(this.registers), value);
+    else if (register === CP0_CONTEXT) this.context.pteBase = field(value, 31, 21);
+    else if (register === CP0_ENTRY_HI) this.registers = entryOf(value, loOf(this.registers));
   }
 
   tlbp(): void {
@@ -127,12 +129,12 @@ export class ReferenceR3000 {
 
   save(): MmuState {
     const words = new Array<number>(16).fill(0);
-    words[0] = this.index;
-    words[1] = this.random;
-    words[2] = loOf(this.registers);
-    words[4] = this.readCp0(4);
-    words[8] = this.badVAddr;
-    words[10] = hiOf(this.registers);
+    words[CP0_INDEX] = this.index;
+    words[CP0_RANDOM] = this.random;
+    words[CP0_ENTRY_LO0] = loOf(this.registers);
+    words[CP0_CONTEXT] = this.readCp0(CP0_CONTEXT);
+    words[CP0_BAD_VADDR] = this.badVAddr;
+    words[CP0_ENTRY_HI] = hiOf(this.registers);
     words[11] = this.seed;
     for (const entry of this.tlb) words.push(hiOf(entry), loOf(entry));
     return { version: 1, model: this.model, words: words.map((word) => (word >= 2 ** 31 ? word - 2 ** 32 : word)) };
@@ -140,11 +142,11 @@ export class ReferenceR3000 {
 
   load(saved: MmuState): void {
     const words = saved.words.map((word) => (word < 0 ? word + 2 ** 32 : word));
-    this.index = words[0]!;
-    this.random = words[1]!;
-    this.context = { pteBase: field(words[4]!, 31, 21), badVpn: field(words[4]!, 20, 2) };
-    this.badVAddr = words[8]!;
-    this.registers = entryOf(words[10]!, words[2]!);
+    this.index = words[CP0_INDEX]!;
+    this.random = words[CP0_RANDOM]!;
+    this.context = { pteBase: field(words[CP0_CONTEXT]!, 31, 21), badVpn: field(words[CP0_CONTEXT]!, 20, 2) };
+    this.badVAddr = words[CP0_BAD_VADDR]!;
+    this.registers = entryOf(words[CP0_ENTRY_HI]!, words[CP0_ENTRY_LO0]!);
     this.seed = words[11]!;
     this.tlb = this.tlb.map((_, i) => entryOf(words[16 + 2 * i]!, words[17 + 2 * i]!));
   }

@@ -14,14 +14,14 @@ const DEFAULT_FILL_LIMIT = 1 << 15;
 
 export interface SoftTlbOptions {
   /** ASIDs whose translations are kept side by side. Default 8. */
-  slots?: number;
+  readonly slots?: number;
   /**
    * Bytes from one table to the next. 4 MB by default. With 16 MB the 12 MB behind each table stay zero for ever, and
    * code may index with the address rotated right by 10: the low bits of a misaligned address then lead into that tail, a miss.
    */
-  stride?: number;
+  readonly stride?: number;
   /** Pages a slot may hold before it starts afresh. Default 32768. */
-  fillLimit?: number;
+  readonly fillLimit?: number;
 }
 
 /** Where everything is, in words of the host's memory: for generated code that fills and clears the tables itself. */

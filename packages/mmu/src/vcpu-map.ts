@@ -33,9 +33,9 @@ export type StagedTranslation =
 
 export interface VcpuMapOptions {
   /** The guest's own MMU; its TLB maps the guest's kseg2, and all 2 GB in the guest's user mode. */
-  guest: Mmu;
+  readonly guest: Mmu;
   /** Translates guest-physical addresses, as user-mode addresses of the host. Any model, another VcpuMap too. */
-  host: Mmu;
+  readonly host: Mmu;
 }
 
 /**

@@ -1,5 +1,7 @@
 // Each model against what it models, written down a second time.
+
 import * as cases from '../cases.ts';
+import { CP0_BAD_VADDR } from '../cp0-registers.ts';
 import { array, constantFrom, integer, nat, oneOf, tuple } from '../gen.ts';
 import { equal, type LawText, law, type Subject, stepBoth } from '../law.ts';
 import { type MmuSubject, type Operation, perform } from '../operations.ts';
@@ -55,13 +57,23 @@ export const modelLaws: readonly LawText<unknown>[] = [
         if (expected.kind === 'addressError') badVAddr = va;
         else if ('pageMask' in mmu) equal(mmu.pageMask, 0x1fff_ffff, 'pageMask');
         for (let register = 0; register < 32; register++) {
-          equal(mmu.readCp0(register), register === 8 ? badVAddr : 0, `register ${register} after`, va, context);
+          equal(
+            mmu.readCp0(register),
+            register === CP0_BAD_VADDR ? badVAddr : 0,
+            `register ${register} after`,
+            va,
+            context,
+          );
         }
       }
       if (mmu.reset === undefined) return accesses.length;
       mmu.reset();
       const { k0: k0Reset, ku: kuReset, k23: k23Reset } = mmu;
-      equal([k0Reset, kuReset, k23Reset, mmu.readCp0(8)], [2, 2, 2, 0], 'K0, KU, K23 and BadVAddr after a reset');
+      equal(
+        [k0Reset, kuReset, k23Reset, mmu.readCp0(CP0_BAD_VADDR)],
+        [2, 2, 2, 0],
+        'K0, KU, K23 and BadVAddr after a reset',
+      );
       return accesses.length;
     },
   }),

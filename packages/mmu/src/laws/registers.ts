@@ -1,5 +1,15 @@
 // Laws about CP0's MMU registers (MIPS32 PRA vol. III, "Coprocessor 0 Registers").
+
 import * as cases from '../cases.ts';
+import {
+  CP0_BAD_VADDR,
+  CP0_CONTEXT,
+  CP0_ENTRY_HI,
+  CP0_ENTRY_LO0,
+  CP0_ENTRY_LO1,
+  CP0_INDEX,
+  CP0_PAGE_MASK,
+} from '../cp0-registers.ts';
 import { array, nat, tuple } from '../gen.ts';
 import { equal, type LawText, law, prepared, R4K, setAsid } from '../law.ts';
 import { entryHi, perform } from '../operations.ts';
@@ -8,27 +18,27 @@ import type { Context, Translation } from '../translation.ts';
 /** Registers by model, and the writable bits of each. */
 const WRITABLE: Readonly<Record<string, readonly (readonly [register: number, mask: number])[]>> = {
   mips32: [
-    [2, 0x03ff_ffff],
-    [3, 0x03ff_ffff],
-    [4, 0xff80_0000],
-    [5, 0x1fff_e000],
-    [8, 0],
-    [10, 0xffff_e0ff],
+    [CP0_ENTRY_LO0, 0x03ff_ffff],
+    [CP0_ENTRY_LO1, 0x03ff_ffff],
+    [CP0_CONTEXT, 0xff80_0000],
+    [CP0_PAGE_MASK, 0x1fff_e000],
+    [CP0_BAD_VADDR, 0],
+    [CP0_ENTRY_HI, 0xffff_e0ff],
   ],
   r4000: [
-    [2, 0x03ff_ffff],
-    [3, 0x03ff_ffff],
-    [4, 0xff80_0000],
-    [5, 0x01ff_e000],
-    [8, 0],
-    [10, 0xffff_e0ff],
+    [CP0_ENTRY_LO0, 0x03ff_ffff],
+    [CP0_ENTRY_LO1, 0x03ff_ffff],
+    [CP0_CONTEXT, 0xff80_0000],
+    [CP0_PAGE_MASK, 0x01ff_e000],
+    [CP0_BAD_VADDR, 0],
+    [CP0_ENTRY_HI, 0xffff_e0ff],
   ],
   r3000: [
-    [0, 0x0000_3f00],
-    [2, 0xffff_ff00],
-    [4, 0xffe0_0000],
-    [8, 0],
-    [10, 0xffff_ffc0],
+    [CP0_INDEX, 0x0000_3f00],
+    [CP0_ENTRY_LO0, 0xffff_ff00],
+    [CP0_CONTEXT, 0xffe0_0000],
+    [CP0_BAD_VADDR, 0],
+    [CP0_ENTRY_HI, 0xffff_ffc0],
   ],
 };
 
@@ -59,10 +69,10 @@ export const registerLaws: readonly LawText<unknown>[] = [
       const mmu = make();
       for (const [place, any] of writes) {
         const index = place % mmu.entries;
-        mmu.writeCp0(0, index);
-        equal(mmu.readCp0(0), index, 'Index');
-        mmu.writeCp0(0, any);
-        equal(mmu.readCp0(0), any < mmu.entries ? any : index, 'Index after', any);
+        mmu.writeCp0(CP0_INDEX, index);
+        equal(mmu.readCp0(CP0_INDEX), index, 'Index');
+        mmu.writeCp0(CP0_INDEX, any);
+        equal(mmu.readCp0(CP0_INDEX), any < mmu.entries ? any : index, 'Index after', any);
       }
       return writes.length;
     },
@@ -86,10 +96,10 @@ export const registerLaws: readonly LawText<unknown>[] = [
     holds(accesses, make) {
       const mmu = prepared(make);
       const r3000 = mmu.model === 'r3000';
-      const registers = () => [4, 10].map((register) => mmu.readCp0(register));
+      const registers = () => [CP0_CONTEXT, CP0_ENTRY_HI].map((register) => mmu.readCp0(register));
       for (const [va, asid, base, context] of accesses) {
         setAsid(mmu, asid);
-        mmu.writeCp0(4, base);
+        mmu.writeCp0(CP0_CONTEXT, base);
         const before = registers();
         const seen = perform(mmu, { op: 'access', va, access: 'store', context }) as Translation;
         if (seen.kind === 'mapped' || seen.kind === 'addressError') {
@@ -98,7 +108,7 @@ export const registerLaws: readonly LawText<unknown>[] = [
           const page = r3000 ? Math.floor((va % 2 ** 31) / 2 ** 12) * 4 : Math.floor(va / 2 ** 13) * 16;
           const badVpn = ((base & (r3000 ? 0xffe0_0000 : 0xff80_0000)) | page) >>> 0;
           equal(registers(), [badVpn, entryHi(mmu.model, va, asid)], 'Context and EntryHi after a fault at', va);
-          equal(mmu.readCp0(8), va, 'BadVAddr');
+          equal(mmu.readCp0(CP0_BAD_VADDR), va, 'BadVAddr');
         }
       }
       return accesses.length;

@@ -1,5 +1,7 @@
 // Laws about the TLB's entries (MIPS32 PRA vol. III, "TLB Address Translation"; vol. II, TLBP, TLBR, TLBWI, TLBWR).
+
 import * as cases from '../cases.ts';
+import { CP0_ENTRY_HI, CP0_ENTRY_LO0, CP0_ENTRY_LO1, CP0_INDEX, CP0_RANDOM, CP0_WIRED } from '../cp0-registers.ts';
 import { array, constantFrom, nat, tuple } from '../gen.ts';
 import {
   ENTRY_REGISTERS,
@@ -35,9 +37,9 @@ export const tlbLaws: readonly LawText<unknown>[] = [
       for (const { entry, va, index } of placed) {
         install(mmu, index, entry);
         const written = registers(mmu).slice(0, 3);
-        mmu.writeCp0(10, entryHi(mmu.model, va, entry.asid));
+        mmu.writeCp0(CP0_ENTRY_HI, entryHi(mmu.model, va, entry.asid));
         mmu.tlbp();
-        equal(mmu.readCp0(0), indexOf(mmu, index), 'Index of', entry);
+        equal(mmu.readCp0(CP0_INDEX), indexOf(mmu, index), 'Index of', entry);
         for (const register of ENTRY_REGISTERS) mmu.writeCp0(register, 0);
         mmu.tlbr();
         const hi = entryHi(mmu.model, entry.va, entry.asid);
@@ -55,9 +57,9 @@ export const tlbLaws: readonly LawText<unknown>[] = [
     holds(placed, make) {
       const mmu = prepared(make);
       const missed = (va: number, asid: number) => {
-        mmu.writeCp0(10, entryHi(mmu.model, va, asid));
+        mmu.writeCp0(CP0_ENTRY_HI, entryHi(mmu.model, va, asid));
         mmu.tlbp();
-        return mmu.readCp0(0) >= 2 ** 31;
+        return mmu.readCp0(CP0_INDEX) >= 2 ** 31;
       };
       for (const [{ entry, va, index }, other] of placed) {
         equal(missed(va, entry.asid), true, 'P before the write of', entry);
@@ -137,7 +139,7 @@ export const tlbLaws: readonly LawText<unknown>[] = [
       for (const [{ entry, va, index }, asid, which] of entries) {
         install(mmu, index, { ...entry, global: which === 'both' });
         if (mmu.model !== 'r3000' && (which === 'even' || which === 'odd')) {
-          const register = which === 'even' ? 2 : 3;
+          const register = which === 'even' ? CP0_ENTRY_LO0 : CP0_ENTRY_LO1;
           mmu.writeCp0(register, mmu.readCp0(register) + 1);
           mmu.tlbwi();
         }
@@ -202,10 +204,10 @@ export const tlbLaws: readonly LawText<unknown>[] = [
         };
         for (const i of indices) install(mmu, i, twin(i));
         const lowest = Math.min(...indices);
-        mmu.writeCp0(10, entryHi(mmu.model, va, entry.asid));
+        mmu.writeCp0(CP0_ENTRY_HI, entryHi(mmu.model, va, entry.asid));
         equal(mmu.translate(va, 'load', KERNEL), outcome(twin(lowest), va, 'load'), 'translation', entry, indices);
         mmu.tlbp();
-        equal(mmu.readCp0(0), indexOf(mmu, lowest), 'Index', entry, indices);
+        equal(mmu.readCp0(CP0_INDEX), indexOf(mmu, lowest), 'Index', entry, indices);
         for (const i of indices) park(mmu, i);
       }
       return twins.length;
@@ -289,7 +291,7 @@ export const tlbLaws: readonly LawText<unknown>[] = [
       // Read, of every entry, in one flat list: this is most of the law's work.
       const known = new Float64Array(4 * mmu.entries);
       const changed = (i: number): boolean => {
-        mmu.writeCp0(0, indexOf(mmu, i));
+        mmu.writeCp0(CP0_INDEX, indexOf(mmu, i));
         mmu.tlbr();
         let other = false;
         for (const [at, register] of ENTRY_REGISTERS.entries()) {
@@ -318,19 +320,19 @@ export const tlbLaws: readonly LawText<unknown>[] = [
       const mmu = prepared(make);
       const r3000 = mmu.model === 'r3000';
       const wired = r3000 ? 8 : place % mmu.entries;
-      mmu.writeCp0(6, wired);
-      if (!r3000) equal(mmu.readCp0(1), mmu.entries - 1, 'Random after a write to Wired');
+      mmu.writeCp0(CP0_WIRED, wired);
+      if (!r3000) equal(mmu.readCp0(CP0_RANDOM), mmu.entries - 1, 'Random after a write to Wired');
       const spared = (what: string, register: number) => {
         const entry = entryNumber(mmu, mmu.readCp0(register));
         equal(entry >= wired && entry < mmu.entries, true, `${what} ${entry} is from Wired ${wired} on`);
       };
       for (let n = 0; n <= times; n++) {
-        mmu.writeCp0(10, entryHi(mmu.model, 0x0100_0000 + n * 0x2000, 0));
-        for (const register of [2, 3]) mmu.writeCp0(register, r3000 ? 0x600 : 6);
+        mmu.writeCp0(CP0_ENTRY_HI, entryHi(mmu.model, 0x0100_0000 + n * 0x2000, 0));
+        for (const register of [CP0_ENTRY_LO0, CP0_ENTRY_LO1]) mmu.writeCp0(register, r3000 ? 0x600 : 6);
         mmu.tlbwr();
         mmu.tlbp();
-        spared('the entry that TLBWR wrote,', 0);
-        spared('Random,', 1);
+        spared('the entry that TLBWR wrote,', CP0_INDEX);
+        spared('Random,', CP0_RANDOM);
       }
       return times + 1;
     },
@@ -344,11 +346,11 @@ export const tlbLaws: readonly LawText<unknown>[] = [
       const mmu = make();
       const r3000 = mmu.model === 'r3000';
       const wired = r3000 ? 8 : place % mmu.entries;
-      mmu.writeCp0(6, wired);
+      mmu.writeCp0(CP0_WIRED, wired);
       const next = () => {
         // An r3000's Random moves on by TLBWR alone.
         if (r3000) mmu.tlbwr();
-        return entryNumber(mmu, mmu.readCp0(1));
+        return entryNumber(mmu, mmu.readCp0(CP0_RANDOM));
       };
       for (let n = 0; n < skipped; n++) next();
       const steps = 32 * mmu.entries;

@@ -1,5 +1,7 @@
 // Laws about an MMU as an object: its hot form, its snapshots, its announcements.
+
 import * as cases from '../cases.ts';
+import { CP0_ENTRY_HI, CP0_ENTRY_LO0, CP0_ENTRY_LO1, CP0_INDEX, CP0_PAGE_MASK } from '../cp0-registers.ts';
 import { array, constantFrom, nat, tuple } from '../gen.ts';
 import { EVERY_MODEL, equal, KERNEL, type LawText, law, park, prepared, type Subject, setAsid } from '../law.ts';
 import { entryHi, install, type Operation, perform } from '../operations.ts';
@@ -115,13 +117,13 @@ export const wholeLaws: readonly LawText<unknown>[] = [
       const mmu = make();
       for (const operation of program) perform(mmu, operation);
       if (small !== undefined && mmu.model === 'mips32') {
-        // A page of less than 4 KB, where there are such: Index, PageGrain, PageMask, EntryLo0, EntryLo1, EntryHi.
-        mmu.writeCp0(0, 0);
-        mmu.writeCp0(5, 0x1000_0000, 1);
-        mmu.writeCp0(5, small);
-        mmu.writeCp0(2, 0x0001_0016);
-        mmu.writeCp0(3, 0x0002_0016);
-        mmu.writeCp0(10, va - (va % 0x800));
+        // A page of less than 4 KB, where there are such. Select 1 of PageMask's register is PageGrain.
+        mmu.writeCp0(CP0_INDEX, 0);
+        mmu.writeCp0(CP0_PAGE_MASK, 0x1000_0000, 1);
+        mmu.writeCp0(CP0_PAGE_MASK, small);
+        mmu.writeCp0(CP0_ENTRY_LO0, 0x0001_0016);
+        mmu.writeCp0(CP0_ENTRY_LO1, 0x0002_0016);
+        mmu.writeCp0(CP0_ENTRY_HI, va - (va % 0x800));
         mmu.tlbwi();
       }
       const saved = mmu.save!();
@@ -149,7 +151,7 @@ export const wholeLaws: readonly LawText<unknown>[] = [
       const { watch, dispose, heard } = listen(mmu, watched, 'store');
       let tried = 0;
       for (const operation of program) {
-        const asid = mmu.model === 'r3000' ? (mmu.readCp0(10) >>> 6) & 63 : mmu.readCp0(10) & 0xff;
+        const asid = mmu.model === 'r3000' ? (mmu.readCp0(CP0_ENTRY_HI) >>> 6) & 63 : mmu.readCp0(CP0_ENTRY_HI) & 0xff;
         if (operation.op === 'tlbwi' || operation.op === 'tlbwr') {
           tried += watch(asid, () => perform(mmu, operation));
         } else perform(mmu, operation);
@@ -186,8 +188,8 @@ export const wholeLaws: readonly LawText<unknown>[] = [
         tried += watch(asid, () => {
           install(mmu, index, entry);
           if (mmu.model !== 'r3000' && holes !== 0) {
-            mmu.writeCp0(5, holes);
-            mmu.writeCp0(10, entryHi(mmu.model, entry.va, entry.asid));
+            mmu.writeCp0(CP0_PAGE_MASK, holes);
+            mmu.writeCp0(CP0_ENTRY_HI, entryHi(mmu.model, entry.va, entry.asid));
             mmu.tlbwi();
           }
           setAsid(mmu, asid);
