@@ -6,18 +6,21 @@ import { malta } from './boards/malta.ts';
 import { r4k } from './boards/r4k.ts';
 import type { Core } from './core.ts';
 
+/** What is in a drive: a store, or the bytes of an image, of which each machine takes a copy of its own. */
+export type Disk = BlockStore | Uint8Array;
+
 /** What every ready board understands; each may take more. */
 export interface ReadyBoardOptions {
   readonly cpu?: Board['cpu'];
   readonly endian?: Board['endian'];
   /** Bytes of main memory. */
   readonly ram?: number;
-  readonly hda?: BlockStore;
-  readonly hdb?: BlockStore;
-  readonly hdc?: BlockStore;
-  readonly hdd?: BlockStore;
+  readonly hda?: Disk;
+  readonly hdb?: Disk;
+  readonly hdc?: Disk;
+  readonly hdd?: Disk;
   /** A disc in the board's CD-ROM drive, where it has one; `null` for an empty drive. */
-  readonly cdrom?: BlockStore | null;
+  readonly cdrom?: Disk | null;
   /** The cable of the board's network card. */
   readonly hub?: EthernetHub;
   /** The network card's address, six bytes. */

@@ -19,7 +19,7 @@ export { type Aor3000Options, aor3000 } from './boards/aor3000.ts';
 export { type Gaia3Options, gaia3 } from './boards/gaia3.ts';
 export { type MaltaOptions, malta } from './boards/malta.ts';
 export { type R4kOptions, r4k } from './boards/r4k.ts';
-export { type BoardOptions, boards, type ReadyBoard, type ReadyBoardOptions } from './boards.ts';
+export { type BoardOptions, boards, type Disk, type ReadyBoard, type ReadyBoardOptions } from './boards.ts';
 export {
   type BootTarget,
   fit,

@@ -1,4 +1,3 @@
-import { MemoryBlocks } from '@kseg/devices';
 import { createMachine, r4k } from '@kseg/machine';
 import { describe, expect, it } from 'vitest';
 import { MB, PROMPT } from '../test/session.ts';
@@ -11,7 +10,7 @@ const lines = ['ls | wc', 'cat README > f; cat f', 'forktest', 'stressfs', 'halt
 describe.each(['little', 'big'] as const)('our Unix on a %s-endian board', (endian) => {
   it('is the same machine at every checkpoint, interpreted or translated', { timeout: 120_000 }, () => {
     const machines = (['interpreter', 'translator'] as const).map((engine) => {
-      const hda = new MemoryBlocks(unixFs({ endian }));
+      const hda = unixFs({ endian });
       const machine = createMachine(r4k({ endian, ram: 32 * MB, hda }), { engine });
       machine.console!.script(
         lines.map((line) => ({ expect: PROMPT, send: `${line}\n` })),

@@ -1,9 +1,8 @@
-import type { BlockStore } from '@kseg/devices';
-import { createMachine, r4k, type StopReason } from '@kseg/machine';
+import { createMachine, type Disk, r4k, type StopReason } from '@kseg/machine';
 import { MB, PROMPT, type Session } from './session.ts';
 
 export interface KsegSession extends Session {
-  readonly hda?: BlockStore;
+  readonly hda?: Disk;
   /** Called with all the text so far, after each character. */
   readonly onText?: (text: string) => void;
   /** Most instructions that it may take. */

@@ -2,7 +2,7 @@ import { decodeName } from './directory.ts';
 import type { Xv6Error } from './error.ts';
 import { DIRECT, detectStoreGeometry, ENTRY_SIZE, type Geometry, ROOT, TYPE } from './format.ts';
 import { readLog, replayLog } from './log.ts';
-import { type BlockStore, overlayStore } from './store.ts';
+import { type ImageStore, overlayStore } from './store.ts';
 import { type Inode, Volume } from './volume.ts';
 
 /** The invariants of an xv6 file system, by the name under which `check` reports that one does not hold. */
@@ -51,7 +51,7 @@ export interface CheckProblem {
  * Checks every invariant of an image and names what does not hold. Never throws for what is in the image and never
  * changes it; a committed log is taken as finished, since the kernel would finish it.
  */
-export function check(store: BlockStore): CheckProblem[] {
+export function check(store: ImageStore): CheckProblem[] {
   let geometry: Geometry;
   try {
     geometry = detectStoreGeometry(store);
@@ -76,7 +76,7 @@ class Checker {
   private readonly inodes: (Inode | undefined)[] = [];
 
   constructor(
-    private readonly store: BlockStore,
+    private readonly store: ImageStore,
     private readonly geometry: Geometry,
   ) {
     this.volume = new Volume(store, geometry);

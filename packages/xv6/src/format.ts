@@ -1,5 +1,5 @@
 import { Xv6Error } from './error.ts';
-import type { BlockStore } from './store.ts';
+import type { ImageStore } from './store.ts';
 
 /**
  * The three on-disk layouts of xv6. They share inodes, directories and the log's form, and differ in block size,
@@ -197,7 +197,7 @@ function decodeSuperblock(bytes: Uint8Array, layout: LayoutName, endian: Endian)
 }
 
 /** Reads what {@link detectGeometry} needs from a store of any block size. */
-export function detectStoreGeometry(store: BlockStore): Geometry {
+export function detectStoreGeometry(store: ImageStore): Geometry {
   const head = new Uint8Array(2048 + store.blockSize);
   for (let at = 0; at < 2048; at += store.blockSize) {
     const block = at / store.blockSize;

@@ -14,7 +14,7 @@ import {
 } from './format.ts';
 import { replayLog } from './log.ts';
 import { repair } from './repair.ts';
-import { type BlockStore, bytesStore, overlayStore } from './store.ts';
+import { bytesStore, type ImageStore, overlayStore } from './store.ts';
 import { type Inode, Volume } from './volume.ts';
 
 /** What a name in a file system stands for. */
@@ -47,7 +47,7 @@ export interface MakeOptions extends GeometryOptions {
   /** What to put in, as `import` takes it. */
   readonly entries?: Iterable<TreeEntry>;
   /** Where to put it; by default new memory. It must read as zeros. */
-  readonly store?: BlockStore;
+  readonly store?: ImageStore;
   /**
    * Classic layout: mark the log's blocks used, so that a kernel that allocates by the bitmap alone never hands them
    * out. The original mkfs does not, hence the default: false.
@@ -114,7 +114,7 @@ export class Xv6Fs {
    *
    * @throws Xv6Error `KSEG_XV6_IMAGE` when there is no file system of a known layout
    */
-  static open(image: Uint8Array | BlockStore, options: OpenOptions = {}): Xv6Fs {
+  static open(image: Uint8Array | ImageStore, options: OpenOptions = {}): Xv6Fs {
     const inMemory = image instanceof Uint8Array;
     const geometry = inMemory ? detectGeometry(image, image.length) : detectStoreGeometry(image);
     const given = inMemory ? bytesStore(image, geometry.blockSize) : image;

@@ -7,4 +7,4 @@ export { GAIA_LINK_ADDRESS, type GaiaMemfsOptions, gaiaKernelMemfs, withSizeHead
 export { findBlob, KERNEL_LAYOUT, type KernelMemfsOptions, kernelMemfs, replaceBlob } from './kernel.ts';
 export { assemblyListing, symbolFile } from './listing.ts';
 export { REPAIRABLE, repair } from './repair.ts';
-export { type BlockStore, bytesStore, overlayStore, sparseStore } from './store.ts';
+export { bytesStore, type ImageStore, overlayStore, sparseStore } from './store.ts';

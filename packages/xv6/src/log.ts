@@ -1,5 +1,5 @@
 import type { Geometry } from './format.ts';
-import type { BlockStore } from './store.ts';
+import type { ImageStore } from './store.ts';
 
 /** What a log's header says: which blocks wait to be copied to their places. */
 export interface LogHeader {
@@ -10,7 +10,7 @@ export interface LogHeader {
 }
 
 /** Reads the log's header {n, block[n]}. */
-export function readLog(store: BlockStore, geometry: Geometry): LogHeader {
+export function readLog(store: ImageStore, geometry: Geometry): LogHeader {
   const bytes = store.read(geometry.logStart);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const little = geometry.endian === 'little';
@@ -32,7 +32,7 @@ function isLoggable(block: number, { size, logStart, log }: Geometry): boolean {
  * Finishes a transaction that was committed and not yet installed, as xv6 does when it boots: copies the log's blocks to
  * their places and clears the header. Returns how many blocks there were.
  */
-export function replayLog(store: BlockStore, geometry: Geometry): number {
+export function replayLog(store: ImageStore, geometry: Geometry): number {
   const { blocks } = readLog(store, geometry);
   blocks.forEach((block, i) => {
     store.write(block, store.read(geometry.logStart + 1 + i));
@@ -42,6 +42,6 @@ export function replayLog(store: BlockStore, geometry: Geometry): number {
 }
 
 /** Sets the header's count to 0; the rest of the block stays, as xv6 leaves it. */
-export function clearLog(store: BlockStore, geometry: Geometry): void {
+export function clearLog(store: ImageStore, geometry: Geometry): void {
   store.write(geometry.logStart, new Uint8Array(store.read(geometry.logStart)).fill(0, 0, 4));
 }

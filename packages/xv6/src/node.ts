@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
-import type { BlockStore } from './store.ts';
+import type { ImageStore } from './store.ts';
 
 export interface FileStoreOptions {
   readonly blockSize: number;
@@ -15,7 +15,7 @@ const CACHED = 4096;
  * An image file as a block store: memory stays the same however large the image is, and a new file takes disk space
  * only for what is written. Changes go to the file at once; call `close` when done.
  */
-export function fileStore(path: string, options: FileStoreOptions): BlockStore & { close(): void } {
+export function fileStore(path: string, options: FileStoreOptions): ImageStore & { close(): void } {
   const { blockSize, create, readOnly = false } = options;
   const file = openSync(path, create !== undefined ? 'w+' : readOnly ? 'r' : 'r+');
   if (create !== undefined) ftruncateSync(file, create * blockSize);

@@ -2,7 +2,7 @@ import { type CheckProblem, check } from './check.ts';
 import { readEntries, writeEntry } from './directory.ts';
 import { DIRECT, detectStoreGeometry, TYPE } from './format.ts';
 import { clearLog, replayLog } from './log.ts';
-import type { BlockStore } from './store.ts';
+import type { ImageStore } from './store.ts';
 import { Volume } from './volume.ts';
 
 /** Codes {@link repair} mends: nothing of a file's content is lost by it. */
@@ -22,7 +22,7 @@ export const REPAIRABLE = [
  * orphans, and sets the bitmap to what is in use. Leaves alone what only a person can decide (blocks shared by two
  * files, lost files, wrong types). Returns what is still wrong.
  */
-export function repair(store: BlockStore): CheckProblem[] {
+export function repair(store: ImageStore): CheckProblem[] {
   const found = check(store);
   if (found.some(({ code }) => code === 'superblock')) return found;
   const geometry = detectStoreGeometry(store);

@@ -4,7 +4,7 @@ import { Xv6Error } from './error.ts';
  * Where an image's blocks live: in memory, in a file, behind a guest's disk. Blocks are numbered from 0; one never
  * written reads as zeros.
  */
-export interface BlockStore {
+export interface ImageStore {
   /** Bytes in a block. */
   readonly blockSize: number;
   /** How many blocks there are. */
@@ -16,7 +16,7 @@ export interface BlockStore {
 }
 
 /** Blocks over bytes that are already in memory, such as an image file that was read whole. */
-export function bytesStore(bytes: Uint8Array, blockSize: number): BlockStore {
+export function bytesStore(bytes: Uint8Array, blockSize: number): ImageStore {
   const blocks = Math.floor(bytes.length / blockSize);
   const at = (block: number) => {
     if (block < 0 || block >= blocks) throw new Xv6Error('KSEG_XV6_IMAGE', `block ${block} of ${blocks}`, { block });
@@ -31,7 +31,7 @@ export function bytesStore(bytes: Uint8Array, blockSize: number): BlockStore {
 }
 
 /** Copy-on-write blocks over another store, which stays as it is. Without one, blocks that only cost memory once written. */
-export function overlayStore(under: Omit<BlockStore, 'write'>): BlockStore {
+export function overlayStore(under: Omit<ImageStore, 'write'>): ImageStore {
   const { blockSize, blocks } = under;
   const changed = new Map<number, Uint8Array>();
   return {
@@ -46,7 +46,7 @@ export function overlayStore(under: Omit<BlockStore, 'write'>): BlockStore {
 }
 
 /** An empty store that takes memory only for blocks that were written. */
-export function sparseStore(blocks: number, blockSize: number): BlockStore {
+export function sparseStore(blocks: number, blockSize: number): ImageStore {
   const zeros = new Uint8Array(blockSize);
   return overlayStore({ blocks, blockSize, read: () => zeros });
 }

@@ -1,6 +1,6 @@
 import { Xv6Error } from './error.ts';
 import { DIRECT, type Geometry, INODE_SIZE, TYPE } from './format.ts';
-import type { BlockStore } from './store.ts';
+import type { ImageStore } from './store.ts';
 
 /** An inode as it is on disk. */
 export interface Inode {
@@ -29,7 +29,7 @@ export class Volume {
   private lowestFreeInode = 1;
 
   constructor(
-    readonly store: BlockStore,
+    readonly store: ImageStore,
     readonly geometry: Geometry,
   ) {
     this.little = geometry.endian === 'little';

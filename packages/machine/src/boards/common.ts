@@ -1,9 +1,13 @@
 // What several boards wire in the same way.
 import type { Region } from '@kseg/bus';
-import { CfiFlash, type Ethernet } from '@kseg/devices';
+import { type BlockStore, CfiFlash, type Ethernet, MemoryBlocks } from '@kseg/devices';
 import type { DeviceKit } from '../board.ts';
-import type { ReadyBoardOptions } from '../boards.ts';
+import type { Disk, ReadyBoardOptions } from '../boards.ts';
 import { MachineError } from '../errors.ts';
+
+/** The store of a drive with this in it. */
+export const storeOf = (disk: Disk): BlockStore =>
+  disk instanceof Uint8Array ? new MemoryBlocks(new Uint8Array(disk)) : disk;
 
 /** A network card's end of the board's cable; its frames under way belong to the machine's state. */
 export function ethernet(kit: DeviceKit, { hub }: ReadyBoardOptions): { ethernet?: Ethernet } {

@@ -4,7 +4,6 @@ import {
   AtaDisk,
   type AtaDrive,
   AtapiCdrom,
-  type BlockStore,
   Gt64120,
   I8042,
   I8254,
@@ -22,9 +21,9 @@ import {
   Uart16550,
 } from '@kseg/devices';
 import { alias, type Board, type DeviceKit, type DevicePart, device, open, ram, rom, type Window } from '../board.ts';
-import type { ReadyBoardOptions } from '../boards.ts';
+import type { Disk, ReadyBoardOptions } from '../boards.ts';
 import { type BootTarget, fit, type Images, loadSegments, readKernel, text, unmapped, words } from '../boot.ts';
-import { ethernet, flashChip, flashContent } from './common.ts';
+import { ethernet, flashChip, flashContent, storeOf } from './common.ts';
 import { bootRom, REVISION_AT } from './malta-rom.ts';
 
 /** Options of the board malta. RAM is 128 MB by default and 2 GB at most; what lies above 512 MB is also seen from physical 0x20000000 on. */
@@ -221,13 +220,13 @@ const display = ({ onDisplay }: MaltaOptions) => (onDisplay === undefined ? {} :
 
 type MakeDrive = () => AtaDrive | undefined;
 const disk =
-  (store: BlockStore | undefined): MakeDrive =>
+  (content: Disk | undefined): MakeDrive =>
   () =>
-    store === undefined ? undefined : new AtaDisk({ store });
+    content === undefined ? undefined : new AtaDisk({ store: storeOf(content) });
 const cdrom =
-  (store: BlockStore | null): MakeDrive =>
+  (content: Disk | null): MakeDrive =>
   () =>
-    new AtapiCdrom(store === null ? {} : { store });
+    new AtapiCdrom(content === null ? {} : { store: storeOf(content) });
 const disks = (first: MakeDrive, second: MakeDrive) => (kit: DeviceKit) =>
   new AtaChannel({ irq: kit.irq(), scheduler: kit.scheduler, drives: [first(), second()] });
 

@@ -60,6 +60,20 @@ describe.each(['little', 'big'] as const)('a %s-endian r4k', (endian) => {
     expect([port(0x71), port(0x1f7) & 0xc0, port(0x177)]).toEqual([0x80, 0x40, 0]);
   });
 
+  it('takes the bytes of an image for a disk, and each machine its own copy', () => {
+    const image = new Uint8Array(16 * 512).fill(7);
+    const board = r4k({ hda: image, ram: MB });
+    const early = createMachine(board);
+    image.fill(9);
+    const sectors = [early, createMachine(board)].map((machine) => {
+      // One sector from the drive's first, by its number.
+      for (const [i, value] of [1, 0, 0, 0, 0xe0, 0x20].entries()) machine.map.write(ISA + 0x1f2 + i, 1, value);
+      machine.skip(machine.idle);
+      return machine.map.read(ISA + 0x1f0, 2);
+    });
+    expect(sectors).toEqual([0x0707, 0x0909]);
+  });
+
   it('has an NE2000 at 0x300 whose address PROM ends in 0x57 0x57', () => {
     const machine = make();
     const out = (at: number, value: number) => machine.map.write(ISA + 0x300 + at, 1, value);

@@ -1,20 +1,9 @@
-import {
-  AtaChannel,
-  AtaDisk,
-  type BlockStore,
-  I8042,
-  I8254,
-  I8259Pair,
-  Mc146818,
-  Ne2000,
-  R4kPower,
-  Uart16550,
-} from '@kseg/devices';
+import { AtaChannel, AtaDisk, I8042, I8254, I8259Pair, Mc146818, Ne2000, R4kPower, Uart16550 } from '@kseg/devices';
 import { type Board, type DeviceKit, device, open, type Part, ram, rom, type Window } from '../board.ts';
-import type { ReadyBoardOptions } from '../boards.ts';
+import type { Disk, ReadyBoardOptions } from '../boards.ts';
 import { type BootTarget, fit, type Images, loadSegments, readKernel, text, words } from '../boot.ts';
 import { MachineError } from '../errors.ts';
-import { ethernet, flashChip, flashContent } from './common.ts';
+import { ethernet, flashChip, flashContent, storeOf } from './common.ts';
 
 /** Options of the board r4k. RAM is 256 MB by default, and at most: the ISA memory window lies above. */
 export interface R4kOptions extends ReadyBoardOptions {
@@ -104,9 +93,9 @@ const startTime = ({ startTime }: R4kOptions) => (startTime === undefined ? {} :
 
 const serial = (kit: DeviceKit) =>
   kit.serial((sink) => new Uart16550({ irq: kit.irq(), scheduler: kit.scheduler, sink }));
-const disks = (first?: BlockStore, second?: BlockStore) => (kit: DeviceKit) =>
+const disks = (first?: Disk, second?: Disk) => (kit: DeviceKit) =>
   new AtaChannel({ irq: kit.irq(), scheduler: kit.scheduler, drives: [drive(first), drive(second)] });
-const drive = (blocks?: BlockStore) => (blocks === undefined ? undefined : new AtaDisk({ store: blocks }));
+const drive = (disk?: Disk) => (disk === undefined ? undefined : new AtaDisk({ store: storeOf(disk) }));
 const i8042 = (kit: DeviceKit) =>
   new I8042({ keyboardIrq: kit.irq('keyboard'), mouseIrq: kit.irq('mouse'), onReset: () => kit.control('reset') });
 const power = (kit: DeviceKit) =>
