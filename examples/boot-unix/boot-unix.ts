@@ -20,13 +20,13 @@ const board = defineBoard({
         { base: ISA + 0xa0, size: 2, width: 1, offset: 2 },
       ],
       (kit) => new I8259Pair({ irq: kit.irq() }),
-      'cpu.2',
+      { irq: 'cpu.2' },
     ),
     device(
       'uart',
       { base: ISA + 0x3f8, size: 8, width: 1 },
       (kit) => kit.serial((sink) => new Uart16550({ irq: kit.irq(), scheduler: kit.scheduler, sink })),
-      'pic.4',
+      { irq: 'pic.4' },
     ),
     device(
       'ide',
@@ -35,7 +35,7 @@ const board = defineBoard({
         { base: ISA + 0x3f6, size: 1, width: 1, offset: 8 },
       ],
       (kit) => new AtaChannel({ irq: kit.irq(), scheduler: kit.scheduler, drives: [disk] }),
-      'pic.14',
+      { irq: 'pic.14' },
     ),
     device(
       'power',

@@ -49,7 +49,7 @@ export function converse(endian: 'little' | 'big', line: string): string {
         { base: 0x1000_0000, size: 0x1000 },
         (kit) =>
           kit.serial((sink) => new GaiaRegisters({ scheduler: kit.scheduler, irq: kit.irq(), sink, transmit: 'baud' })),
-        'cpu.2',
+        { irq: 'cpu.2' },
       ),
     ],
   });

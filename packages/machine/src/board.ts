@@ -92,7 +92,7 @@ export interface DevicePart {
   create(kit: DeviceKit): Device;
   /**
    * Where each interrupt output goes: `'pic.4'` is input 4 of device `pic`, `'cpu.2'` is the CPU's hardware interrupt line IP2, `null` is
-   * left open on purpose. A device with one output calls it `irq`.
+   * left open on purpose.
    */
   readonly irqs?: Readonly<Record<string, string | null>>;
   /** What a device tree calls it, most specific first: `['ns16550a']`. Default: `kseg,` and its name. */
@@ -163,17 +163,22 @@ export const open = (name: string, base: number, size: number, value: number): O
   value,
 });
 
+export interface DeviceOptions extends Pick<DevicePart, 'irqs' | 'compatible' | 'ioBase'> {
+  /** Where the output called `irq` goes, of a device that has no other: see `irqs`. */
+  readonly irq?: string | null;
+}
+
+/** A device at its windows, of which there may be none; `create` makes it from its ends of the board's wires. */
 export const device = (
   name: string,
   windows: Window | readonly Window[],
   create: (kit: DeviceKit) => Device,
-  irqs?: Readonly<Record<string, string | null>> | string,
-  compatible?: readonly string[],
+  { irq, ...options }: DeviceOptions = {},
 ): DevicePart => ({
   part: 'device',
   name,
   windows: 'base' in windows ? [windows] : windows,
   create,
-  ...(irqs === undefined ? {} : { irqs: typeof irqs === 'string' ? { irq: irqs } : irqs }),
-  ...(compatible === undefined ? {} : { compatible }),
+  ...(irq === undefined ? {} : { irqs: { irq } }),
+  ...options,
 });

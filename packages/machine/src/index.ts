@@ -3,6 +3,7 @@ export {
   type Board,
   coreName,
   type DeviceKit,
+  type DeviceOptions,
   type DevicePart,
   defineBoard,
   device,

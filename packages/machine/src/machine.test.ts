@@ -74,19 +74,22 @@ describe('the composer refuses', () => {
 
   it('an interrupt input driven twice, naming both drivers', () => {
     const parts = [
-      device('a', { base: 0x1000_0000, size: 4 }, latch, 'cpu.2'),
-      device('b', { base: 0x1000_1000, size: 4 }, latch, 'cpu.2'),
+      device('a', { base: 0x1000_0000, size: 4 }, latch, { irq: 'cpu.2' }),
+      device('b', { base: 0x1000_1000, size: 4 }, latch, { irq: 'cpu.2' }),
     ];
     expect(fault(board(...parts))).toMatchObject({ code: 'KSEG_IRQ_DRIVEN_TWICE', data: { a: 'a', b: 'b' } });
     expect(() => createMachine({ ...board(...parts), wiredOr: ['cpu.2'] })).not.toThrow();
   });
 
-  it.each([undefined, 'pic.3', 'cpu.9', 'nonsense'])('an interrupt output that goes to %s', (target) => {
-    expect(fault(board(device('a', { base: 0x1000_0000, size: 4 }, latch, target)))).toMatchObject({
-      code: 'KSEG_IRQ_UNCONNECTED',
-      data: { device: 'a', output: 'irq' },
-    });
-  });
+  it.each([{}, { irq: 'pic.3' }, { irq: 'cpu.9' }, { irq: 'nonsense' }])(
+    'an interrupt output that goes to %o',
+    (to) => {
+      expect(fault(board(device('a', { base: 0x1000_0000, size: 4 }, latch, to)))).toMatchObject({
+        code: 'KSEG_IRQ_UNCONNECTED',
+        data: { device: 'a', output: 'irq' },
+      });
+    },
+  );
 
   it('a reset vector where nothing answers, unless a boot protocol sets the entry', () => {
     const empty = { ...board(), parts: [ram('ram', 0, 0x1_0000)] };
@@ -120,7 +123,7 @@ describe('a composed machine', () => {
   });
 
   it('is found by name, and names what there is', () => {
-    const machine = createMachine(board(device('a', { base: 0x1000_0000, size: 4 }, latch, 'cpu.2')));
+    const machine = createMachine(board(device('a', { base: 0x1000_0000, size: 4 }, latch, { irq: 'cpu.2' })));
     expect(machine.device('a')).toBeInstanceOf(Latch);
     expect(machine.memory('ram').size).toBe(0x1_0000);
     expect(() => machine.device('b')).toThrow(/it has a$/);
@@ -133,7 +136,7 @@ describe('a composed machine', () => {
   });
 
   it('takes back only snapshots of its own kind', () => {
-    const machine = createMachine(board(device('a', { base: 0x1000_0000, size: 4 }, latch, 'cpu.2')));
+    const machine = createMachine(board(device('a', { base: 0x1000_0000, size: 4 }, latch, { irq: 'cpu.2' })));
     machine.map.write(0x1000_0000, 4, 7);
     machine.write(0x100, Uint8Array.of(9));
     const snapshot = machine.save();
@@ -189,7 +192,7 @@ describe('a composed machine', () => {
 });
 
 it('prints its memory map with sizes and interrupts', () => {
-  const text = memoryMap(board(device('a', { base: 0x1000_0000, size: 4 }, latch, 'cpu.2')));
+  const text = memoryMap(board(device('a', { base: 0x1000_0000, size: 4 }, latch, { irq: 'cpu.2' })));
   expect(text.split('\n')[2]).toMatch(/^\| 0x00000000–0x0000ffff \| 64 KB +\| ram +\| ram/);
   expect(text).toMatch(/\| 0x10000000–0x10000003 \| 4 B +\| a +\| device \| cpu\.2 +\|/);
 });
@@ -251,7 +254,7 @@ it('runs a core that the board brings, and tells it of the levels that devices s
             latch.write(0, 4, Number(level));
             return latch;
           },
-          'cpu.5',
+          { irq: 'cpu.5' },
         ),
       ],
     });

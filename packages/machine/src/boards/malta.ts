@@ -20,7 +20,7 @@ import {
   spdEeprom,
   Uart16550,
 } from '@kseg/devices';
-import { alias, type Board, type DeviceKit, type DevicePart, device, open, ram, rom, type Window } from '../board.ts';
+import { alias, type Board, type DeviceKit, device, open, ram, rom, type Window } from '../board.ts';
 import type { Disk, ReadyBoardOptions } from '../boards.ts';
 import { type BootTarget, fit, type Images, loadSegments, readKernel, text, unmapped, words } from '../boot.ts';
 import { ethernet, flashChip, flashContent, storeOf } from './common.ts';
@@ -69,23 +69,23 @@ export const malta = (options: MaltaOptions = {}): Board => {
       ...(total > 512 * MB ? [alias('high-ram', 0x2000_0000, total - 512 * MB, 'ram', 512 * MB)] : []),
       // Empty slots read 0 and take writes, without bus errors.
       open('empty', 0, 0x2000_0000, 0),
-      device('pic', [], (kit) => new I8259Pair({ irq: kit.irq() }), 'cpu.2', ['intel,i8259']),
-      bridge(),
+      device('pic', [], (kit) => new I8259Pair({ irq: kit.irq() }), { irq: 'cpu.2', compatible: ['intel,i8259'] }),
+      device('gt64120', [], systemController, { ioBase: ISA }),
       at('pic-ports', [port(0x20, 2), port(0xa0, 2, 2), port(0x4d0, 2, 4)], (kit) =>
         forward(kit.device<I8259Pair>('pic')),
       ),
-      at('piix4-isa', [], isaBridge, Object.fromEntries(LINES.map((line) => [`irq${line}`, `pic.${line}`]))),
-      at('pit', [port(0x40, 4)], (kit) => new I8254({ irq: kit.irq(), scheduler: kit.scheduler }), 'pic.0'),
-      at('i8042', [port(0x60, 1), port(0x64, 1, 4)], i8042, { keyboard: 'pic.1', mouse: 'pic.12' }),
-      at('rtc', [port(0x70, 2)], rtc(options), 'pic.8', ['motorola,mc146818']),
-      at('uart0', [port(0x3f8, 8)], serial(), 'pic.4', ['ns16550a']),
-      at('uart1', [port(0x2f8, 8)], serial(), 'pic.3', ['ns16550a']),
-      at('ide0', channel(0x1f0, 0x3f6), disks(disk(options.hda), disk(options.hdb)), 'pic.14'),
+      at('piix4-isa', [], isaBridge, { irqs: Object.fromEntries(LINES.map((line) => [`irq${line}`, `pic.${line}`])) }),
+      at('pit', [port(0x40, 4)], (kit) => new I8254({ irq: kit.irq(), scheduler: kit.scheduler }), { irq: 'pic.0' }),
+      at('i8042', [port(0x60, 1), port(0x64, 1, 4)], i8042, { irqs: { keyboard: 'pic.1', mouse: 'pic.12' } }),
+      at('rtc', [port(0x70, 2)], rtc(options), { irq: 'pic.8', compatible: ['motorola,mc146818'] }),
+      at('uart0', [port(0x3f8, 8)], serial(), { irq: 'pic.4', compatible: ['ns16550a'] }),
+      at('uart1', [port(0x2f8, 8)], serial(), { irq: 'pic.3', compatible: ['ns16550a'] }),
+      at('ide0', channel(0x1f0, 0x3f6), disks(disk(options.hda), disk(options.hdb)), { irq: 'pic.14' }),
       at(
         'ide1',
         channel(0x170, 0x376),
         disks(options.cdrom === undefined ? disk(options.hdc) : cdrom(options.cdrom), disk(options.hdd)),
-        'pic.15',
+        { irq: 'pic.15' },
       ),
       at(
         'piix4-ide',
@@ -99,7 +99,7 @@ export const malta = (options: MaltaOptions = {}): Board => {
           }),
       ),
       at('piix4-usb', [], (kit) => new Piix4Usb({ pci: pciOf(kit), slot: PIIX4, scheduler: kit.scheduler })),
-      at('piix4-pm', [], powerManagement(total), 'pic.9'),
+      at('piix4-pm', [], powerManagement(total), { irq: 'pic.9' }),
       at(
         'pcnet',
         [],
@@ -111,8 +111,7 @@ export const malta = (options: MaltaOptions = {}): Board => {
         'flash-chip',
         [],
         (kit) => flashChip(kit, { memory: 'flash', base: FLASH, sectorSize: 0x1_0000 }, options),
-        undefined,
-        ['cfi-flash'],
+        { compatible: ['cfi-flash'] },
       ),
       device(
         'fpga',
@@ -128,7 +127,10 @@ export const malta = (options: MaltaOptions = {}): Board => {
             ...display(options),
           }),
       ),
-      device('uart2', { base: 0x1f00_0900, size: 64, width: 1, stride: 8 }, serial(3_686_400), 'cpu.4', ['ns16550a']),
+      device('uart2', { base: 0x1f00_0900, size: 64, width: 1, stride: 8 }, serial(3_686_400), {
+        irq: 'cpu.4',
+        compatible: ['ns16550a'],
+      }),
       rom('rom', ROM, FLASH_SIZE, withRevision(content, endian)),
     ],
     ...(options.bios === undefined ? { boot: bootMalta } : {}),
@@ -165,19 +167,16 @@ function route(slot: number, pin: number): number {
 }
 
 /** The system controller, whose windows the guest moves. */
-const bridge = (): DevicePart => ({
-  ...device('gt64120', [], (kit) => {
-    const windows = new MovableWindows(kit.map);
-    const pic = kit.device<I8259Pair>('pic');
-    return new Gt64120({
-      endian: kit.endian,
-      pci: new PciBus({ route }),
-      acknowledge: () => pic.acknowledge(),
-      onMap: (regions) => windows.set(regions),
-    });
-  }),
-  ioBase: ISA,
-});
+const systemController = (kit: DeviceKit) => {
+  const windows = new MovableWindows(kit.map);
+  const pic = kit.device<I8259Pair>('pic');
+  return new Gt64120({
+    endian: kit.endian,
+    pci: new PciBus({ route }),
+    acknowledge: () => pic.acknowledge(),
+    onMap: (regions) => windows.set(regions),
+  });
+};
 
 /** A second name for a device, so that its ports can be listed behind a bridge that needs the device itself. */
 const forward = (to: Device): Device => ({

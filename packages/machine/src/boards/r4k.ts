@@ -24,34 +24,33 @@ export const r4k = (options: R4kOptions = {}): Board => ({
     ram('ram', 0, ramSize(options)),
     open('isa-memory', 0x1000_0000, 16 * MB, 0xffff_ffff),
     open('isa-io', ISA, 0x1_0000, 0xffff_ffff),
-    device(
-      'pic',
-      [port(0x20, 2), port(0xa0, 2, 2), port(0x4d0, 2, 4)],
-      (kit) => new I8259Pair({ irq: kit.irq() }),
-      'cpu.2',
-      ['intel,i8259'],
-    ),
-    device('pit', port(0x40, 4), (kit) => new I8254({ irq: kit.irq(), scheduler: kit.scheduler }), 'pic.0'),
-    device('i8042', [port(0x60, 1), port(0x64, 1, 4)], i8042, {
-      keyboard: 'pic.1',
-      mouse: 'pic.12',
+    device('pic', [port(0x20, 2), port(0xa0, 2, 2), port(0x4d0, 2, 4)], (kit) => new I8259Pair({ irq: kit.irq() }), {
+      irq: 'cpu.2',
+      compatible: ['intel,i8259'],
     }),
+    device('pit', port(0x40, 4), (kit) => new I8254({ irq: kit.irq(), scheduler: kit.scheduler }), { irq: 'pic.0' }),
+    device('i8042', [port(0x60, 1), port(0x64, 1, 4)], i8042, { irqs: { keyboard: 'pic.1', mouse: 'pic.12' } }),
     device(
       'rtc',
       port(0x70, 2),
       (kit) => new Mc146818({ irq: kit.irq(), scheduler: kit.scheduler, ...startTime(options) }),
-      'pic.8',
-      ['motorola,mc146818'],
+      { irq: 'pic.8', compatible: ['motorola,mc146818'] },
     ),
-    device('uart0', port(0x3f8, 8), serial, 'pic.4', ['ns16550a']),
-    device('uart1', port(0x2f8, 8), serial, 'pic.3', ['ns16550a']),
-    device('ide0', channel(0x1f0, 0x3f6), disks(options.hda, options.hdb), 'pic.14', ['ata-generic']),
-    device('ide1', channel(0x170, 0x376), disks(options.hdc, options.hdd), 'pic.15', ['ata-generic']),
+    device('uart0', port(0x3f8, 8), serial, { irq: 'pic.4', compatible: ['ns16550a'] }),
+    device('uart1', port(0x2f8, 8), serial, { irq: 'pic.3', compatible: ['ns16550a'] }),
+    device('ide0', channel(0x1f0, 0x3f6), disks(options.hda, options.hdb), {
+      irq: 'pic.14',
+      compatible: ['ata-generic'],
+    }),
+    device('ide1', channel(0x170, 0x376), disks(options.hdc, options.hdd), {
+      irq: 'pic.15',
+      compatible: ['ata-generic'],
+    }),
     device(
       'ne2000',
       { base: ISA + 0x300, size: 32, endian: 'little' },
       (kit) => new Ne2000({ irq: kit.irq(), mac: options.mac ?? MAC, ...ethernet(kit, options) }),
-      'pic.9',
+      { irq: 'pic.9' },
     ),
     device('power', { base: 0x1fbf_0000, size: 0x1_0000 }, power),
     ...firmware(options),
@@ -67,7 +66,7 @@ const firmware = (options: R4kOptions): Part[] =>
     ? [rom('rom', FLASH.base, 4 * MB, options.rom)]
     : [
         rom('flash', FLASH.base, 4 * MB, flashContent(4 * MB, options, options.rom)),
-        device('flash-chip', [], (kit) => flashChip(kit, FLASH, options), undefined, ['cfi-flash']),
+        device('flash-chip', [], (kit) => flashChip(kit, FLASH, options), { compatible: ['cfi-flash'] }),
       ];
 
 const MAC = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56);
