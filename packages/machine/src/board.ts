@@ -1,4 +1,15 @@
-import type { Device, Dma, Endian, IrqLine, Memory, PhysicalMap, Scheduler, State, Width } from '@kseg/bus';
+import type {
+  Device,
+  DeviceRegion,
+  Dma,
+  Endian,
+  IrqLine,
+  Memory,
+  PhysicalMap,
+  Scheduler,
+  State,
+  Width,
+} from '@kseg/bus';
 import type { Cpu, CpuModel, ModelName } from '@kseg/cpu';
 import type { BootTarget, Images } from './boot.ts';
 import type { Core, CoreKind } from './core.ts';
@@ -10,12 +21,17 @@ export interface DeviceKit {
   readonly endian: Endian;
   readonly scheduler: Scheduler;
   readonly dma: Dma;
-  /** The physical map, for parts whose windows move; most need none of it. */
-  readonly map: PhysicalMap;
   /** A device that the board lists earlier. @throws KSEG_UNKNOWN_DEVICE */
   device<T extends Device>(name: string): T;
   /** A RAM or ROM that the board lists earlier. @throws KSEG_UNKNOWN_DEVICE */
   memory(name: string): Memory;
+  /**
+   * Puts the windows that a bridge has opened where the guest wants them, in place of those before; the earlier of two that clash wins, and
+   * a part that the board places there stays as well.
+   */
+  place(windows: readonly DeviceRegion[]): void;
+  /** Stands a device before a RAM or ROM that the board lists earlier, as a flash chip before its content. @throws KSEG_UNKNOWN_DEVICE */
+  cover(memory: string, device: Device): Cover;
   /** A second line of events beside `scheduler`, for something that belongs to the device, such as its end of a cable. */
   timer(suffix: string): Scheduler;
   /** Puts something of the device's that is no device into snapshots. */
@@ -28,10 +44,21 @@ export interface DeviceKit {
   control(request: 'reset' | 'powerOff'): void;
 }
 
+/** A device before a memory: a guest's writes are for the device. */
+export interface Cover {
+  /** Whether the device answers reads, too, in place of the memory; at first it does not. */
+  show(device: boolean): void;
+}
+
 /** What a snapshot takes along. */
 export interface Stateful {
   save(): State;
   load(state: State): void;
+}
+
+/** A device that takes interrupts in: `'pic.4'` leads to input 4 of device `pic`. */
+export interface Controller extends Device {
+  readonly inputs: readonly IrqLine[];
 }
 
 /** A device with an address space behind it, such as a PCI host bridge: other devices' windows may lie `within`. */

@@ -1,6 +1,9 @@
 export {
   alias,
   type Board,
+  type Bridge,
+  type Controller,
+  type Cover,
   coreName,
   type DeviceKit,
   type DeviceOptions,
@@ -14,6 +17,7 @@ export {
   type RomPart,
   ram,
   rom,
+  type Stateful,
   type Window,
 } from './board.ts';
 export { type Aor3000Options, aor3000 } from './boards/aor3000.ts';

@@ -12,10 +12,13 @@ import {
   Wire,
 } from '@kseg/bus';
 import type { Cpu, CpuModel, ModelName } from '@kseg/cpu';
+import { MovableWindows } from '@kseg/devices';
 import { Translator, type TranslatorStatistics } from '@kseg/jit';
 import {
   type Board,
   type Bridge,
+  type Controller,
+  type Cover,
   coreName,
   type DeviceKit,
   type DevicePart,
@@ -53,11 +56,6 @@ const ENGINES: readonly string[] = ['interpreter', 'translator', 'auto'];
 
 /** Events in a row that did not wake a waiting guest, after which a run gives its caller a look at them. */
 const FRUITLESS_SKIPS = 1000;
-
-/** A device that takes interrupts in: a controller. */
-interface Controller extends Device {
-  readonly inputs: readonly IrqLine[];
-}
 
 /**
  * Composes a machine from a board.
@@ -368,12 +366,14 @@ export class Machine<C extends Core = Cpu> {
 
   #build(part: DevicePart): void {
     const { name, irqs = {} } = part;
+    const windows = new MovableWindows(this.map);
     const kit: DeviceKit = {
       name,
       endian: this.board.endian,
       scheduler: this.timeline.port(name),
       dma: dmaPort(this.map),
-      map: this.map,
+      place: (regions) => windows.set(regions),
+      cover: (memory, device) => this.#cover(memory, device),
       device: <T extends Device>(other: string) => this.device(other) as T,
       memory: (other) => this.memory(other),
       timer: (suffix) => this.timeline.port(`${name}.${suffix}`),
@@ -420,6 +420,22 @@ export class Machine<C extends Core = Cpu> {
         { name: region.name, bridge },
       );
     space.io.add({ ...region, base: base - part.ioBase });
+  }
+
+  #cover(name: string, device: Device): Cover {
+    const memory = this.memory(name);
+    const find = () => this.map.regions.find((region) => region.name === name)!;
+    const show = (shown: boolean) => {
+      const { base, size } = find();
+      this.map.remove(find());
+      this.map.add(
+        shown
+          ? { kind: 'device', name, base, size, device }
+          : { kind: 'rom', name, base, size, memory, writes: device },
+      );
+    };
+    show(false);
+    return { show };
   }
 
   #wire(target: string): Wire {

@@ -1,5 +1,4 @@
 // What several boards wire in the same way.
-import type { Region } from '@kseg/bus';
 import { type BlockStore, CfiFlash, type Ethernet, MemoryBlocks } from '@kseg/devices';
 import type { DeviceKit } from '../board.ts';
 import type { Disk, ReadyBoardOptions } from '../boards.ts';
@@ -34,30 +33,22 @@ export function flashContent(size: number, { flash }: ReadyBoardOptions, firmwar
 }
 
 /**
- * A flash chip over the ROM called `memory` at `base`: while it is read as an array, the ROM itself is in the map and code runs from it;
- * while it shows its registers, the chip is.
+ * A flash chip over the ROM called `name`: while it is read as an array, the ROM itself answers and code runs from it; while it shows its
+ * registers, the chip does.
  */
 export function flashChip(
   kit: DeviceKit,
-  place: { readonly memory: string; readonly base: number; readonly sectorSize: number },
+  { memory: name, sectorSize }: { readonly memory: string; readonly sectorSize: number },
   { onFlash }: ReadyBoardOptions,
 ): CfiFlash {
-  const { memory: name, base, sectorSize } = place;
   const memory = kit.memory(name);
-  const region = { name, base, size: memory.size };
-  const show = (shown: Region) => {
-    const old = kit.map.regions.find((other) => other.name === name);
-    if (old !== undefined) kit.map.remove(old);
-    kit.map.add(shown);
-  };
-  const chip: CfiFlash = new CfiFlash({
+  const chip = new CfiFlash({
     memory,
     sectorSize,
-    onMode: (array) =>
-      show(array ? { kind: 'rom', ...region, memory, writes: chip } : { kind: 'device', ...region, device: chip }),
+    onMode: (array) => cover.show(!array),
     onChange: (offset, length) => onFlash?.(offset, memory.readBytes(offset, length)),
   });
-  show({ kind: 'rom', ...region, memory, writes: chip });
+  const cover = kit.cover(name, chip);
   onFlash?.(0, memory.readBytes(0, memory.size));
   return chip;
 }

@@ -58,15 +58,18 @@ export const r4k = (options: R4kOptions = {}): Board => ({
   boot: bootR4k,
 });
 
-const FLASH = { memory: 'flash', base: 0x1fc0_0000, sectorSize: 0x8000 };
+/** Where the CPU starts. */
+const ROM = 0x1fc0_0000;
 
 /** What the CPU starts from at reset. */
 const firmware = (options: R4kOptions): Part[] =>
   options.flash === undefined && options.onFlash === undefined
-    ? [rom('rom', FLASH.base, 4 * MB, options.rom)]
+    ? [rom('rom', ROM, 4 * MB, options.rom)]
     : [
-        rom('flash', FLASH.base, 4 * MB, flashContent(4 * MB, options, options.rom)),
-        device('flash-chip', [], (kit) => flashChip(kit, FLASH, options), { compatible: ['cfi-flash'] }),
+        rom('flash', ROM, 4 * MB, flashContent(4 * MB, options, options.rom)),
+        device('flash-chip', [], (kit) => flashChip(kit, { memory: 'flash', sectorSize: 0x8000 }, options), {
+          compatible: ['cfi-flash'],
+        }),
       ];
 
 const MAC = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56);
