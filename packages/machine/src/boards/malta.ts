@@ -106,18 +106,9 @@ export const malta = (options: MaltaOptions = {}): Board => {
           new Pcnet({ pci: pciOf(kit), slot: PCNET, dma: kit.dma, mac: options.mac ?? MAC, ...ethernet(kit, options) }),
       ),
       rom('flash', FLASH, FLASH_SIZE, content),
-<<<<<<< packages/machine/src/boards/malta.ts
       device('flash-chip', [], (kit) => flashChip(kit, { memory: 'flash', sectorSize: 0x1_0000 }, options), {
         compatible: ['cfi-flash'],
       }),
-=======
-      device(
-        'flash-chip',
-        [],
-        (kit) => flashChip(kit, { memory: 'flash', base: FLASH, sectorSize: 0x1_0000 }, options),
-        { compatible: ['cfi-flash'] },
-      ),
->>>>>>> /tmp/mine/head.ts
       device(
         'fpga',
         [
@@ -173,20 +164,12 @@ function route(slot: number, pin: number): number {
 
 /** The system controller, whose windows the guest moves. */
 const systemController = (kit: DeviceKit) => {
-<<<<<<< packages/machine/src/boards/malta.ts
-=======
-  const windows = new MovableWindows(kit.map);
->>>>>>> /tmp/mine/head.ts
   const pic = kit.device<I8259Pair>('pic');
   return new Gt64120({
     endian: kit.endian,
     pci: new PciBus({ route }),
     acknowledge: () => pic.acknowledge(),
-<<<<<<< packages/machine/src/boards/malta.ts
     onMap: (regions) => kit.place(regions),
-=======
-    onMap: (regions) => windows.set(regions),
->>>>>>> /tmp/mine/head.ts
   });
 };
 
