@@ -43,6 +43,25 @@ export interface Device {
   readonly identity?: string;
 }
 
+/**
+ * The face of a device on a slow bus, for a region of a map: each access makes the core stand still for `ticks` behind its instruction. The
+ * device itself answers at once, and a debugger's `peek` waits for nothing.
+ */
+export const withWaitStates = (device: Device, timeline: { stall(ticks: number): void }, ticks: number): Device => ({
+  read(offset, width) {
+    timeline.stall(ticks);
+    return device.read(offset, width);
+  },
+  write(offset, width, value) {
+    timeline.stall(ticks);
+    device.write(offset, width, value);
+  },
+  peek: (offset, width) => device.peek?.(offset, width) ?? 0,
+  reset: () => device.reset(),
+  save: () => device.save(),
+  load: (state) => device.load(state),
+});
+
 /** A Markdown table of registers, for a README or a debugger's help. */
 export function registerTable(registers: readonly RegisterSpec[]): string {
   const rows = registers.map(

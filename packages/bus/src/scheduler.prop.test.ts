@@ -15,6 +15,7 @@ const command = fc.oneof(
     key: fc.constantFrom('x', 'y', 'z'),
   }),
   fc.record({ kind: fc.constant('run' as const), ticks: fc.nat(50) }),
+  fc.record({ kind: fc.constant('stall' as const), ticks: fc.nat(50) }),
 );
 
 /** Two devices on a timeline that note what fires. */
@@ -25,12 +26,12 @@ function line() {
   for (const [owner, port] of Object.entries(ports))
     port.handle((key, time) => fired.push(`${timeline.now}:${owner}.${key}@${time}`));
   const run = (ticks: number) => {
-    const end = timeline.now + ticks;
-    while (timeline.deadline <= end) {
+    const end = timeline.progress + ticks;
+    while (timeline.deadline - timeline.stalled <= end) {
       timeline.now = Math.max(timeline.now, timeline.deadline);
       timeline.fire();
     }
-    timeline.now = end;
+    timeline.now = end + timeline.stalled;
   };
   return { timeline, fired, ports, run };
 }
@@ -42,13 +43,22 @@ describe('the timeline', () => {
         const { timeline, fired, ports, run } = line();
         let pending: { owner: string; key: string; time: number }[] = [];
         const expected: string[] = [];
+        let [stall, stalled] = [0, 0];
         for (const c of commands) {
+          if (c.kind === 'stall') {
+            timeline.stall(c.ticks);
+            stall += c.ticks;
+            continue;
+          }
           if (c.kind === 'run') {
-            const end = timeline.now + c.ticks;
+            const end = timeline.now + stall + c.ticks;
+            stalled += stall;
+            stall = 0;
             const due = pending.filter(({ time }) => time <= end).sort((p, q) => p.time - q.time);
             expected.push(...due.map(({ owner, key, time }) => `${time}:${owner}.${key}@${time}`));
             pending = pending.filter(({ time }) => time > end);
             run(c.ticks);
+            expect([timeline.now, timeline.stalled, timeline.progress]).toEqual([end, stalled, end - stalled]);
             continue;
           }
           pending = pending.filter(({ owner, key }) => owner !== c.owner || key !== c.key);
@@ -74,6 +84,7 @@ describe('the timeline', () => {
         for (const c of commands) {
           if (c.kind === 'at') first.ports[c.owner].at(c.time, c.key);
           else if (c.kind === 'cancel') first.ports[c.owner].cancel(c.key);
+          else if (c.kind === 'stall') first.timeline.stall(c.ticks);
           else first.run(c.ticks);
         }
         const second = line();
@@ -115,6 +126,18 @@ describe('the timeline', () => {
     hold.dispose();
     timeline.fire();
     expect([done, timeline.holds]).toEqual([1, 0]);
+  });
+
+  it('lets no stall pass while held', () => {
+    const timeline = new Timeline(1);
+    const hold = timeline.port('disk').hold();
+    timeline.stall(5);
+    timeline.fire();
+    timeline.skipTo(9);
+    expect([timeline.now, timeline.deadline]).toEqual([0, 0]);
+    hold.dispose();
+    timeline.fire();
+    expect([timeline.now, timeline.stalled, timeline.deadline]).toEqual([5, 5, Number.POSITIVE_INFINITY]);
   });
 
   it('skips to an event and no further, and nowhere while held or back', () => {

@@ -3,7 +3,7 @@ import { BusError } from './errors.ts';
 
 /** Virtual time as one device sees it. Ticks are cycles of the board's clock; they are whole numbers and never go back. */
 export interface Scheduler {
-  /** Retired instructions plus ticks skipped while waiting. */
+  /** Retired instructions, ticks skipped while waiting, and ticks that slow devices made the core stand still. */
   readonly now: number;
   /** Ticks per second. */
   readonly hz: number;
@@ -30,10 +30,17 @@ interface Event {
  */
 export class Timeline {
   now = 0;
-  /** Time of the earliest event; Infinity when there is none. Runners compare it with `now` after every access to a device. */
+  /**
+   * When there is something to `fire`: the time of the earliest event, or the present while a stall has yet to pass; Infinity when there is
+   * neither. Runners compare it with `now` after every access to a device.
+   */
   deadline = Number.POSITIVE_INFINITY;
+  /** Ticks that the core has stood still for slow devices, since this object was made. */
+  stalled = 0;
   /** How many parties hold time still. */
   holds = 0;
+  /** Ticks that it has yet to stand still. */
+  #stall = 0;
   // Sorted by time; events of one time keep the order in which they were set.
   #events: Event[] = [];
   readonly #handlers = new Map<string, (key: string, time: number) => void>();
@@ -72,12 +79,37 @@ export class Timeline {
     return next?.time ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Runs every event that is due, in order, those that handlers add for the present included; stops while time is held. */
+  /** `now` without the ticks that the core stood still: within a run it grows by 1 for each instruction that retires. */
+  get progress(): number {
+    return this.now - this.stalled;
+  }
+
+  /**
+   * Makes the core stand still for `ticks` behind the instruction that it is carrying out: what a device's wait states do. Events come at
+   * their time all the same.
+   */
+  stall(ticks: number): void {
+    this.#stall += ticks;
+    this.#settle();
+  }
+
+  /**
+   * Between two instructions: lets a stall pass and runs every event that is due, in order, those that handlers add for the present included;
+   * stops while time is held.
+   */
   fire(): void {
     while (this.holds === 0 && this.deadline <= this.now) {
-      const { owner, key, time } = this.#events.shift()!;
-      this.#settle();
-      this.#handlers.get(owner)?.(key, time);
+      if (this.#next <= this.now) {
+        const { owner, key, time } = this.#events.shift()!;
+        this.#settle();
+        this.#handlers.get(owner)?.(key, time);
+      } else {
+        const ticks = Math.min(this.#stall, this.#next - this.now);
+        this.now += ticks;
+        this.stalled += ticks;
+        this.#stall -= ticks;
+        this.#settle();
+      }
     }
   }
 
@@ -89,12 +121,18 @@ export class Timeline {
   }
 
   save(): State {
-    return { now: this.now, events: this.#events.map(({ owner, key, time }) => [owner, key, time]) };
+    const events = this.#events.map(({ owner, key, time }) => [owner, key, time]);
+    return { now: this.now, events, ...(this.#stall === 0 ? {} : { stall: this.#stall }) };
   }
 
   load(state: State): void {
-    const { now, events } = state as { now: number; events: readonly (readonly [string, string, number])[] };
+    const {
+      now,
+      events,
+      stall = 0,
+    } = state as { now: number; events: readonly (readonly [string, string, number])[]; stall?: number };
     this.now = now;
+    this.#stall = stall;
     this.#events = events.map(([owner, key, time]) => ({ owner, key, time }));
     this.#settle();
   }
@@ -102,6 +140,8 @@ export class Timeline {
   /** Back to time 0 with nothing scheduled. */
   reset(): void {
     this.now = 0;
+    this.stalled = 0;
+    this.#stall = 0;
     this.#events = [];
     this.#settle();
   }
@@ -121,8 +161,13 @@ export class Timeline {
     this.#settle();
   }
 
+  /** Time of the earliest event. */
+  get #next(): number {
+    return this.#events[0]?.time ?? Number.POSITIVE_INFINITY;
+  }
+
   #settle(): void {
-    this.deadline = this.#events[0]?.time ?? Number.POSITIVE_INFINITY;
+    this.deadline = this.#stall > 0 ? Math.min(this.now, this.#next) : this.#next;
   }
 
   #hold(): { dispose(): void } {

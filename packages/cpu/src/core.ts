@@ -68,7 +68,7 @@ export class Core {
   /** Time at which the current stretch ends, and how many instructions that is. */
   end = 0;
   left = 0;
-  /** Where this run ends. */
+  /** Where this run ends, by the timeline's `progress`. */
   limit = 0;
   /** Why it ended. */
   stop: StopReason = { kind: 'budget' };
@@ -335,6 +335,7 @@ export class Core {
     }
     for (;;) {
       if (timeline.deadline <= timeline.now) timeline.fire();
+      const limit = this.limit + timeline.stalled;
       this.attention = false;
       if (this.#found !== undefined) {
         this.stop = this.#found;
@@ -344,7 +345,7 @@ export class Core {
         this.stopRequested = false;
         this.stop = { kind: 'requested' };
       } else if (timeline.holds > 0) this.stop = { kind: 'held' };
-      else if (timeline.now >= this.limit) this.stop = { kind: 'budget' };
+      else if (timeline.now >= limit) this.stop = { kind: 'budget' };
       else if (this.#isStuck()) this.stop = { kind: 'stuck', address: state[S.PC]! >>> 0 };
       else if (state[S.WAITING] !== 0 && (this.cause & state[S.STATUS]! & B.CAUSE_IP) === 0)
         this.stop = { kind: 'waiting', deadline: this.#wakeUp };
@@ -357,7 +358,7 @@ export class Core {
           this.raise(INTERRUPT);
         }
         const single = this.#alone !== 0 || this.onInstruction !== undefined || this.#watchesFetch();
-        const room = Math.min(this.limit, timeline.deadline) - timeline.now;
+        const room = Math.min(limit, timeline.deadline) - timeline.now;
         this.left = single ? 1 : Math.min(room, LONGEST);
         this.end = timeline.now + this.left;
         if (this.locate()) {
@@ -390,7 +391,7 @@ export class Core {
 
   /** To be called before a run. */
   begin(budget: number): void {
-    this.limit = this.timeline.now + budget;
+    this.limit = this.timeline.progress + budget;
     this.#barren = 0;
   }
 

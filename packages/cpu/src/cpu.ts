@@ -90,11 +90,11 @@ export class Cpu {
     if (!(budget >= 0) || (budget !== Number.POSITIVE_INFINITY && !Number.isInteger(budget)))
       throw new CpuError('KSEG_CPU_BUDGET', `a budget of ${budget} instructions: give a whole number`, { budget });
     const core = this.#core;
-    const start = core.timeline.now;
+    const start = core.timeline.progress;
     core.begin(budget);
     if (core instanceof R3000Core) interpretR3000(core);
     else interpret(core);
-    this.#instructions += core.timeline.now - start;
+    this.#instructions += core.timeline.progress - start;
     return core.stop;
   }
 

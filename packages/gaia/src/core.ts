@@ -105,7 +105,7 @@ export class Core {
   }
 
   begin(budget: number): void {
-    this.#limit = this.timeline.now + budget;
+    this.#limit = this.timeline.progress + budget;
     this.#ended = false;
   }
 
@@ -136,7 +136,7 @@ export class Core {
   poll(): boolean {
     const { timeline, state } = this;
     if (this.#ended) return false;
-    if (timeline.now >= this.#limit && !this.stopRequested) return this.#finish({ kind: 'budget' });
+    if (timeline.progress >= this.#limit && !this.stopRequested) return this.#finish({ kind: 'budget' });
     if (timeline.deadline <= timeline.now && !this.stopRequested) timeline.fire();
     if (this.stopRequested) {
       this.stopRequested = false;
@@ -144,7 +144,7 @@ export class Core {
     }
     if (timeline.holds > 0) return this.#finish({ kind: 'held' });
     if (this.#control.pending) state[PC] = this.#control.accept(state[PC]!) & ~3;
-    this.end = Math.min(this.#limit, timeline.deadline, timeline.now + 0x3fff_ffff);
+    this.end = Math.min(this.#limit + timeline.stalled, timeline.deadline, timeline.now + 0x3fff_ffff);
     this.left = this.end - timeline.now;
     return this.#locate(state[PC]! >>> 0);
   }

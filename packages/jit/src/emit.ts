@@ -1,5 +1,5 @@
-// From a region to the body of a WebAssembly function (left, depth) -> (pc, left): `left` is how many instructions may retire, `depth` how
-// many regions called each other to get here. What comes back is where execution goes on and what is left. When an instruction needs the
+// From a region to the body of a WebAssembly function (left, depth) -> (pc, left): `left` is how many ticks there are, one for each
+// instruction that retires, `depth` how many regions called each other to get here. What comes back is where execution goes on and what is left. When an instruction needs the
 // interpreter, or the long way has ended the run, what is left comes back inverted (~left, negative) and PC is in the state block: every
 // caller then returns at once.
 //
@@ -41,7 +41,9 @@ function paths({ order, index, loops, entry }: Structure): { heads: Set<Block>; 
   };
   mark(entry);
   for (const loop of loops) mark(loop);
-  for (const block of order) if (block.end.kind === 'call') mark(block.succs[0]!.to);
+  // Behind a call, and behind an instruction that a slow device may have made last longer, any number of ticks is gone.
+  for (const { end, succs } of order)
+    if (end.kind === 'call' || end.kind === 'rare') for (const { to } of succs) mark(to);
   const costs = new Map<Block, number>();
   for (let i = order.length - 1; i >= 0; i--) {
     const block = order[i]!;
@@ -458,10 +460,12 @@ class Emitter {
     body.const(instruction.pc);
     this.#frame.leftAt(1);
     body.call(IMPORT.rare);
-    body.tee(this.#frame.scratch);
+    body.tee(LEFT);
+    body.const(0);
+    body.op(W.i32LtS);
     body.open(W.if);
     this.#frame.loadState(S.PC);
-    body.get(this.#frame.scratch);
+    body.get(LEFT);
     body.op(W.return, W.end);
   }
 

@@ -76,7 +76,7 @@ function longWay(options: SystemOptions, index: Indices): FunctionBody {
     const { x, zero, word, setWord, mail, setMail, soft } = vocabulary(options, rare);
     const [first, second, pc, left] = [0, 1, 2, 3];
     const [handler, value, status, slot] = [rare.local(), rare.local(), rare.local(), rare.local()];
-    const goOn = () => x.return(zero);
+    const goOn = () => x.return(x.sub(x.get(left), x.const(1)));
     /** Ends what runs, to go on at PC. */
     const resume = (retired: number) => {
       setMail(MAIL.resume, x.const(GO_ON));

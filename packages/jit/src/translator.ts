@@ -392,8 +392,8 @@ class WasmEngine implements Engine {
     const { first, second } = this.#decode(this.#mem32[host >>> 2]!);
     if (isAccess(first & 255)) this.#learn(pc, host, first, second);
     const rest = this.#rare(first, second, pc, this.#sliceEnd - this.core.timeline.now);
-    if (rest === 0) {
-      this.core.timeline.now++;
+    if (rest >= 0) {
+      this.core.timeline.now = this.#sliceEnd - rest;
       this.#state[S.PC] = pc + 4;
       return !this.#dropped;
     }
@@ -462,7 +462,7 @@ class WasmEngine implements Engine {
 
   // ---- the long way
 
-  /** Carries out an instruction for a region. 0 when that may go on behind it, else ~left for it to return. */
+  /** Carries out an instruction for a region. What is left behind it when that may go on there, else ~left for it to return. */
   #rare(first: number, second: number, pc: number, left: number): number {
     const { core } = this;
     const state = this.#state;
@@ -477,13 +477,27 @@ class WasmEngine implements Engine {
     const readBase = state[S.READ_BASE]!;
     const jumped = rare(core, first, second);
     this.#handsOff();
-    const quiet = !core.attention || this.#mayGoOn();
-    if (!core.faulted && !jumped && !this.#dropped && quiet && state[S.READ_BASE] === readBase) return 0;
+    let rest = core.faulted ? left : left - 1;
+    let quiet = true;
+    if (core.attention) {
+      rest = this.#pass(rest);
+      quiet = this.#mayGoOn();
+    }
+    if (!core.faulted && !jumped && !this.#dropped && quiet && state[S.READ_BASE] === readBase) return rest;
     if (!core.faulted && !jumped) state[S.PC] = pc + 4;
     // The regions that are running may take for granted what has changed; others need not wait for the interpreter.
     this.#mailbox[MAIL.resume] = quiet ? GO_ON : STOP;
     this.#longWay = !quiet;
-    return core.faulted ? ~left : ~(left - 1);
+    return ~rest;
+  }
+
+  /** What is left of `left` when what is due has happened, and what a slow device makes the core wait is over, as `poll` has it. */
+  #pass(left: number): number {
+    const { timeline } = this.core;
+    timeline.now = this.#sliceEnd - left;
+    if (timeline.deadline <= timeline.now) timeline.fire();
+    this.#sliceEnd = Math.max(this.#sliceEnd, timeline.now);
+    return this.#sliceEnd - timeline.now;
   }
 
   /** Whether nothing has happened after all that the interpreter's poll would act on. */
@@ -495,6 +509,7 @@ class WasmEngine implements Engine {
     return (
       (mode === KERNEL || mode === USER) &&
       timeline.deadline >= core.end &&
+      timeline.now <= core.end &&
       timeline.holds === 0 &&
       !core.stopRequested &&
       state[S.WAITING] === 0 &&

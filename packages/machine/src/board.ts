@@ -80,6 +80,8 @@ export interface Window {
   readonly stride?: number;
   /** Byte order of the device's wider registers where it is not the board's: ISA and PCI ports are little-endian everywhere. */
   readonly endian?: Endian;
+  /** Nanoseconds that an access makes the core stand still, on a bus much slower than the core. Default: none. */
+  readonly wait?: number;
   /** The bridge, listed earlier, in whose I/O space the window lies; it moves with the bridge's window. */
   readonly within?: string;
 }
@@ -139,7 +141,7 @@ export interface Board<C extends Core = Cpu> {
   /** Makes the core. Default: the MIPS core that `cpu` names. */
   readonly core?: CoreKind<C>;
   readonly endian: Endian;
-  /** Cycles, and thereby instructions, per second of virtual time. */
+  /** Cycles, and thereby instructions while the core neither waits nor stands still, per second of virtual time. */
   readonly clock: number;
   readonly parts: readonly Part[];
   /** Interrupt inputs (`'pic.4'`) that several devices may drive. */

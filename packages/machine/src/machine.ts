@@ -10,6 +10,7 @@ import {
   type State,
   Timeline,
   Wire,
+  withWaitStates,
 } from '@kseg/bus';
 import type { Cpu, CpuModel, ModelName } from '@kseg/cpu';
 import { MovableWindows } from '@kseg/devices';
@@ -142,7 +143,7 @@ export class Machine<C extends Core = Cpu> {
     return this.consoles.values().next().value;
   }
 
-  /** Instructions retired plus ticks skipped while waiting. */
+  /** Instructions retired, ticks skipped while waiting, and ticks that slow devices made the core stand still. */
   get now(): number {
     return this.timeline.now;
   }
@@ -195,9 +196,9 @@ export class Machine<C extends Core = Cpu> {
   run(budget: number, idle: 'skip' | 'stop' = 'skip'): StopReason {
     let left = budget;
     for (let skips = 0; ; ) {
-      const { now } = this.timeline;
+      const { progress } = this.timeline;
       const stop = this.cpu.run(left);
-      const retired = this.timeline.now - now;
+      const retired = this.timeline.progress - progress;
       left -= retired;
       this.#instructions += retired;
       const request = this.#request;
@@ -338,7 +339,11 @@ export class Machine<C extends Core = Cpu> {
       const spans = part.part === 'device' ? part.windows : [part];
       const wires = part.part === 'device' ? Object.values(part.irqs ?? {}).join('+') : '';
       const holds = this.#devices.get(part.name)?.identity ?? '';
-      return `${part.name}@${spans.map(({ base, size }) => `${base.toString(16)}+${size.toString(16)}`).join('&')}${wires && `>${wires}`}${holds && `=${holds}`}`;
+      const places = spans.map((span) => {
+        const wait = 'wait' in span ? `~${span.wait}` : '';
+        return `${span.base.toString(16)}+${span.size.toString(16)}${wait}`;
+      });
+      return `${part.name}@${places.join('&')}${wires && `>${wires}`}${holds && `=${holds}`}`;
     });
     return `${name} ${coreName(this.board)} ${endian} ${clock} Hz ${map.join(',')} ${[wiredOr.join('+'), ...variant].join(' ')}`;
   }
@@ -397,11 +402,12 @@ export class Machine<C extends Core = Cpu> {
     const device = part.create(kit);
     this.#devices.set(name, device);
     for (const [i, window] of part.windows.entries()) {
-      const { within, ...place } = window;
+      const { within, wait, ...place } = window;
+      const ticks = Math.round(((wait ?? 0) * this.board.clock) / 1e9);
       const region = {
         kind: 'device',
         name: part.windows.length === 1 ? name : `${name}.${i}`,
-        device,
+        device: ticks === 0 ? device : withWaitStates(device, this.timeline, ticks),
         ...place,
       } as const;
       if (within === undefined) this.map.add(region);

@@ -52,7 +52,7 @@ export function runBatch(seed: number, batch: number, programs = BATCH): BatchRe
   for (let index = 0; index < programs; index++) {
     const { program, mixSeed } = programOf(seed, batch, index);
     const difference = lockstep.run(program, mixSeed);
-    instructions += fast.timeline.now;
+    instructions += fast.timeline.progress;
     interrupts += plain.cpu.statistics.exceptions['interrupt'] ?? 0;
     if (difference !== undefined) differences.push({ index, ...difference });
   }

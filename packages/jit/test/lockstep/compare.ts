@@ -59,10 +59,11 @@ export class Lockstep {
 
 /** In pieces of its own, each translated, interpreted, or begun by loading the machine's own state. */
 function runMixed(machine: LockstepMachine, program: Program, budget: number, random: Random): string {
-  const end = machine.timeline.now + budget;
+  const { timeline } = machine;
+  const end = timeline.progress + budget;
   let kind = 'budget';
   do {
-    const left = end - machine.timeline.now;
+    const left = end - timeline.progress;
     const piece = random.oneIn(2) ? left : Math.min(left, 1 + random.below(400));
     const way = random.below(6);
     if (way === 0) {
@@ -72,7 +73,7 @@ function runMixed(machine: LockstepMachine, program: Program, budget: number, ra
     const watch = way >= 4 ? machine.interpretOnly(way === 4) : undefined;
     kind = machine.run(piece);
     watch?.dispose();
-  } while (kind === 'budget' && machine.timeline.now < end);
+  } while (kind === 'budget' && timeline.progress < end);
   return kind;
 }
 

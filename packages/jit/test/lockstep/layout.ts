@@ -3,6 +3,9 @@
 export const RAM_BYTES = 0x2_0000;
 export const KSEG0 = 0x8000_0000;
 export const DEVICE = 0x1000_0000;
+/** From here on in its page, each access makes the core stand still for so many ticks. */
+export const SLOW = 0x100;
+export const SLOW_TICKS = 29;
 /** The device's register that lowers the interrupt line. */
 export const ACKNOWLEDGE = 0x20;
 

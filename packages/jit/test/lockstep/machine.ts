@@ -1,5 +1,15 @@
 // One of the machines that run in lock step: a core with RAM, a device that records what it sees, and lines that interrupt.
-import { Arena, type Device, type Endian, Memory, PhysicalMap, type Scheduler, Timeline, type Width } from '@kseg/bus';
+import {
+  Arena,
+  type Device,
+  type Endian,
+  Memory,
+  PhysicalMap,
+  type Scheduler,
+  Timeline,
+  type Width,
+  withWaitStates,
+} from '@kseg/bus';
 import { Cpu, type ModelName, type StopReason } from '@kseg/cpu';
 import type { Engine } from '@kseg/cpu/engine';
 import { Mips32Mmu } from '@kseg/mmu';
@@ -79,7 +89,9 @@ export class LockstepMachine {
     });
     this.#line = this.cpu.irq(2);
     this.device = new Recorder(this.timeline, () => this.#set(false));
-    map.add({ kind: 'device', name: 'device', base: L.DEVICE, size: 0x1000, device: this.device });
+    const slow = withWaitStates(this.device, this.timeline, L.SLOW_TICKS);
+    map.add({ kind: 'device', name: 'device', base: L.DEVICE, size: L.SLOW, device: this.device });
+    map.add({ kind: 'device', name: 'slow', base: L.DEVICE + L.SLOW, size: L.PAGE - L.SLOW, device: slow });
     this.#lineTimer = this.timeline.port('line');
     this.#lineTimer.handle((_, time) => {
       this.#set(true);
@@ -160,11 +172,11 @@ export class LockstepMachine {
   /** Runs so many instructions, or until nothing will wake the guest any more. */
   run(budget: number): StopReason['kind'] {
     const { cpu, timeline } = this;
-    const end = timeline.now + budget;
+    const end = timeline.progress + budget;
     for (;;) {
-      const { kind } = cpu.run(Math.max(0, end - timeline.now));
+      const { kind } = cpu.run(Math.max(0, end - timeline.progress));
       if (kind !== 'waiting') return kind;
-      if (!(timeline.deadline < end)) return kind;
+      if (!(timeline.deadline - timeline.stalled < end)) return kind;
       cpu.skipTo(timeline.deadline);
     }
   }
@@ -209,9 +221,9 @@ export class LockstepMachine {
     const { timeline } = this;
     return {
       enter: () => {
-        const before = timeline.now;
+        const before = timeline.progress;
         const did = engine.enter();
-        this.entered += timeline.now - before;
+        this.entered += timeline.progress - before;
         return did;
       },
       sample: (target) => Math.min(engine.sample(target), SAMPLE_INTERVAL),

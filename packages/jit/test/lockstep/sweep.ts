@@ -60,6 +60,7 @@ export function sweep(
     machine.start(quiet);
     machine.run(warm);
   }
+  const start = plain.timeline.now;
   const moments = machines.map(take);
   const expected = trace(plain, LEAD + length);
   const differences: (Finding & { tick: number })[] = [];
@@ -70,7 +71,7 @@ export function sweep(
     for (const [i, machine] of machines.entries()) {
       restore(machine, moments[i]!);
       machine.translate(program, program.entries);
-      machine.raiseAt(warm + tick);
+      machine.raiseAt(start + tick);
       machine.run(tick + BEHIND);
     }
     const found = compare(plain, fast);

@@ -93,6 +93,26 @@ describe.each(ENDIANS)('a %s-endian Malta', (endian) => {
     expect(machine.map.busError).toBe(false);
   });
 
+  it('makes the core wait for ports on the ISA bus, and for no others', () => {
+    const ports = { 'the clock chip': 0x71, 'a serial line': 0x3fd, 'a disk on PCI': 0x1f7 };
+    for (const [name, port] of Object.entries(ports)) {
+      const machine = boot(
+        endian,
+        asm`
+          lui     $t0, 0xb800
+          lbu     $t1, ${port}($t0)
+stay:     b       stay
+          nop
+        `,
+      );
+      while (machine.cpu.pc !== ENTRY + 4) machine.run(1);
+      const { now, instructions } = machine;
+      machine.run(1);
+      expect([machine.cpu.pc, machine.instructions - instructions]).toEqual([ENTRY + 8, 1]);
+      expect([name, machine.now - now]).toEqual([name, name === 'a disk on PCI' ? 1 : 1 + 114]);
+    }
+  });
+
   it('prints on its serial ports, and starts the kernel again when it is reset', () => {
     const machine = boot(
       endian,

@@ -42,6 +42,12 @@ const ISA = 0x1800_0000;
 const FLASH = 0x1e00_0000;
 const FLASH_SIZE = 4 * MB;
 const ROM = 0x1fc0_0000;
+/**
+ * Nanoseconds of an access to an 8-bit port on the ISA bus: a cycle of 6 clocks of 120 ns, and the 3.5 of recovery that the PIIX4 puts between
+ * two (Intel 82371AB, ISA I/O Recovery Timer). Kernels and firmware poll the clock chip for seconds: at that pace in a loop of two million
+ * accesses, not of twenty.
+ */
+const ISA_CYCLE = 1140;
 /** Slots of the PCI bus. */
 const PIIX4 = 10;
 const PCNET = 11;
@@ -59,7 +65,7 @@ export const malta = (options: MaltaOptions = {}): Board => {
     description: 'MIPS Technologies’ Malta: GT-64120, PIIX4 and PCnet on PCI',
     cpu: options.cpu ?? '24Kf',
     endian,
-    // Slower than the real board: firmware and kernels poll the clock chip for seconds, which are instructions here.
+    // Slower than the real board: what firmware and kernels wait for in loops takes fewer instructions.
     clock: 100_000_000,
     wiredOr: LINES.map((line) => `pic.${line}`),
     parts: [
@@ -135,7 +141,7 @@ export const malta = (options: MaltaOptions = {}): Board => {
 
 const MAC = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56);
 
-/** A device whose ports, if it has any, lie behind the bridge. */
+/** A device whose ports, if it has any, lie behind the bridge; `port` gives those on the ISA bus. */
 const at = (
   name: string,
   windows: readonly Window[],
@@ -146,11 +152,12 @@ const port = (at: number, size: number, offset = 0): Window => ({
   size,
   offset,
   width: 1,
+  wait: ISA_CYCLE,
   within: 'gt64120',
 });
 const channel = (command: number, control: number): Window[] => [
   { base: ISA + command, size: 8, within: 'gt64120' },
-  port(control, 1, 8),
+  { base: ISA + control, size: 1, offset: 8, width: 1, within: 'gt64120' },
 ];
 const pciOf = (kit: DeviceKit) => kit.device<Gt64120>('gt64120').pci;
 
