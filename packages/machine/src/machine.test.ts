@@ -176,6 +176,16 @@ describe('a composed machine', () => {
     expect(memoryMap(machine.board)).toContain('ram');
   });
 
+  it('takes no snapshot that lacks something, and is not half loaded then', () => {
+    const machine = createMachine(board(device('a', { base: 0x1000_0000, size: 4 }, latch, { irq: 'cpu.2' })));
+    const snapshot = machine.save();
+    const { devices: _, ...state } = snapshot.state as Record<string, State>;
+    machine.write(0x100, Uint8Array.of(9));
+    const hash = machine.hash();
+    expect(() => machine.load({ ...snapshot, state })).toThrow(/lacks devices\.a/);
+    expect(machine.hash()).toBe(hash);
+  });
+
   it('takes a snapshot back only with the disks it was taken with', () => {
     const over = (content: number | Uint8Array) => new OverlayBlocks(new MemoryBlocks(content));
     const on = (disks: ReadyBoardOptions) => createMachine(r4k({ ram: 1 << 20, ...disks }));
