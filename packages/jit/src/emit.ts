@@ -376,7 +376,7 @@ class Emitter {
     this.#frame.set(handlerOf(branch) === 206 ? (branch.first >>> 20) & 63 : 31);
     this.#instruction({ instruction: slot, refund: 1, next });
     this.#frame.spill();
-    const slotNumber = target === undefined ? undefined : this.#frame.circumstances.slot(target);
+    const slotNumber = target === undefined ? undefined : this.#frame.circumstances.slotOf(target);
     if (target !== undefined) {
       body.const(target);
       body.set(this.#target);
@@ -443,7 +443,8 @@ class Emitter {
     if (isUnmapped(start)) return;
     body.get(frame.readBase);
     body.memory(W.i32Load, (start >>> 12) << 2);
-    body.const(frame.circumstances.entry);
+    body.const(0);
+    body.memory(W.i32Load, frame.around.slots + 4 * frame.circumstances.slot);
     body.op(W.i32Ne);
     body.open(W.if);
     pc();

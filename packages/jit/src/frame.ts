@@ -19,14 +19,14 @@ export interface Surroundings {
 /** What depends on the region. */
 export interface Circumstances {
   readonly kernel: boolean;
-  /** The soft TLB's entry for the region's page, where it is mapped. */
-  readonly entry: number;
+  /** The region's table slot. */
+  readonly slot: number;
   /** Status.FR: 32 floating-point registers of 64 bits. */
   readonly fullRegisters: boolean;
   /** Whether the load or store at `pc`, whose base is `register`, seems to reach mapped memory. */
   readonly mapped: (pc: number, register: number) => boolean;
   /** The table slot for a region at an address, where there is one. */
-  readonly slot: (pc: number) => number | undefined;
+  readonly slotOf: (pc: number) => number | undefined;
 }
 
 /** An instruction at its place in a block, for code that may leave it to the interpreter. */

@@ -1,13 +1,14 @@
-// The engine: finds hot code, has it translated, runs it, and forgets what has been overwritten.
-import type { ArenaRequest, Memory } from '@kseg/bus';
+// The engine: finds hot code, has it translated and runs it.
+import type { ArenaRequest } from '@kseg/bus';
 import { type CpuModel, type ModelName, models } from '@kseg/cpu';
 import { type Core, type Engine, type EngineFactory, Predecoder, rare, state as S } from '@kseg/cpu/engine';
 import { LOAD, MAPPED } from '@kseg/mmu';
-import { dispatcherModule, keyOf, LOOKUP_BYTES, lookupWord } from './dispatcher.ts';
+import { type Dispatcher, dispatcherModule, keyOf, LOOKUP_BYTES } from './dispatcher.ts';
 import { emitRegion } from './emit.ts';
 import { canCompute, isFloating } from './floating.ts';
 import { type Fetch, formRegion, isAccess, isStore, type Region } from './flow.ts';
 import type { Surroundings } from './frame.ts';
+import { type HostOf, Library, type LibraryStatistics, type Place, SLOTS } from './library.ts';
 import { GO_ON, MAIL, MAIL_WORDS, STOP } from './mailbox.ts';
 import { TYPE, types } from './signatures.ts';
 import { encodeModule, type FunctionBody } from './wasm.ts';
@@ -22,12 +23,14 @@ export interface TranslatorOptions {
 }
 
 /** Counts since the translator was made; none belongs to a machine's state. */
-export interface TranslatorStatistics {
+export interface TranslatorStatistics extends LibraryStatistics {
+  /** Regions translated, and modules for them. */
   regions: number;
   modules: number;
-  /** Regions dropped because their code was overwritten, or its page forgotten. */
+  /** Times that a translation was found for words that appeared anew, and that words with one went away or were overwritten. */
+  recalled: number;
   dropped: number;
-  /** Of those, the ones that gave way to keep memory bounded; and bytes of what is there now, as the budget counts them. */
+  /** Translations that gave way to keep memory bounded; and bytes of what is there now, as the budget counts them. */
   evicted: number;
   memory: number;
   /** Times that everything was dropped because the physical map had changed. */
@@ -42,7 +45,6 @@ export interface TranslatorStatistics {
   rare: number;
 }
 
-const SLOTS = 2048;
 /**
  * Instructions that regions may run before the dispatcher comes back: a function that WebAssembly has optimized meanwhile is then called
  * anew. Later they may run longer: where a slice ends, the interpreter goes on, and what it meets often becomes a region of its own.
@@ -62,44 +64,21 @@ const PATIENCE = 16;
 /** Regions translated in one go: the hot one and those it calls that are nearly so. */
 const BATCH = 8;
 const NEARLY = 1 / 4;
-/** What an instance, and a byte of WebAssembly with the machine code made of it, take of the host's memory: about, with V8. */
-const INSTANCE_BYTES = 40_000;
-const CODE_BYTES = 4;
-/** Of the regions there are, those that give way when the budget or the table is used up. */
-const GIVE_WAY = 1 / 4;
 /** How often an address that has given way gets a threshold twice as high. */
 const MOST_DOUBLINGS = 6;
-/** Addresses that are counted; beyond that counting begins anew. */
+/** Addresses of a kind that are counted; beyond that counting begins anew. */
 const COUNTED = 1 << 16;
 /** Debug.DM */
 const DEBUG_MODE = 1 << 30;
 const KERNEL = 0;
 const USER = 2;
 
-interface Translated {
-  readonly pc: number;
-  readonly mode: number;
-  /** Host byte address of the entry's word. */
-  readonly host: number;
-  /** Soft-TLB entry that its page must have. */
-  readonly entry: number;
-  readonly slot: number;
-  readonly run: WebAssembly.ExportValue;
-  /** Host addresses / 64 of its code. */
-  readonly lines: readonly number[];
-  /** Slots that its calls go through, its own among them. */
-  readonly slots: ReadonlySet<number>;
-  readonly bytes: number;
-  /** When it was last entered from JavaScript, and how often. */
-  used: number;
-  entered: number;
-}
-
 /** A translator for one core: `engine` goes into the core's options, `regions` into its arena's. */
 export class Translator {
   readonly statistics: TranslatorStatistics = {
     regions: 0,
     modules: 0,
+    recalled: 0,
     dropped: 0,
     evicted: 0,
     memory: 0,
@@ -140,9 +119,6 @@ export class Translator {
   }
 }
 
-/** What the soft TLB must have for a region’s page. */
-const entryOf = ({ entry: { pc } }: Region, host: (pc: number) => number): number => (host(pc) - pc) | 0;
-
 const regionName = (name: string): string => `${name}.translator`;
 
 // The control block: for each slot its entry, the mailbox, the lookup table; then a byte for each page of main memory, and for each line.
@@ -151,19 +127,25 @@ const LOOKUP_AT = MAILBOX_AT + 256;
 const CONTROL_BYTES = LOOKUP_AT + LOOKUP_BYTES;
 const controlBytes = (memory: number): number => CONTROL_BYTES + (memory >>> 12) + (memory >>> 6);
 
+/** A region to be translated. */
+interface Found {
+  readonly region: Region;
+  readonly host: HostOf;
+}
+
 type Run = (slot: number, left: number) => number;
 
 class WasmEngine implements Engine {
   readonly #mem32: Int32Array;
   readonly #state: Int32Array;
+  readonly #memory: WebAssembly.Memory;
   #around!: Surroundings;
-  readonly #table: WebAssembly.Table;
-  readonly #imports: Record<string, unknown>;
+  #dispatcher!: Omit<Dispatcher, 'module'> & { readonly module: WebAssembly.Module };
   #run!: Run;
+  readonly #library: Library;
   readonly #predecoder: Predecoder;
   readonly #threshold: number;
   readonly #limit: number;
-  readonly #budget: number;
   /** Word indices in the arena. */
   readonly #slots: number;
   readonly #mailbox: Int32Array;
@@ -174,19 +156,8 @@ class WasmEngine implements Engine {
   readonly #memoryPages: number;
 
   readonly #heat = new Map<number, number>();
-  /** Table slot of each key that has one: a slot is a key's until no region goes through it. */
-  readonly #slotOf = new Map<number, number>();
-  readonly #keyOf: number[] = [];
-  readonly #references = new Int32Array(SLOTS);
-  readonly #free: number[] = [];
   /** How often the region of a key has given way. */
   readonly #evictions = new Map<number, number>();
-  #entries = 0;
-  readonly #byHost = new Map<number, Translated[]>();
-  readonly #byLine = new Map<number, Set<Translated>>();
-  readonly #watched = new Map<Memory, { dispose(): void }>();
-  /** What each slot holds. */
-  readonly #active: (Translated | undefined)[] = [];
   /** How often regions have left an instruction to the interpreter; those told to look for mapped memory, or to take the long way. */
   readonly #leaves = new Map<number, number>();
   readonly #mappedSites = new Set<number>();
@@ -196,7 +167,7 @@ class WasmEngine implements Engine {
   #longWay = false;
   /** When the present slice ends, in virtual time. */
   #sliceEnd = 0;
-  /** A region went away while regions ran. */
+  /** A place of a region went away while regions ran. */
   #dropped = false;
 
   constructor(
@@ -207,13 +178,12 @@ class WasmEngine implements Engine {
     const { arena } = core;
     const { memory } = arena;
     if (memory === undefined) throw new Error('the arena has no WebAssembly.Memory');
+    this.#memory = memory;
     this.#mem32 = core.mem32;
     this.#state = core.state;
     this.#predecoder = new Predecoder(core.model);
     this.#threshold = threshold;
     this.#limit = regionLimit;
-    this.#budget = budget * 2 ** 20;
-    for (let slot = SLOTS - 1; slot >= 0; slot--) this.#free.push(slot);
     const { byteOffset: at, bytes } = arena.region(regionName(core.name));
     this.#slots = at >>> 2;
     this.#mailbox = this.#mem32.subarray((at + MAILBOX_AT) >>> 2).subarray(0, MAIL_WORDS);
@@ -225,23 +195,35 @@ class WasmEngine implements Engine {
     this.#lines = this.#codePages + pages;
     core.cache.pages = arena.u8.subarray(this.#codePages, this.#lines);
     core.cache.lines = arena.u8.subarray(this.#lines, this.#lines + 64 * pages);
-    this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: SLOTS });
-    this.#imports = {
-      memory,
-      table: this.#table,
-      javascript: (first: number, second: number, pc: number, left: number) => this.#rare(first, second, pc, left),
-    };
-    // No soft-TLB entry is 1.
-    this.#mem32.fill(1, this.#slots, this.#slots + SLOTS);
-    this.#mem32.fill(1, this.#lookup, this.#lookup + LOOKUP_BYTES / 4);
+    this.#library = new Library({
+      core,
+      entries: this.#slots,
+      lookup: this.#lookup,
+      budget: budget * 2 ** 20,
+      statistics,
+      link: (table) => this.#link(table),
+      onDrop: () => {
+        this.#dropped = true;
+      },
+      onEvict: ({ pc, mode }) => {
+        const key = keyOf(pc, mode);
+        const times = (this.#evictions.get(key) ?? 0) + 1;
+        count(this.#evictions, key, Math.min(times, MOST_DOUBLINGS));
+      },
+    });
     this.#settle();
     core.map.onChange(() => {
       const { ram, ramSize } = this.#mainMemory();
-      if (ram === this.#around.ram && ramSize === this.#around.ramSize) this.#forgetElsewhere();
-      else {
-        this.#flush();
-        this.#settle();
+      if (ram === this.#around.ram && ramSize === this.#around.ramSize) {
+        // What is not main memory's, such as a flash's code.
+        this.#library.dropOutside(ram, ramSize);
+        this.#dropped = true;
+        return;
       }
+      this.#library.clear();
+      this.#heat.clear();
+      statistics.flushes++;
+      this.#settle();
     });
   }
 
@@ -270,7 +252,7 @@ class WasmEngine implements Engine {
     cache.pages.fill(0);
     cache.lines.fill(0);
     cache.linesFrom = this.#around.ram;
-    const { module, run, find, rare } = dispatcherModule({
+    const dispatcher = dispatcherModule({
       state: this.#around.state,
       softTlb: core.softTlb.layout,
       entries: 'entriesWritten' in core.mmu ? core.mmu.entries : 0,
@@ -284,12 +266,18 @@ class WasmEngine implements Engine {
       memoryPages: this.#memoryPages,
       tableSize: SLOTS,
     });
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), {
-      k: this.#imports as WebAssembly.ModuleImports,
-    });
+    this.#dispatcher = { ...dispatcher, module: new WebAssembly.Module(dispatcher.module) };
+    this.#library.renew();
+  }
+
+  /** Makes a dispatcher for a table. What modules import. */
+  #link(table: WebAssembly.Table): WebAssembly.ModuleImports {
+    const { module, run, find, rare } = this.#dispatcher;
+    const imports = { memory: this.#memory, table };
+    const javascript = (first: number, second: number, pc: number, left: number) => this.#rare(first, second, pc, left);
+    const { exports } = new WebAssembly.Instance(module, { k: { ...imports, javascript } });
     this.#run = exports[run] as Run;
-    this.#imports['find'] = exports[find];
-    this.#imports['rare'] = exports[rare];
+    return { ...imports, find: exports[find]!, rare: exports[rare]! };
   }
 
   // ---- running
@@ -301,22 +289,21 @@ class WasmEngine implements Engine {
     const pc = state[S.PC]!;
     // Who watches data or single instructions wants the interpreter.
     if (core.watches.active || core.onInstruction !== undefined) return false;
-    const region = this.#at(pc);
-    if (region === undefined) return false;
+    const place = this.#at(pc);
+    if (place === undefined) return false;
     const before = timeline.now;
     statistics.enters++;
     this.#handsOff();
     // However often regions are left and entered: not again when nothing has retired.
-    for (let next: Translated | undefined = region, now = -1; next !== undefined && timeline.now !== now; ) {
+    for (let next: Place | undefined = place, now = -1; next !== undefined && timeline.now !== now; ) {
       now = timeline.now;
-      next.used = ++this.#entries;
-      next.entered++;
-      this.#activate(next);
-      const left = Math.min(core.end - now, next.entered < SETTLED ? SLICE : LATER);
+      const slot = this.#library.activate(next);
+      const settled = ++next.translation.entered >= SETTLED;
+      const left = Math.min(core.end - now, settled ? LATER : SLICE);
       this.#sliceEnd = now + left;
       this.#dropped = false;
       this.#longWay = false;
-      const rest = this.#run(next.slot, left);
+      const rest = this.#run(slot, left);
       this.#takeOver();
       timeline.now = this.#sliceEnd - (rest < 0 ? ~rest : rest);
       const at = state[S.PC]!;
@@ -370,14 +357,27 @@ class WasmEngine implements Engine {
     return INTERVAL;
   }
 
-  /** Counts that execution went to `pc` through the interpreter, and translates what is there when that happens often. */
+  /**
+   * Counts that execution went to `pc` through the interpreter. What is there is translated when that happens often, at once when it has been
+   * before.
+   */
   #warm(pc: number, by: number): void {
-    const key = keyOf(pc, this.#state[S.MODE]!);
-    const before = this.#heat.get(key) ?? 0;
-    if (this.#heat.size >= COUNTED) this.#heat.clear();
-    this.#heat.set(key, before + by);
-    const threshold = this.#threshold << (this.#evictions.get(key) ?? 0);
-    if (before < threshold && before + by >= threshold) this.translate(pc >>> 0);
+    const mode = this.#state[S.MODE]!;
+    const key = keyOf(pc, mode);
+    if (this.#library.has(pc, mode) && this.#recall(pc, mode)) return;
+    const heat = (this.#heat.get(key) ?? 0) + by;
+    if (heat < this.#threshold << (this.#evictions.get(key) ?? 0)) {
+      count(this.#heat, key, heat);
+      return;
+    }
+    this.#heat.delete(key);
+    this.translate(pc >>> 0);
+  }
+
+  #recall(pc: number, mode: number): boolean {
+    if (!this.core.cache.plantsGrow) return false;
+    const host = this.#hostOf(pc);
+    return host !== undefined && this.#library.recall(pc, mode, host) !== undefined;
   }
 
   /**
@@ -385,12 +385,12 @@ class WasmEngine implements Engine {
    * may go on from PC, wherever that is.
    */
   #left(pc: number): boolean {
-    const entry = this.#mem32[this.#state[S.READ_BASE]! + (pc >>> 12)]!;
+    const entry = this.#entryOf(pc);
     if (entry === 0) return false;
     const host = (entry + pc) >>> 0;
     this.statistics.leaves++;
     const { first, second } = this.#decode(this.#mem32[host >>> 2]!);
-    if (isAccess(first & 255)) this.#learn(pc, host, first, second);
+    if (isAccess(first & 255)) this.#learn(pc, first, second);
     const rest = this.#rare(first, second, pc, this.#sliceEnd - this.core.timeline.now);
     if (rest >= 0) {
       this.core.timeline.now = this.#sliceEnd - rest;
@@ -418,13 +418,13 @@ class WasmEngine implements Engine {
    * Where a load or store is left often, its regions are made anew: from kernel mode it may reach mapped memory, and is told to look there;
    * one that reaches devices, or stores beside code of its own page, goes the long way from now on.
    */
-  #learn(pc: number, host: number, first: number, second: number): void {
+  #learn(pc: number, first: number, second: number): void {
     const { core } = this;
     const state = this.#state;
     const key = keyOf(pc, state[S.MODE]!);
-    const count = (this.#leaves.get(key) ?? 0) + 1;
-    this.#leaves.set(key, count);
-    if (count % PATIENCE !== 0) return;
+    const times = (this.#leaves.get(key) ?? 0) + 1;
+    count(this.#leaves, key, times);
+    if (times % PATIENCE !== 0) return;
     const address = (state[(first >>> 8) & 63]! + second) >>> 0;
     if (core.mmu.lookup(address, LOAD, state[S.MODE]!) !== MAPPED) return;
     const { pa } = core.mmu;
@@ -435,29 +435,18 @@ class WasmEngine implements Engine {
     else if (!direct && isStore(first & 255) && target.memory.codePages[target.offset >>> 12] !== 0)
       this.#slowSites.add(key);
     else return;
-    for (const region of [...(this.#byLine.get((host - 64) >>> 6) ?? [])]) this.#drop(region);
+    this.#library.forget(pc >>> 0, state[S.MODE]!);
   }
 
-  /** The region for `pc` as it is mapped now. */
-  #at(pc: number): Translated | undefined {
-    const mode = this.#state[S.MODE]!;
-    const entry = this.#mem32[this.#state[S.READ_BASE]! + (pc >>> 12)]!;
-    if (entry === 0) return undefined;
-    return this.#byHost.get((entry + pc) >>> 0)?.find((region) => region.pc === pc >>> 0 && region.mode === mode);
+  /** The soft TLB's entry for instructions at `pc`. */
+  #entryOf(pc: number): number {
+    return this.#mem32[this.#state[S.READ_BASE]! + (pc >>> 12)]!;
   }
 
-  /** Lets a region be found by its address and by calls; another at the same address, in other memory, gives way. */
-  #activate(region: Translated): void {
-    const { slot, pc, mode, entry } = region;
-    if (this.#active[slot] !== region) {
-      this.#active[slot] = region;
-      this.#table.set(slot, region.run);
-      this.#mem32[this.#slots + slot] = entry;
-    }
-    const at = this.#lookup + lookupWord(pc);
-    this.#mem32[at] = keyOf(pc, mode);
-    this.#mem32[at + 1] = entry;
-    this.#mem32[at + 2] = slot;
+  /** The place of the region for `pc` as it is mapped now. */
+  #at(pc: number): Place | undefined {
+    const entry = this.#entryOf(pc);
+    return entry === 0 ? undefined : this.#library.at(pc, this.#state[S.MODE]!, entry);
   }
 
   // ---- the long way
@@ -526,40 +515,32 @@ class WasmEngine implements Engine {
     const mode = this.#state[S.MODE]!;
     if (mode !== KERNEL && mode !== USER) return false;
     if (!this.core.cache.plantsGrow) return false;
-    if (this.#free.length < SLOTS / 8 || this.statistics.memory > this.#budget) this.#makeRoom();
-    const found: { region: Region; host: (pc: number) => number }[] = [];
+    this.#library.makeRoom();
+    const found: Found[] = [];
     const isWarm = (callee: number) => (this.#heat.get(keyOf(callee, mode)) ?? 0) >= NEARLY * this.#threshold;
     const queue = [pc];
     const seen = new Set(queue);
     for (let next = 0; next < queue.length && found.length < BATCH; next++) {
       const start = queue[next]!;
-      if (this.#known(start, mode)) continue;
       const host = this.#hostOf(start);
-      if (host === undefined) continue;
+      if (host === undefined || this.#library.recall(start, mode, host)) continue;
       const region = formRegion(start, this.#fetch(host, mode), this.#limit);
       if (region === undefined) continue;
-      found.push({ region, host: (at) => host(at)! });
+      found.push({ region, host });
       for (const callee of region.callees)
         if (!seen.has(callee) && isWarm(callee)) {
           seen.add(callee);
           queue.push(callee);
         }
     }
-    if (found.length === 0) return this.#known(pc, mode);
-    this.#compile(found, mode);
-    return this.#known(pc, mode);
-  }
-
-  #known(pc: number, mode: number): boolean {
-    const slot = this.#slotOf.get(keyOf(pc, mode));
-    const active = slot === undefined ? undefined : this.#active[slot];
-    return active !== undefined && active.host === this.#hostOf(pc)?.(pc);
+    if (found.length > 0) this.#compile(found, mode);
+    return this.#at(pc) !== undefined;
   }
 
   /** From addresses to host addresses, for the code around `start`: all of main memory where it is unmapped, else the one page. */
-  #hostOf(start: number): ((pc: number) => number | undefined) | undefined {
+  #hostOf(start: number): HostOf | undefined {
     const { core } = this;
-    const entry = this.#mem32[this.#state[S.READ_BASE]! + (start >>> 12)]!;
+    const entry = this.#entryOf(start);
     if (start >>> 30 === 2) {
       const base = start & 0xe000_0000;
       const found = core.map.memoryAt(start & 0x1fff_ffff);
@@ -577,7 +558,7 @@ class WasmEngine implements Engine {
     return (pc) => ((pc ^ start) >>> 12 === 0 ? (entry + pc) >>> 0 : undefined);
   }
 
-  #fetch(host: (pc: number) => number | undefined, mode: number): Fetch {
+  #fetch(host: HostOf, mode: number): Fetch {
     return (pc) => {
       const at = host(pc);
       if (at === undefined) return undefined;
@@ -595,49 +576,30 @@ class WasmEngine implements Engine {
     };
   }
 
-  /** The slot of an address, for one region more. */
-  #refer(pc: number, mode: number, slots: Set<number>): number {
-    const key = keyOf(pc, mode);
-    let slot = this.#slotOf.get(key);
-    if (slot === undefined) {
-      slot = this.#free.pop()!;
-      this.#slotOf.set(key, slot);
-      this.#keyOf[slot] = key;
-    }
-    if (!slots.has(slot)) this.#references[slot]!++;
-    slots.add(slot);
-    return slot;
-  }
-
-  /** Drops what was entered longest ago. */
-  #makeRoom(): void {
-    const all = [...this.#byHost.values()].flat().sort((a, b) => a.used - b.used);
-    for (const region of all.slice(0, Math.ceil(GIVE_WAY * all.length))) {
-      const key = keyOf(region.pc, region.mode);
-      if (this.#evictions.size >= COUNTED) this.#evictions.clear();
-      this.#evictions.set(key, Math.min((this.#evictions.get(key) ?? 0) + 1, MOST_DOUBLINGS));
-      this.#drop(region);
-      this.statistics.evicted++;
-    }
-  }
-
-  #compile(found: readonly { region: Region; host: (pc: number) => number }[], mode: number): void {
+  #compile(found: readonly Found[], mode: number): void {
     const { core, statistics } = this;
+    const own = new Map(found.map(({ region: { entry } }) => [entry.pc, this.#library.reserve(entry.pc, mode)]));
     const functions: { type: number; body: FunctionBody }[] = [];
-    const slots = found.map(() => new Set<number>());
-    const own = found.map(({ region }, i) => this.#refer(region.entry.pc, mode, slots[i]!));
-    for (const [i, { region, host }] of found.entries()) {
+    const drafts = found.map(({ region, host }) => {
+      const { pc } = region.entry;
+      const slot = own.get(pc)!;
+      const slots = new Set([slot]);
       const { body, dispatchers } = emitRegion(region, this.#around, {
         kernel: mode === KERNEL,
-        entry: entryOf(region, host),
+        slot,
         fullRegisters: core.fullRegisters,
-        mapped: (pc, register) => this.#mappedSites.has(keyOf(pc, mode)) || this.#looksMapped(register),
-        slot: (pc) => (this.#slotOf.has(keyOf(pc, mode)) ? this.#refer(pc, mode, slots[i]!) : undefined),
+        mapped: (at, register) => this.#mappedSites.has(keyOf(at, mode)) || this.#looksMapped(register),
+        slotOf: (target) => {
+          const callee = own.get(target) ?? this.#library.slotFor(target, mode, this.#entryOf(target));
+          if (callee !== undefined) slots.add(callee);
+          return callee;
+        },
       });
       statistics.dispatchers += dispatchers;
       statistics.instructions += region.words.length;
       functions.push({ type: TYPE.region, body });
-    }
+      return { pc, words: region.words, host, slot, slots };
+    });
     const bytes = encodeModule({
       types,
       memoryPages: this.#memoryPages,
@@ -650,43 +612,7 @@ class WasmEngine implements Engine {
       functions,
     });
     statistics.bytes += bytes.length;
-    statistics.modules++;
-    const share = Math.ceil((INSTANCE_BYTES + CODE_BYTES * bytes.length) / found.length);
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-      k: this.#imports as WebAssembly.ModuleImports,
-    });
-    found.forEach(({ region, host }, i) => {
-      statistics.regions++;
-      const { pc } = region.entry;
-      const lines = new Set<number>();
-      for (const word of region.words) lines.add((host(word) - 64) >>> 6);
-      for (const page of new Set([...lines].map((line) => line >>> 6))) this.#watch(page * 4096 + 64);
-      for (const line of lines) core.cache.markLine((line << 6) + 64);
-      const translated: Translated = {
-        pc,
-        mode,
-        host: host(pc),
-        entry: entryOf(region, host),
-        slot: own[i]!,
-        slots: slots[i]!,
-        bytes: share,
-        used: ++this.#entries,
-        entered: 0,
-        run: exports[String(i)] as WebAssembly.ExportValue,
-        lines: [...lines],
-      };
-      statistics.memory += share;
-      for (const line of lines) {
-        const there = this.#byLine.get(line);
-        if (there === undefined) this.#byLine.set(line, new Set([translated]));
-        else there.add(translated);
-      }
-      const variants = this.#byHost.get(translated.host);
-      if (variants === undefined) this.#byHost.set(translated.host, [translated]);
-      else variants.push(translated);
-      this.#activate(translated);
-      core.cache.plant(translated.host);
-    });
+    this.#library.add(bytes, mode, drafts);
   }
 
   /** Whether a register points, at this moment, to where translation goes through the TLB. */
@@ -695,78 +621,13 @@ class WasmEngine implements Engine {
     return value >= 0x1000 && value >>> 30 !== 2;
   }
 
-  /** Makes a host page one that nobody writes unseen. */
-  #watch(hostPage: number): void {
-    const { core } = this;
-    for (const region of core.map.regions) {
-      if (region.kind !== 'ram' && region.kind !== 'rom') continue;
-      const { memory } = region;
-      const offset = hostPage - memory.byteOffset;
-      if (offset < 0 || offset >= memory.size) continue;
-      if (!this.#watched.has(memory))
-        this.#watched.set(
-          memory,
-          memory.watchCode((at, length) => this.#written(memory.byteOffset + at, length)),
-        );
-      core.cache.slot(memory, offset);
-      return;
-    }
-  }
-
-  // ---- forgetting
-
-  #written(host: number, length: number): void {
-    for (let line = (host - 64) >>> 6; line <= (host + length - 65) >>> 6; line++)
-      for (const region of [...(this.#byLine.get(line) ?? [])]) this.#drop(region);
-  }
-
   dropPage(hostPage: number): void {
-    this.#written(hostPage, 4096);
+    this.#library.written(hostPage, 4096);
   }
+}
 
-  #drop(region: Translated): void {
-    this.#dropped = true;
-    this.statistics.dropped++;
-    for (const line of region.lines) {
-      const there = this.#byLine.get(line)!;
-      there.delete(region);
-      if (there.size === 0) this.#byLine.delete(line);
-    }
-    const { host, slot, pc, mode } = region;
-    const variants = this.#byHost.get(host)!.filter((other) => other !== region);
-    if (variants.length > 0) this.#byHost.set(host, variants);
-    else {
-      this.#byHost.delete(host);
-      this.core.cache.uproot(host);
-    }
-    this.#heat.delete(keyOf(pc, mode));
-    this.statistics.memory -= region.bytes;
-    if (this.#active[slot] === region) {
-      this.#active[slot] = undefined;
-      this.#table.set(slot, null);
-      this.#mem32[this.#slots + slot] = 1;
-      const at = this.#lookup + lookupWord(pc);
-      if (this.#mem32[at + 2] === slot) this.#mem32[at + 1] = 1;
-    }
-    for (const used of region.slots)
-      if (--this.#references[used]! === 0) {
-        this.#slotOf.delete(this.#keyOf[used]!);
-        this.#free.push(used);
-      }
-  }
-
-  /** Drops what was not made of main memory, such as a flash's code: the physical map has changed around that. */
-  #forgetElsewhere(): void {
-    const { ram, ramSize } = this.#around;
-    for (const [host, regions] of [...this.#byHost])
-      if (host < ram || host >= ram + ramSize) for (const region of regions) this.#drop(region);
-    this.#dropped = true;
-  }
-
-  /** Drops everything: main memory has moved. */
-  #flush(): void {
-    for (const regions of [...this.#byHost.values()]) for (const region of regions) this.#drop(region);
-    this.statistics.flushes++;
-    this.#heat.clear();
-  }
+/** Sets a count, of which there are never more than COUNTED. */
+function count(counts: Map<number, number>, key: number, value: number): void {
+  if (counts.size >= COUNTED && !counts.has(key)) counts.clear();
+  counts.set(key, value);
 }
