@@ -8,6 +8,9 @@ import { MachineError } from '../errors.ts';
 export const storeOf = (disk: Disk): BlockStore =>
   disk instanceof Uint8Array ? new MemoryBlocks(new Uint8Array(disk)) : disk;
 
+/** A network card's address, unless the host says another. */
+export const MAC = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56);
+
 /** A network card's end of the board's cable; its frames under way belong to the machine's state. */
 export function ethernet(kit: DeviceKit, { hub }: ReadyBoardOptions): { ethernet?: Ethernet } {
   if (hub === undefined) return {};

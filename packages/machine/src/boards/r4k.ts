@@ -1,9 +1,10 @@
-import { AtaChannel, AtaDisk, I8042, I8254, I8259Pair, Mc146818, Ne2000, R4kPower, Uart16550 } from '@kseg/devices';
-import { type Board, type DeviceKit, device, open, type Part, ram, rom, type Window } from '../board.ts';
-import type { Disk, ReadyBoardOptions } from '../boards.ts';
+import { I8259Pair, Ne2000, R4kPower } from '@kseg/devices';
+import { type Board, type DeviceKit, device, open, type Part, ram, rom } from '../board.ts';
+import type { ReadyBoardOptions } from '../boards.ts';
 import { type BootTarget, fit, type Images, loadSegments, readKernel, text, words } from '../boot.ts';
 import { MachineError } from '../errors.ts';
-import { ethernet, flashChip, flashContent, storeOf } from './common.ts';
+import { ethernet, flashChip, flashContent, MAC } from './common.ts';
+import { hardDisk, type IsaBus, isaDevices, picPorts } from './isa.ts';
 
 /** Options of the board r4k. RAM is 256 MB by default, and at most: the ISA memory window lies above. */
 export interface R4kOptions extends ReadyBoardOptions {
@@ -12,6 +13,9 @@ export interface R4kOptions extends ReadyBoardOptions {
 }
 
 const MB = 0x10_0000;
+
+/** A PC's I/O ports. */
+const ISA: IsaBus = { base: 0x1400_0000 };
 
 /** The generic MIPS board that QEMU called `mips` until 5.2: a PC's ISA devices beside a MIPS core. */
 export const r4k = (options: R4kOptions = {}): Board => ({
@@ -23,32 +27,19 @@ export const r4k = (options: R4kOptions = {}): Board => ({
   parts: [
     ram('ram', 0, ramSize(options)),
     open('isa-memory', 0x1000_0000, 16 * MB, 0xffff_ffff),
-    open('isa-io', ISA, 0x1_0000, 0xffff_ffff),
-    device('pic', [port(0x20, 2), port(0xa0, 2, 2), port(0x4d0, 2, 4)], (kit) => new I8259Pair({ irq: kit.irq() }), {
+    open('isa-io', ISA.base, 0x1_0000, 0xffff_ffff),
+    device('pic', picPorts(ISA), (kit) => new I8259Pair({ irq: kit.irq() }), {
       irq: 'cpu.2',
       compatible: ['intel,i8259'],
     }),
-    device('pit', port(0x40, 4), (kit) => new I8254({ irq: kit.irq(), scheduler: kit.scheduler }), { irq: 'pic.0' }),
-    device('i8042', [port(0x60, 1), port(0x64, 1, 4)], i8042, { irqs: { keyboard: 'pic.1', mouse: 'pic.12' } }),
-    device(
-      'rtc',
-      port(0x70, 2),
-      (kit) => new Mc146818({ irq: kit.irq(), scheduler: kit.scheduler, ...startTime(options) }),
-      { irq: 'pic.8', compatible: ['motorola,mc146818'] },
+    ...isaDevices(
+      ISA,
+      [hardDisk(options.hda), hardDisk(options.hdb), hardDisk(options.hdc), hardDisk(options.hdd)],
+      options,
     ),
-    device('uart0', port(0x3f8, 8), serial, { irq: 'pic.4', compatible: ['ns16550a'] }),
-    device('uart1', port(0x2f8, 8), serial, { irq: 'pic.3', compatible: ['ns16550a'] }),
-    device('ide0', channel(0x1f0, 0x3f6), disks(options.hda, options.hdb), {
-      irq: 'pic.14',
-      compatible: ['ata-generic'],
-    }),
-    device('ide1', channel(0x170, 0x376), disks(options.hdc, options.hdd), {
-      irq: 'pic.15',
-      compatible: ['ata-generic'],
-    }),
     device(
       'ne2000',
-      { base: ISA + 0x300, size: 32, endian: 'little' },
+      { base: ISA.base + 0x300, size: 32, endian: 'little' },
       (kit) => new Ne2000({ irq: kit.irq(), mac: options.mac ?? MAC, ...ethernet(kit, options) }),
       { irq: 'pic.9' },
     ),
@@ -72,15 +63,6 @@ const firmware = (options: R4kOptions): Part[] =>
         }),
       ];
 
-const MAC = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56);
-/** Where the ISA bus's I/O ports begin. */
-const ISA = 0x1400_0000;
-const port = (at: number, size: number, offset = 0): Window => ({ base: ISA + at, size, offset, width: 1 });
-/** A disk channel: eight registers, the first (data) wider than a byte, and the device control register apart. */
-const channel = (command: number, control: number): Window[] => [
-  { base: ISA + command, size: 8, endian: 'little' },
-  port(control, 1, 8),
-];
 /** @throws KSEG_RAM_SIZE */
 function ramSize({ ram: size = 256 * MB }: R4kOptions): number {
   if (size > 256 * MB)
@@ -91,15 +73,7 @@ function ramSize({ ram: size = 256 * MB }: R4kOptions): number {
     );
   return size;
 }
-const startTime = ({ startTime }: R4kOptions) => (startTime === undefined ? {} : { startTime });
 
-const serial = (kit: DeviceKit) =>
-  kit.serial((sink) => new Uart16550({ irq: kit.irq(), scheduler: kit.scheduler, sink }));
-const disks = (first?: Disk, second?: Disk) => (kit: DeviceKit) =>
-  new AtaChannel({ irq: kit.irq(), scheduler: kit.scheduler, drives: [drive(first), drive(second)] });
-const drive = (disk?: Disk) => (disk === undefined ? undefined : new AtaDisk({ store: storeOf(disk) }));
-const i8042 = (kit: DeviceKit) =>
-  new I8042({ keyboardIrq: kit.irq('keyboard'), mouseIrq: kit.irq('mouse'), onReset: () => kit.control('reset') });
 const power = (kit: DeviceKit) =>
   new R4kPower({ onReset: () => kit.control('reset'), onPowerOff: () => kit.control('powerOff') });
 
