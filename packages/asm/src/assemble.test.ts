@@ -68,8 +68,8 @@ describe('assembleFlat', () => {
       expect.unreachable();
     } catch (e) {
       const error = e as AssemblyError;
-      expect(error.code).toBe('KSEG_ASM');
-      expect(error.diagnostics.map(formatDiagnostic)).toEqual([
+      expect(error.code).toBe('KSEG_ASM_FAILED');
+      expect(error.data.diagnostics.map(formatDiagnostic)).toEqual([
         "boot.S:1:2: error: unknown instruction 'bogus'",
         "boot.S:2:2: error: unknown instruction 'addui'; did you mean 'addiu'?",
         "boot.S:3:2: error: 'lw' takes 2 operands, not 1",

@@ -36,12 +36,14 @@ export class Complaint extends Error {
   }
 }
 
-/** Thrown by the one-step forms (`assembleFlat`, the template) when the source has errors. */
+/** Thrown by the one-step forms (`assembleFlat`, the template) when the source has errors; `data.diagnostics` are all of them. */
 export class AssemblyError extends Error {
-  readonly code = 'KSEG_ASM';
-  constructor(readonly diagnostics: readonly Diagnostic[]) {
+  override readonly name = 'AssemblyError';
+  readonly code = 'KSEG_ASM_FAILED';
+  readonly data: { readonly diagnostics: readonly Diagnostic[] };
+  constructor(diagnostics: readonly Diagnostic[]) {
     super(diagnostics.map(formatDiagnostic).join('\n'));
-    this.name = 'AssemblyError';
+    this.data = { diagnostics };
   }
 }
 

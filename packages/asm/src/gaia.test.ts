@@ -54,9 +54,9 @@ describe('assembleGaia', () => {
       assembleGaia([{ name: 'a.s', text: 'main:\n addd r1, r2, r3\n mov r1, nowhere\n ld r1, r2, 3\n' }]);
       expect.unreachable();
     } catch (e) {
-      const { code, diagnostics } = e as AssemblyError;
-      expect(code).toBe('KSEG_ASM');
-      expect(diagnostics.map(({ file, line, message, suggestion }) => [file, line, message, suggestion])).toEqual([
+      const { code, data } = e as AssemblyError;
+      expect(code).toBe('KSEG_ASM_FAILED');
+      expect(data.diagnostics.map(({ file, line, message, suggestion }) => [file, line, message, suggestion])).toEqual([
         ['a.s', 2, "unknown instruction 'addd'", 'adda'],
         ['a.s', 3, "label 'nowhere' is not defined", undefined],
         ['a.s', 4, 'displacement 3 is not a multiple of 4', undefined],

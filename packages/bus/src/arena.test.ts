@@ -16,10 +16,10 @@ it('gives each region its own bytes, 64 past a 4 KB boundary', () => {
 
 it('names what does not fit', () => {
   expect(() => new Arena([{ name: 'huge', bytes: 2 ** 32 }])).toThrow(
-    expect.objectContaining({ code: 'KSEG_ARENA_SIZE' }),
+    expect.objectContaining({ code: 'KSEG_BUS_ARENA_SIZE' }),
   );
   expect(() => new Arena([{ name: 'half', bytes: 0.5 }])).toThrow(/"half"/);
-  expect(() => new Arena([]).region('x')).toThrow(expect.objectContaining({ code: 'KSEG_ARENA_REGION' }));
+  expect(() => new Arena([]).region('x')).toThrow(expect.objectContaining({ code: 'KSEG_BUS_ARENA_REGION' }));
 });
 
 it('works where there is no WebAssembly', () => {

@@ -1,4 +1,4 @@
-import { BusError } from './errors.ts';
+import { BusSetupError } from './errors.ts';
 
 /** What one user of the arena asks for. */
 export interface ArenaRequest {
@@ -35,22 +35,26 @@ export class Arena {
   readonly f64: Float64Array;
   readonly #regions = new Map<string, ArenaRegion>();
 
-  /** @throws KSEG_ARENA_SIZE when the regions need more than the 4 GB that a 32-bit memory can hold, or a size is no whole number */
+  /** @throws KSEG_BUS_ARENA_SIZE when the regions need more than the 4 GB that a 32-bit memory can hold, or a size is no whole number */
   constructor(requests: readonly ArenaRequest[]) {
     let end = 0;
     for (const { name, bytes } of requests) {
       if (!Number.isInteger(bytes) || bytes < 0)
-        throw new BusError('KSEG_ARENA_SIZE', `region "${name}" has a size of ${bytes} bytes: give a whole number`, {
-          name,
-          bytes,
-        });
+        throw new BusSetupError(
+          'KSEG_BUS_ARENA_SIZE',
+          `region "${name}" has a size of ${bytes} bytes: give a whole number`,
+          {
+            name,
+            bytes,
+          },
+        );
       const byteOffset = (Math.ceil(end / 4096) * 4096 || 4096) + SKEW;
       this.#regions.set(name, { name, bytes, byteOffset });
       end = byteOffset + bytes;
     }
     const pages = Math.ceil(end / PAGE);
     if (pages > 0x1_0000)
-      throw new BusError('KSEG_ARENA_SIZE', `a machine holds at most 4 GB; its regions need ${end} bytes`, {
+      throw new BusSetupError('KSEG_BUS_ARENA_SIZE', `a machine holds at most 4 GB; its regions need ${end} bytes`, {
         bytes: end,
       });
     this.memory =
@@ -62,12 +66,12 @@ export class Arena {
     this.f64 = new Float64Array(this.buffer);
   }
 
-  /** @throws KSEG_ARENA_REGION when nobody asked for a region of that name */
+  /** @throws KSEG_BUS_ARENA_REGION when nobody asked for a region of that name */
   region(name: string): ArenaRegion {
     const region = this.#regions.get(name);
     if (region === undefined)
-      throw new BusError(
-        'KSEG_ARENA_REGION',
+      throw new BusSetupError(
+        'KSEG_BUS_ARENA_REGION',
         `the arena has no region "${name}"; it has ${[...this.#regions.keys()].join(', ')}`,
         { name },
       );

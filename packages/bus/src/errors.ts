@@ -1,8 +1,20 @@
-/** An error the host can act on: `code` is stable, `data` says which things clash. Never raised by what a guest does. */
-export class BusError extends Error {
-  override readonly name = 'KsegError';
+/** Stable codes of {@link BusSetupError}. */
+export type BusSetupErrorCode =
+  | 'KSEG_BUS_ARENA_REGION'
+  | 'KSEG_BUS_ARENA_SIZE'
+  | 'KSEG_BUS_CLOCK'
+  | 'KSEG_BUS_DUPLICATE_NAME'
+  | 'KSEG_BUS_IRQ_DRIVEN_TWICE'
+  | 'KSEG_BUS_MEMORY_RANGE'
+  | 'KSEG_BUS_MEMORY_SIZE'
+  | 'KSEG_BUS_OVERLAP'
+  | 'KSEG_BUS_REGION';
+
+/** What cannot be put together, or is not there: `data` says which things clash. A bus error, which is a guest’s exception, is something else. */
+export class BusSetupError extends Error {
+  override readonly name = 'BusSetupError';
   constructor(
-    readonly code: string,
+    readonly code: BusSetupErrorCode,
     message: string,
     readonly data: Readonly<Record<string, unknown>> = {},
   ) {

@@ -1,7 +1,7 @@
 export { Arena, type ArenaRegion, type ArenaRequest } from './arena.ts';
 export { type Device, type RegisterSpec, registerTable, type State, type Width, withWaitStates } from './device.ts';
 export { type Dma, dmaPort } from './dma.ts';
-export { BusError, hex } from './errors.ts';
+export { BusSetupError, type BusSetupErrorCode, hex } from './errors.ts';
 export { type IrqLine, unconnected, Wire } from './irq.ts';
 export { type Endian, Memory } from './memory.ts';
 export {

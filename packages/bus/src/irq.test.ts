@@ -12,7 +12,7 @@ it('refuses a second driver, naming both', () => {
   const wire = new Wire('pic.4', () => {});
   wire.connect('uart0');
   expect(() => wire.connect('uart1')).toThrow(
-    expect.objectContaining({ code: 'KSEG_IRQ_DRIVEN_TWICE', data: { line: 'pic.4', a: 'uart0', b: 'uart1' } }),
+    expect.objectContaining({ code: 'KSEG_BUS_IRQ_DRIVEN_TWICE', data: { line: 'pic.4', a: 'uart0', b: 'uart1' } }),
   );
 });
 

@@ -1,5 +1,5 @@
 import type { State } from './device.ts';
-import { BusError } from './errors.ts';
+import { BusSetupError } from './errors.ts';
 
 /** The end of an interrupt line that a device holds: a level, not an event. */
 export interface IrqLine {
@@ -32,12 +32,12 @@ export class Wire {
     return this.#drivers;
   }
 
-  /** @throws KSEG_IRQ_DRIVEN_TWICE when the wire already has a driver and is not `wiredOr` */
+  /** @throws KSEG_BUS_IRQ_DRIVEN_TWICE when the wire already has a driver and is not `wiredOr` */
   connect(driver: string): IrqLine {
     const first = this.#drivers[0];
     if (first !== undefined && !this.options.wiredOr)
-      throw new BusError(
-        'KSEG_IRQ_DRIVEN_TWICE',
+      throw new BusSetupError(
+        'KSEG_BUS_IRQ_DRIVEN_TWICE',
         `interrupt line "${this.name}" is driven by "${first}" and by "${driver}": give each its own line, or declare the line wiredOr`,
         { line: this.name, a: first, b: driver },
       );

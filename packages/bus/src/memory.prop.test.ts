@@ -88,10 +88,10 @@ describe.each<Endian>(['little', 'big'])('memory, %s-endian', (endian) => {
 
 it('refuses what is outside and what is no page', () => {
   const memory = make('little');
-  expect(() => memory.readBytes(SIZE - 1, 2)).toThrow(expect.objectContaining({ code: 'KSEG_MEMORY_RANGE' }));
+  expect(() => memory.readBytes(SIZE - 1, 2)).toThrow(expect.objectContaining({ code: 'KSEG_BUS_MEMORY_RANGE' }));
   expect(() => memory.writeBytes(-1, new Uint8Array(1))).toThrow(
-    expect.objectContaining({ code: 'KSEG_MEMORY_RANGE' }),
+    expect.objectContaining({ code: 'KSEG_BUS_MEMORY_RANGE' }),
   );
   const odd = new Arena([{ name: 'odd', bytes: 100 }]);
-  expect(() => new Memory(odd, 'odd', 'big')).toThrow(expect.objectContaining({ code: 'KSEG_MEMORY_SIZE' }));
+  expect(() => new Memory(odd, 'odd', 'big')).toThrow(expect.objectContaining({ code: 'KSEG_BUS_MEMORY_SIZE' }));
 });

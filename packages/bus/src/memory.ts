@@ -1,6 +1,6 @@
 import type { Arena } from './arena.ts';
 import type { Width } from './device.ts';
-import { BusError, hex } from './errors.ts';
+import { BusSetupError, hex } from './errors.ts';
 
 export type Endian = 'little' | 'big';
 
@@ -21,7 +21,7 @@ export class Memory {
   readonly #swap: 0 | 3;
   readonly #watchers: ((offset: number, length: number) => void)[] = [];
 
-  /** @throws KSEG_MEMORY_SIZE when the size of the arena region is not a multiple of 4 KB */
+  /** @throws KSEG_BUS_MEMORY_SIZE when the size of the arena region is not a multiple of 4 KB */
   constructor(
     arena: Arena,
     readonly name: string,
@@ -29,7 +29,7 @@ export class Memory {
   ) {
     const { byteOffset, bytes } = arena.region(name);
     if (bytes % 4096 !== 0 || bytes === 0)
-      throw new BusError('KSEG_MEMORY_SIZE', `memory "${name}" has ${bytes} bytes: give a multiple of 4096`, {
+      throw new BusSetupError('KSEG_BUS_MEMORY_SIZE', `memory "${name}" has ${bytes} bytes: give a multiple of 4096`, {
         name,
         bytes,
       });
@@ -62,7 +62,7 @@ export class Memory {
     if (this.codePages[offset >>> 12] !== 0) this.#tell(offset, width);
   }
 
-  /** A copy of `length` bytes in the guest's order. @throws KSEG_MEMORY_RANGE */
+  /** A copy of `length` bytes in the guest's order. @throws KSEG_BUS_MEMORY_RANGE */
   readBytes(offset: number, length: number): Uint8Array {
     this.#check(offset, length);
     const bytes = this.#u8.slice(offset, offset + length);
@@ -70,7 +70,7 @@ export class Memory {
     return bytes;
   }
 
-  /** Stores bytes given in the guest's order and tells whoever has decoded code there. @throws KSEG_MEMORY_RANGE */
+  /** Stores bytes given in the guest's order and tells whoever has decoded code there. @throws KSEG_BUS_MEMORY_RANGE */
   writeBytes(offset: number, bytes: Uint8Array): void {
     this.#check(offset, bytes.length);
     if (this.#swap === 0) this.#u8.set(bytes, offset);
@@ -78,7 +78,7 @@ export class Memory {
     this.#tellPages(offset, bytes.length);
   }
 
-  /** @throws KSEG_MEMORY_RANGE */
+  /** @throws KSEG_BUS_MEMORY_RANGE */
   fill(value: number, offset = 0, length = this.size - offset): void {
     this.#check(offset, length);
     if ((offset | length) & 3) for (let i = 0; i < length; i++) this.#u8[(offset + i) ^ this.#swap] = value;
@@ -119,8 +119,8 @@ export class Memory {
 
   #check(offset: number, length: number): void {
     if (offset >= 0 && length >= 0 && offset + length <= this.size && Number.isInteger(offset)) return;
-    throw new BusError(
-      'KSEG_MEMORY_RANGE',
+    throw new BusSetupError(
+      'KSEG_BUS_MEMORY_RANGE',
       `${length} bytes at offset ${hex(offset)} are outside memory "${this.name}" of ${this.size} bytes`,
       { memory: this.name, offset, length, size: this.size },
     );

@@ -98,7 +98,7 @@ describe('the physical map', () => {
     const { map, memory } = board();
     expect(() => map.add({ kind: 'ram', name: 'more', base: 0x3000, size: 0x1000, memory })).toThrow(
       expect.objectContaining({
-        code: 'KSEG_OVERLAP',
+        code: 'KSEG_BUS_OVERLAP',
         data: { a: 'ram', b: 'more' },
         message: expect.stringContaining('0x00000000-0x00003fff'),
       }),
@@ -113,7 +113,7 @@ describe('the physical map', () => {
   ])('refuses a %s region', (_what, base, size) => {
     const { map } = board();
     expect(() => map.add({ kind: 'open', name: 'x', base, size, value: 0 })).toThrow(
-      expect.objectContaining({ code: 'KSEG_REGION' }),
+      expect.objectContaining({ code: 'KSEG_BUS_REGION' }),
     );
   });
 

@@ -1,5 +1,5 @@
 import type { Device, Width } from './device.ts';
-import { BusError, hex } from './errors.ts';
+import { BusSetupError, hex } from './errors.ts';
 import type { Endian, Memory } from './memory.ts';
 
 interface Span {
@@ -68,14 +68,14 @@ export class PhysicalMap {
     return [...this.#regions, ...this.#open].sort((a, b) => a.base - b.base || b.size - a.size);
   }
 
-  /** @throws KSEG_REGION for a span that is empty, fractional, misaligned memory or past 4 GB; KSEG_OVERLAP, whose message prints the map */
+  /** @throws KSEG_BUS_REGION for a span that is empty, fractional, misaligned memory or past 4 GB; KSEG_BUS_OVERLAP, whose message prints the map */
   add(region: Region): { dispose(): void } {
     this.#check(region);
     const list: Region[] = region.kind === 'open' ? this.#open : this.#regions;
     const clash = list.find((other) => other.base < region.base + region.size && region.base < other.base + other.size);
     if (clash !== undefined)
-      throw new BusError(
-        'KSEG_OVERLAP',
+      throw new BusSetupError(
+        'KSEG_BUS_OVERLAP',
         `"${region.name}" (${range(region)}) overlaps "${clash.name}" (${range(clash)}): move one of them\n${this.describe()}`,
         { a: clash.name, b: region.name },
       );
@@ -217,7 +217,8 @@ export class PhysicalMap {
 
   #check(region: Region): void {
     const { name, base, size } = region;
-    const fault = (why: string) => new BusError('KSEG_REGION', `region "${name}" ${why}`, { name, base, size });
+    const fault = (why: string) =>
+      new BusSetupError('KSEG_BUS_REGION', `region "${name}" ${why}`, { name, base, size });
     if (!Number.isInteger(base) || base < 0 || !Number.isInteger(size) || size <= 0)
       throw fault(`has base ${base} and size ${size}: give whole numbers`);
     if (base + size > 0x1_0000_0000) throw fault(`(${range(region)}) ends past the 4 GB of a 32-bit physical space`);

@@ -162,7 +162,7 @@ describe('the timeline', () => {
   it('refuses two owners of one name and a clock that does not tick', () => {
     const timeline = new Timeline(1);
     timeline.port('x');
-    expect(() => timeline.port('x')).toThrow(expect.objectContaining({ code: 'KSEG_DUPLICATE_NAME' }));
-    expect(() => new Timeline(0)).toThrow(expect.objectContaining({ code: 'KSEG_CLOCK' }));
+    expect(() => timeline.port('x')).toThrow(expect.objectContaining({ code: 'KSEG_BUS_DUPLICATE_NAME' }));
+    expect(() => new Timeline(0)).toThrow(expect.objectContaining({ code: 'KSEG_BUS_CLOCK' }));
   });
 });

@@ -1,5 +1,5 @@
 import type { State } from './device.ts';
-import { BusError } from './errors.ts';
+import { BusSetupError } from './errors.ts';
 
 /** Virtual time as one device sees it. Ticks are cycles of the board's clock; they are whole numbers and never go back. */
 export interface Scheduler {
@@ -47,13 +47,13 @@ export class Timeline {
 
   constructor(readonly hz: number) {
     if (!(hz > 0))
-      throw new BusError('KSEG_CLOCK', `a clock of ${hz} Hz does not tick: give a positive frequency`, { hz });
+      throw new BusSetupError('KSEG_BUS_CLOCK', `a clock of ${hz} Hz does not tick: give a positive frequency`, { hz });
   }
 
-  /** @throws KSEG_DUPLICATE_NAME when another device has that name */
+  /** @throws KSEG_BUS_DUPLICATE_NAME when another device has that name */
   port(owner: string): Scheduler {
     if (this.#handlers.has(owner))
-      throw new BusError('KSEG_DUPLICATE_NAME', `two devices are called "${owner}": give each its own name`, {
+      throw new BusSetupError('KSEG_BUS_DUPLICATE_NAME', `two devices are called "${owner}": give each its own name`, {
         name: owner,
       });
     this.#handlers.set(owner, () => {});

@@ -34,7 +34,7 @@ const forSome = {
   timer: 'timerPeriod',
 } as const satisfies Partial<Record<keyof RunArguments, ReadyBoard['takes'][number]>>;
 
-/** @throws KSEG_USAGE for an option that the board would ignore */
+/** @throws KSEG_CLI_USAGE for an option that the board would ignore */
 function refuseUnsuited(board: ReadyBoard, args: RunArguments): void {
   for (const [option, what] of Object.entries(forSome)) {
     const given = args[option as keyof typeof forSome];

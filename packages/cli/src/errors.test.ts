@@ -23,7 +23,7 @@ it('knows every error of the system, and an empty path', () => {
 });
 
 it('prints the first line of a message that goes on', () => {
-  const overlap = Object.assign(new Error('"a" overlaps "b"\n0x00000000 …'), { code: 'KSEG_OVERLAP' });
+  const overlap = Object.assign(new Error('"a" overlaps "b"\n0x00000000 …'), { code: 'KSEG_BUS_OVERLAP' });
   expect(explain(overlap)).toEqual({ text: '"a" overlaps "b"', status: 2 });
 });
 

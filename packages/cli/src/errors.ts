@@ -2,7 +2,9 @@ import { getSystemErrorMap } from 'node:util';
 
 /** Bad input that the command itself found: one clear line, status 2. */
 export class UsageError extends Error {
-  readonly code = 'KSEG_USAGE';
+  override readonly name = 'UsageError';
+  readonly code = 'KSEG_CLI_USAGE';
+  readonly data = {};
 }
 
 /** Exit statuses, as `kseg --help` lists them. */

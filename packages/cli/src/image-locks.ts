@@ -13,7 +13,7 @@ interface Claim {
 /**
  * Takes the files that are to be written for this process alone, until it ends or `dispose` is called: a file `FILE.lock` with its
  * number stands beside each. One that a process left behind which is no more counts for nothing.
- * @throws KSEG_USAGE when another process has one, or a file that is written has two uses
+ * @throws KSEG_CLI_USAGE when another process has one, or a file that is written has two uses
  */
 export function lockImages({ disk: disks, flash }: Pick<RunArguments, 'disk' | 'flash'>): { dispose(): void } {
   const claims: Claim[] = disks.flatMap(({ drive, file, changes }) => [

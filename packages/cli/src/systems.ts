@@ -6,7 +6,7 @@ import { UsageError } from './errors.ts';
 
 /**
  * The kernel that comes with kseg for a board: our Unix, or a monitor where there is a core it was not written for.
- * @throws KSEG_USAGE for a board that nothing comes with
+ * @throws KSEG_CLI_USAGE for a board that nothing comes with
  */
 export function system({ name, endian }: Board<Core>): Uint8Array {
   switch (name) {

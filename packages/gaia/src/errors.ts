@@ -1,8 +1,16 @@
-/** An error the host can act on: `code` is stable, `data` says which things are meant. Never raised by what a guest does. */
+/** Stable codes of {@link GaiaError}. */
+export type GaiaErrorCode =
+  | 'KSEG_GAIA_BUDGET'
+  | 'KSEG_GAIA_MAP'
+  | 'KSEG_GAIA_OPTIONS'
+  | 'KSEG_GAIA_REGISTER'
+  | 'KSEG_GAIA_STATE';
+
+/** Bad host input. `data` says what was wrong. */
 export class GaiaError extends Error {
-  override readonly name = 'KsegError';
+  override readonly name = 'GaiaError';
   constructor(
-    readonly code: string,
+    readonly code: GaiaErrorCode,
     message: string,
     readonly data: Readonly<Record<string, unknown>> = {},
   ) {

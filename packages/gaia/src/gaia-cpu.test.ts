@@ -281,7 +281,7 @@ describe('GaiaCpu', () => {
 
   it('refuses budgets and registers that are none', () => {
     const { cpu } = new Rig();
-    expect(() => cpu.run(1.5)).toThrow(expect.objectContaining({ code: 'KSEG_CPU_BUDGET' }));
-    expect(() => cpu.gpr(32)).toThrow(expect.objectContaining({ code: 'KSEG_CPU_REGISTER' }));
+    expect(() => cpu.run(1.5)).toThrow(expect.objectContaining({ code: 'KSEG_GAIA_BUDGET' }));
+    expect(() => cpu.gpr(32)).toThrow(expect.objectContaining({ code: 'KSEG_GAIA_REGISTER' }));
   });
 });

@@ -87,11 +87,11 @@ export class GaiaCpu {
    * Executes until `budget` instructions have retired or something else stops it. Events fire at exactly the instruction they are due;
    * run(m) and then run(n) is run(m + n).
    *
-   * @throws KSEG_CPU_BUDGET unless `budget` is a whole number, or Infinity
+   * @throws KSEG_GAIA_BUDGET unless `budget` is a whole number, or Infinity
    */
   run(budget: number): GaiaStop {
     if (!(budget >= 0) || (budget !== Number.POSITIVE_INFINITY && !Number.isInteger(budget)))
-      throw new GaiaError('KSEG_CPU_BUDGET', `a budget of ${budget} instructions: give a whole number`, { budget });
+      throw new GaiaError('KSEG_GAIA_BUDGET', `a budget of ${budget} instructions: give a whole number`, { budget });
     this.#core.begin(budget);
     interpret(this.#core);
     return this.#core.stop;
@@ -126,12 +126,12 @@ export class GaiaCpu {
     this.#core.state[PC] = address & ~3;
   }
 
-  /** General register `number`, unsigned. @throws KSEG_CPU_REGISTER */
+  /** General register `number`, unsigned. @throws KSEG_GAIA_REGISTER */
   gpr(number: number): number {
     return this.#core.state[checkRegister(number)]! >>> 0;
   }
 
-  /** Writes a general register; a write to 0 is ignored. @throws KSEG_CPU_REGISTER */
+  /** Writes a general register; a write to 0 is ignored. @throws KSEG_GAIA_REGISTER */
   setGpr(number: number, value: number): void {
     if (checkRegister(number) !== 0) this.#core.state[number] = value;
   }
@@ -163,7 +163,7 @@ export class GaiaCpu {
     };
   }
 
-  /** Takes what `save` returned; the special registers are loaded first. @throws KSEG_CPU_STATE */
+  /** Takes what `save` returned; the special registers are loaded first. @throws KSEG_GAIA_STATE */
   load(saved: State): void {
     const { version, model, words, caches } = saved as {
       version: number;
@@ -172,7 +172,7 @@ export class GaiaCpu {
       caches?: State;
     };
     if (version !== 1 || model !== 'gaia3' || words?.length !== STATE_BYTES)
-      throw new GaiaError('KSEG_CPU_STATE', `this is the state of a ${model} (version ${version}), not of a gaia3`, {
+      throw new GaiaError('KSEG_GAIA_STATE', `this is the state of a ${model} (version ${version}), not of a gaia3`, {
         version,
         model,
       });
@@ -195,6 +195,6 @@ function memoryAt(map: PhysicalMap, base: number, size: number): Memory {
 
 function checkRegister(number: number): number {
   if (!Number.isInteger(number) || number < 0 || number > 31)
-    throw new GaiaError('KSEG_CPU_REGISTER', `there are general registers 0 to 31, not ${number}`, { number });
+    throw new GaiaError('KSEG_GAIA_REGISTER', `there are general registers 0 to 31, not ${number}`, { number });
   return number;
 }

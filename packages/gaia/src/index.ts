@@ -1,5 +1,6 @@
 export { bootRom } from './boot-rom.ts';
 export type { GaiaControl } from './control.ts';
+export { GaiaError, type GaiaErrorCode } from './errors.ts';
 export { type GaiaFpu, signStage } from './fpu.ts';
 export { ieeeFpu } from './fpu-ieee.ts';
 export { rtlFpu } from './fpu-rtl.ts';

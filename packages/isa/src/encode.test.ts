@@ -28,17 +28,16 @@ it('says which operand does not fit, with a stable code', () => {
     try {
       encode(row(name), operands);
     } catch (error) {
-      const { code, mnemonic, operand, value, message } = error as OperandError;
+      const { name, code, data, message } = error as OperandError;
       expect(error).toBeInstanceOf(OperandError);
-      return { code, mnemonic, operand, value, message };
+      return { name, code, data, message };
     }
     throw new Error(`${name} ${operands} was encoded`);
   };
   expect(thrown('addiu', [1, 2, 32_768])).toEqual({
-    code: 'KSEG_OPERAND',
-    mnemonic: 'addiu',
-    operand: 'imm16s',
-    value: 32_768,
+    name: 'OperandError',
+    code: 'KSEG_ISA_OPERAND',
+    data: { mnemonic: 'addiu', operand: 'imm16s', value: 32_768 },
     message: 'addiu: operand imm16s is 32768: must be -32768 to 32767',
   });
   expect(thrown('sll', [1, 2, 32]).message).toContain('must be 0 to 31');

@@ -2,16 +2,14 @@
 import { type OperandName, operandKinds } from './operands.ts';
 import type { Row } from './row.ts';
 
-/** A value that does not fit its field: `code` 'KSEG_OPERAND', and which operand of which row. */
+/** A value that does not fit its field; `data` says which operand of which row. */
 export class OperandError extends Error {
-  readonly code = 'KSEG_OPERAND';
-  constructor(
-    readonly mnemonic: string,
-    readonly operand: string,
-    readonly value: number,
-    problem: string,
-  ) {
+  override readonly name = 'OperandError';
+  readonly code = 'KSEG_ISA_OPERAND';
+  readonly data: { readonly mnemonic: string; readonly operand: string; readonly value: number };
+  constructor(mnemonic: string, operand: string, value: number, problem: string) {
     super(`${mnemonic}: operand ${operand} is ${value}: ${problem}`);
+    this.data = { mnemonic, operand, value };
   }
 }
 

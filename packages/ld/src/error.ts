@@ -21,12 +21,14 @@ export interface LinkProblem {
   readonly symbol?: string;
 }
 
-/** A link that cannot be made. `problems` lists everything found, not only the first. */
+/** A link that cannot be made. `data.problems` lists everything found, not only the first. */
 export class LinkError extends Error {
   override readonly name = 'LinkError';
   readonly code: LinkErrorCode;
-  constructor(readonly problems: readonly LinkProblem[]) {
+  readonly data: { readonly problems: readonly LinkProblem[] };
+  constructor(problems: readonly LinkProblem[]) {
     super(problems.map(({ message }) => message).join('\n'));
+    this.data = { problems };
     this.code = problems.length === 1 ? problems[0]!.code : 'KSEG_LD_FAILED';
   }
 }

@@ -26,7 +26,7 @@ function problemsOf(options: LinkOptions) {
   try {
     link(options);
   } catch (error) {
-    if (error instanceof LinkError) return error.problems.map(({ code, file, symbol }) => [code, file, symbol]);
+    if (error instanceof LinkError) return error.data.problems.map(({ code, file, symbol }) => [code, file, symbol]);
     throw error;
   }
   return [];

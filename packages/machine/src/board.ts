@@ -21,16 +21,16 @@ export interface DeviceKit {
   readonly endian: Endian;
   readonly scheduler: Scheduler;
   readonly dma: Dma;
-  /** A device that the board lists earlier. @throws KSEG_UNKNOWN_DEVICE */
+  /** A device that the board lists earlier. @throws KSEG_MACHINE_UNKNOWN_PART */
   device<T extends Device>(name: string): T;
-  /** A RAM or ROM that the board lists earlier. @throws KSEG_UNKNOWN_DEVICE */
+  /** A RAM or ROM that the board lists earlier. @throws KSEG_MACHINE_UNKNOWN_PART */
   memory(name: string): Memory;
   /**
    * Puts the windows that a bridge has opened where the guest wants them, in place of those before; the earlier of two that clash wins, and
    * a part that the board places there stays as well.
    */
   place(windows: readonly DeviceRegion[]): void;
-  /** Stands a device before a RAM or ROM that the board lists earlier, as a flash chip before its content. @throws KSEG_UNKNOWN_DEVICE */
+  /** Stands a device before a RAM or ROM that the board lists earlier, as a flash chip before its content. @throws KSEG_MACHINE_UNKNOWN_PART */
   cover(memory: string, device: Device): Cover;
   /** A second line of events beside `scheduler`, for something that belongs to the device, such as its end of a cable. */
   timer(suffix: string): Scheduler;

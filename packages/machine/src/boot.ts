@@ -30,10 +30,11 @@ export interface BootTarget<C extends Core = Cpu> {
 /** Physical address behind a kseg0 or kseg1 address; other addresses are taken as physical. */
 export const unmapped = (address: number): number => (address & 0x1fff_ffff) >>> 0;
 
-/** Reads a kernel for this board. @throws KSEG_ELF_… of `@kseg/elf`; KSEG_KERNEL for one that cannot run from where it would be put */
+/** Reads a kernel for this board. @throws KSEG_ELF_… of `@kseg/elf`; KSEG_MACHINE_KERNEL for one that cannot run from where it would be put */
 export function readKernel(target: BootTarget, kernel: Uint8Array): ElfFile {
   const file = readElf(kernel, { name: 'kernel', expect: { machine: 'mips', endian: target.endian, type: ET.EXEC } });
-  const fault = (why: string) => new MachineError('KSEG_KERNEL', `kernel: ${why}`, { entry: file.header.entry });
+  const fault = (why: string) =>
+    new MachineError('KSEG_MACHINE_KERNEL', `kernel: ${why}`, { entry: file.header.entry });
   const segments = loadableSegments(file);
   if (segments.length === 0) throw fault('it has no loadable segments, so there is nothing to run');
   const { entry } = file.header;
@@ -49,7 +50,7 @@ export function readKernel(target: BootTarget, kernel: Uint8Array): ElfFile {
 
 /**
  * Copies the loadable segments to the physical address that `place` gives for each and returns the first address above them.
- * @throws KSEG_KERNEL_OUTSIDE_RAM
+ * @throws KSEG_MACHINE_KERNEL_OUTSIDE_RAM
  */
 export function loadSegments(
   target: BootTarget,
@@ -71,11 +72,11 @@ export function loadSegments(
   return end;
 }
 
-/** @throws KSEG_KERNEL_OUTSIDE_RAM when the span does not lie in the board's main memory */
+/** @throws KSEG_MACHINE_KERNEL_OUTSIDE_RAM when the span does not lie in the board's main memory */
 export function fit(target: BootTarget, what: string, base: number, size: number): void {
   if (base + size <= target.ramSize) return;
   throw new MachineError(
-    'KSEG_KERNEL_OUTSIDE_RAM',
+    'KSEG_MACHINE_KERNEL_OUTSIDE_RAM',
     `${what} needs ${size} bytes at physical ${hex(base)}, but board ${target.board} has RAM up to ${hex(target.ramSize - 1)}: give it more RAM or link the kernel lower`,
     { base, size, ramSize: target.ramSize },
   );
@@ -89,13 +90,13 @@ export function words(endian: Endian, values: readonly number[]): Uint8Array {
   return bytes;
 }
 
-/** A NUL-terminated string in a field of `size` bytes. @throws KSEG_COMMAND_LINE when it does not fit */
+/** A NUL-terminated string in a field of `size` bytes. @throws KSEG_MACHINE_COMMAND_LINE when it does not fit */
 export function text(value: string, size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   const encoded = new TextEncoder().encode(value);
   if (encoded.length >= size)
     throw new MachineError(
-      'KSEG_COMMAND_LINE',
+      'KSEG_MACHINE_COMMAND_LINE',
       `the kernel's command line has ${encoded.length} bytes; this board takes ${size - 1}`,
       {
         length: encoded.length,

@@ -6,12 +6,14 @@ import { MachineError } from './errors.ts';
  * Looks again at what the types promise, since boards are written in plain JavaScript, too. Deeper faults (overlaps, wires that lead
  * nowhere) are found when the machine is made.
  *
- * @throws KSEG_BOARD
+ * @throws KSEG_MACHINE_BOARD
  */
 export function checkBoard(board: unknown): asserts board is Board<Core> {
   const { name, endian, parts } = (board ?? {}) as Partial<Board<Core>>;
   const fault = (why: string) =>
-    new MachineError('KSEG_BOARD', `${typeof name === 'string' ? `board "${name}"` : 'the board'}: ${why}`, { name });
+    new MachineError('KSEG_MACHINE_BOARD', `${typeof name === 'string' ? `board "${name}"` : 'the board'}: ${why}`, {
+      name,
+    });
   if (!Array.isArray(parts)) throw fault('it has no parts; give what defineBoard() gives');
   if (endian !== 'little' && endian !== 'big')
     throw fault(`endian is ${JSON.stringify(endian)}; give "little" or "big"`);

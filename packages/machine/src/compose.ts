@@ -77,12 +77,12 @@ export class Composition<C extends Core> {
     this.#checkResetVector();
   }
 
-  /** @throws KSEG_UNKNOWN_DEVICE */
+  /** @throws KSEG_MACHINE_UNKNOWN_PART */
   device(name: string): Device {
     return this.#known(this.devices, name, 'device');
   }
 
-  /** @throws KSEG_UNKNOWN_DEVICE */
+  /** @throws KSEG_MACHINE_UNKNOWN_PART */
   memory(name: string): Memory {
     return this.#known(this.memories, name, 'memory');
   }
@@ -96,7 +96,7 @@ export class Composition<C extends Core> {
       const memory = this.memories.get(part.aliasOf.name);
       if (memory === undefined)
         throw new MachineError(
-          'KSEG_ALIAS',
+          'KSEG_MACHINE_ALIAS',
           `"${name}" shows "${part.aliasOf.name}", which is no memory listed before it`,
           { name, of: part.aliasOf.name },
         );
@@ -166,7 +166,7 @@ export class Composition<C extends Core> {
     const space = this.devices.get(bridge) as Bridge | undefined;
     if (part?.part !== 'device' || part.ioBase === undefined || space?.io === undefined)
       throw new MachineError(
-        'KSEG_BRIDGE',
+        'KSEG_MACHINE_BRIDGE',
         `"${region.name}" lies within "${bridge}", which is no bridge listed before it`,
         { name: region.name, bridge },
       );
@@ -222,7 +222,7 @@ export class Composition<C extends Core> {
 
   #unconnected(name: string, output: string, why: string): MachineError {
     return new MachineError(
-      'KSEG_IRQ_UNCONNECTED',
+      'KSEG_MACHINE_IRQ_UNCONNECTED',
       `interrupt output "${output}" of "${name}" is not connected: ${why}. Wire it to ${this.#core.interrupts.map((n) => `'cpu.${n}'`).join(', ')} or to a controller's input, or to null to leave it open`,
       { device: name, output },
     );
@@ -233,7 +233,7 @@ export class Composition<C extends Core> {
     for (const { name } of this.#board.parts) {
       if (seen.has(name))
         throw new MachineError(
-          'KSEG_DUPLICATE_NAME',
+          'KSEG_MACHINE_DUPLICATE_NAME',
           `two parts of board "${this.#board.name}" are called "${name}": give each its own name`,
           { name },
         );
@@ -247,7 +247,7 @@ export class Composition<C extends Core> {
     const region = this.map.find(vector);
     if (region === undefined || region.kind === 'open')
       throw new MachineError(
-        'KSEG_RESET_VECTOR',
+        'KSEG_MACHINE_RESET_VECTOR',
         `the CPU starts at physical ${hex(vector)}, where board "${this.#board.name}" has nothing: put a ROM there, or give the board a boot protocol\n${this.map.describe()}`,
         { address: vector },
       );
@@ -257,7 +257,7 @@ export class Composition<C extends Core> {
     const part = parts.get(name);
     if (part === undefined)
       throw new MachineError(
-        'KSEG_UNKNOWN_DEVICE',
+        'KSEG_MACHINE_UNKNOWN_PART',
         `board "${this.#board.name}" has no ${kind} "${name}"; it has ${[...parts.keys()].join(', ')}`,
         { name },
       );

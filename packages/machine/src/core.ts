@@ -32,7 +32,7 @@ export interface CoreKit {
   readonly endian: Endian;
   readonly map: PhysicalMap;
   readonly timeline: Timeline;
-  /** A device of the board, for a core that has registers on the bus. @throws KSEG_UNKNOWN_DEVICE */
+  /** A device of the board, for a core that has registers on the bus. @throws KSEG_MACHINE_UNKNOWN_PART */
   device<T extends Device>(name: string): T;
 }
 

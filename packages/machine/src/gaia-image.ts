@@ -9,11 +9,11 @@ const HEADER = 4;
  * The program in an image with GAIA's boot header: four bytes of size, lowest first, and then as many bytes. Checked here because the boot
  * ROM checks nothing: it waits for ever, or loads over itself.
  *
- * @throws KSEG_GAIA_IMAGE
+ * @throws KSEG_MACHINE_GAIA_IMAGE
  */
 export function gaiaPayload(image: Uint8Array): Uint8Array {
   const fault = (why: string, data: Readonly<Record<string, number>> = {}) =>
-    new MachineError('KSEG_GAIA_IMAGE', `this is no image with a GAIA boot header: ${why}`, {
+    new MachineError('KSEG_MACHINE_GAIA_IMAGE', `this is no image with a GAIA boot header: ${why}`, {
       length: image.length,
       ...data,
     });

@@ -40,7 +40,7 @@ export { Console, type ScriptStep } from './console.ts';
 export type { Core, CoreKind, CoreKit, CoreStop } from './core.ts';
 export { cHeader, linkerRegions, memoryMap } from './describe.ts';
 export { deviceTreeBlob, deviceTreeSource } from './device-tree.ts';
-export { MachineError } from './errors.ts';
+export { MachineError, type MachineErrorCode } from './errors.ts';
 export { type GaiaCoreOptions, gaiaCore } from './gaia-core.ts';
 export { gaiaPayload } from './gaia-image.ts';
 export { createMachine, type EngineName, Machine, type MachineOptions, type StopReason } from './machine.ts';

@@ -31,17 +31,21 @@ export function saveState(parts: Composition<Core>, images: Images | undefined):
 
 /**
  * Puts a saved state in place and gives back its images.
- * @throws KSEG_SNAPSHOT_FORMAT when it lacks something of this board; then nothing has changed
+ * @throws KSEG_MACHINE_SNAPSHOT_FORMAT when it lacks something of this board; then nothing has changed
  */
 export function loadState(parts: Composition<Core>, state: State): Images | undefined {
   const saved = state as Readonly<Record<string, Readonly<Record<string, State>> | null>>;
   const found = [...statefulParts(parts)].map(([group, name, part]) => {
     const own = saved[group]?.[name];
     if (own === undefined)
-      throw new MachineError('KSEG_SNAPSHOT_FORMAT', `the snapshot cannot be loaded: it lacks ${group}.${name}`, {
-        group,
-        name,
-      });
+      throw new MachineError(
+        'KSEG_MACHINE_SNAPSHOT_FORMAT',
+        `the snapshot cannot be loaded: it lacks ${group}.${name}`,
+        {
+          group,
+          name,
+        },
+      );
     return { part, own };
   });
   for (const { part, own } of found) part.load(own);

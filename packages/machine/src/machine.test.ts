@@ -52,24 +52,27 @@ const fault = (b: Board) => {
 describe('the composer refuses', () => {
   it('regions that overlap, with the whole map', () => {
     const error = fault(board(ram('more', 0x8000, 0x1_0000)));
-    expect(error).toMatchObject({ code: 'KSEG_OVERLAP', data: { a: 'ram', b: 'more' } });
+    expect(error).toMatchObject({ code: 'KSEG_BUS_OVERLAP', data: { a: 'ram', b: 'more' } });
     expect(error.message).toContain('0x1fc00000-0x1fc00fff');
   });
 
   it('what is no board, part by part', () => {
     const odd = (more: object) => fault({ ...board(), ...more } as Board);
-    expect(odd({ endian: 'middle' })).toMatchObject({ code: 'KSEG_BOARD', message: /"test": endian is "middle"/ });
-    expect(odd({ parts: undefined })).toMatchObject({ code: 'KSEG_BOARD' });
+    expect(odd({ endian: 'middle' })).toMatchObject({
+      code: 'KSEG_MACHINE_BOARD',
+      message: /"test": endian is "middle"/,
+    });
+    expect(odd({ parts: undefined })).toMatchObject({ code: 'KSEG_MACHINE_BOARD' });
     expect(odd({ parts: [null] })).toMatchObject({ message: /parts\[0\] is no part/ });
     expect(odd({ parts: [{ part: 'ram', name: 'a' }] })).toMatchObject({ message: /parts\[0\] \("a"\) has no base/ });
     expect(() => createMachine(board(), { engine: 'jit' as never })).toThrow(
-      expect.objectContaining({ code: 'KSEG_ENGINE' }),
+      expect.objectContaining({ code: 'KSEG_MACHINE_ENGINE' }),
     );
   });
 
   it('memory off the 4 KB grid', () => {
-    expect(fault(board(ram('odd', 0x10_0010, 0x1000)))).toMatchObject({ code: 'KSEG_REGION' });
-    expect(fault(board(ram('odd', 0x10_0000, 0x1001)))).toMatchObject({ code: 'KSEG_MEMORY_SIZE' });
+    expect(fault(board(ram('odd', 0x10_0010, 0x1000)))).toMatchObject({ code: 'KSEG_BUS_REGION' });
+    expect(fault(board(ram('odd', 0x10_0000, 0x1001)))).toMatchObject({ code: 'KSEG_BUS_MEMORY_SIZE' });
   });
 
   it('an interrupt input driven twice, naming both drivers', () => {
@@ -77,7 +80,7 @@ describe('the composer refuses', () => {
       device('a', { base: 0x1000_0000, size: 4 }, latch, { irq: 'cpu.2' }),
       device('b', { base: 0x1000_1000, size: 4 }, latch, { irq: 'cpu.2' }),
     ];
-    expect(fault(board(...parts))).toMatchObject({ code: 'KSEG_IRQ_DRIVEN_TWICE', data: { a: 'a', b: 'b' } });
+    expect(fault(board(...parts))).toMatchObject({ code: 'KSEG_BUS_IRQ_DRIVEN_TWICE', data: { a: 'a', b: 'b' } });
     expect(() => createMachine({ ...board(...parts), wiredOr: ['cpu.2'] })).not.toThrow();
   });
 
@@ -85,7 +88,7 @@ describe('the composer refuses', () => {
     'an interrupt output that goes to %o',
     (to) => {
       expect(fault(board(device('a', { base: 0x1000_0000, size: 4 }, latch, to)))).toMatchObject({
-        code: 'KSEG_IRQ_UNCONNECTED',
+        code: 'KSEG_MACHINE_IRQ_UNCONNECTED',
         data: { device: 'a', output: 'irq' },
       });
     },
@@ -93,13 +96,13 @@ describe('the composer refuses', () => {
 
   it('a reset vector where nothing answers, unless a boot protocol sets the entry', () => {
     const empty = { ...board(), parts: [ram('ram', 0, 0x1_0000)] };
-    expect(fault(empty)).toMatchObject({ code: 'KSEG_RESET_VECTOR' });
+    expect(fault(empty)).toMatchObject({ code: 'KSEG_MACHINE_RESET_VECTOR' });
     expect(() => createMachine({ ...empty, boot: () => {} })).not.toThrow();
   });
 
   it('two parts of one name, and an alias of nothing', () => {
-    expect(fault(board(ram('ram', 0x10_0000, 0x1000)))).toMatchObject({ code: 'KSEG_DUPLICATE_NAME' });
-    expect(fault(board(alias('mirror', 0x2000_0000, 0x1000, 'nothing')))).toMatchObject({ code: 'KSEG_ALIAS' });
+    expect(fault(board(ram('ram', 0x10_0000, 0x1000)))).toMatchObject({ code: 'KSEG_MACHINE_DUPLICATE_NAME' });
+    expect(fault(board(alias('mirror', 0x2000_0000, 0x1000, 'nothing')))).toMatchObject({ code: 'KSEG_MACHINE_ALIAS' });
   });
 });
 
@@ -118,7 +121,7 @@ describe('a composed machine', () => {
     expect([...machine.read(0x2000_0ffe, 2)]).toEqual([1, 2]);
     expect([...machine.read(0x3000_0000, 2)]).toEqual([0xff, 0xff]);
     expect(() => machine.write(0x3000_0000, Uint8Array.of(1))).toThrow(
-      expect.objectContaining({ code: 'KSEG_NOT_MEMORY' }),
+      expect.objectContaining({ code: 'KSEG_MACHINE_NOT_MEMORY' }),
     );
   });
 
@@ -131,7 +134,7 @@ describe('a composed machine', () => {
 
   it('has no way to boot a kernel without a protocol', () => {
     expect(() => createMachine(board()).boot({ kernel: new Uint8Array() })).toThrow(
-      expect.objectContaining({ code: 'KSEG_NO_BOOT' }),
+      expect.objectContaining({ code: 'KSEG_MACHINE_NO_BOOT' }),
     );
   });
 
@@ -147,7 +150,7 @@ describe('a composed machine', () => {
     machine.load(snapshot);
     expect(machine.hash()).toBe(hash);
     expect(() => createMachine(board()).load(snapshot)).toThrow(
-      expect.objectContaining({ code: 'KSEG_SNAPSHOT_BOARD' }),
+      expect.objectContaining({ code: 'KSEG_MACHINE_SNAPSHOT_BOARD' }),
     );
   });
 
@@ -192,7 +195,7 @@ describe('a composed machine', () => {
     const snapshot = on({ hda: over(100) }).save();
     on({ hda: over(100) }).load(snapshot);
     const refused = (message: RegExp) =>
-      expect.objectContaining({ code: 'KSEG_SNAPSHOT_BOARD', message: expect.stringMatching(message) });
+      expect.objectContaining({ code: 'KSEG_MACHINE_SNAPSHOT_BOARD', message: expect.stringMatching(message) });
     expect(() => on({ hda: over(101) }).load(snapshot)).toThrow(refused(/100-sectors.*101-sectors/));
     expect(() => on({ hda: over(new Uint8Array(51_200).fill(1)) }).load(snapshot)).toThrow(refused(/disks/));
     expect(() => on({ hda: new MemoryBlocks(100) }).load(snapshot)).toThrow(refused(/disks/));
@@ -210,7 +213,7 @@ it('prints its memory map with sizes and interrupts', () => {
 it('takes no snapshot while a device waits for the host', () => {
   const machine = createMachine(board());
   const hold = machine.timeline.port('slow').hold();
-  expect(() => machine.save()).toThrow(expect.objectContaining({ code: 'KSEG_HELD' }));
+  expect(() => machine.save()).toThrow(expect.objectContaining({ code: 'KSEG_MACHINE_HELD' }));
   hold.dispose();
   expect(machine.save().format).toBe('kseg-snapshot');
 });
@@ -278,6 +281,6 @@ it('runs a core that the board brings, and tells it of the levels that devices s
   expect(machine.run(10)).toEqual({ kind: 'powerOff' });
   expect(machineWith(true).run(10)).toEqual({ kind: 'powerOff' });
   expect(() => createMachine(machine.board, { engine: 'translator' })).toThrow(
-    expect.objectContaining({ code: 'KSEG_ENGINE' }),
+    expect.objectContaining({ code: 'KSEG_MACHINE_ENGINE' }),
   );
 });

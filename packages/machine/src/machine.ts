@@ -36,8 +36,8 @@ const FRUITLESS_SKIPS = 1000;
 
 /**
  * Composes a machine from a board.
- * @throws KSEG_OVERLAP, KSEG_REGION, KSEG_IRQ_DRIVEN_TWICE, KSEG_IRQ_UNCONNECTED, KSEG_DUPLICATE_NAME, KSEG_RESET_VECTOR, KSEG_ALIAS, KSEG_BRIDGE,
- * KSEG_ENGINE when the translator is asked for where there can be none
+ * @throws KSEG_BUS_OVERLAP, KSEG_BUS_REGION, KSEG_BUS_IRQ_DRIVEN_TWICE, KSEG_MACHINE_IRQ_UNCONNECTED, KSEG_MACHINE_DUPLICATE_NAME, KSEG_MACHINE_RESET_VECTOR, KSEG_MACHINE_ALIAS, KSEG_MACHINE_BRIDGE,
+ * KSEG_MACHINE_ENGINE when the translator is asked for where there can be none
  */
 export const createMachine = <C extends Core = Cpu>(board: Board<C>, options?: MachineOptions): Machine<C> =>
   new Machine(board, options);
@@ -67,13 +67,13 @@ export class Machine<C extends Core = Cpu> {
     checkBoard(board);
     if (!ENGINES.includes(engine))
       throw new MachineError(
-        'KSEG_ENGINE',
+        'KSEG_MACHINE_ENGINE',
         `there is no engine "${engine}"; give ${ENGINES.map((name) => `"${name}"`).join(' or ')}`,
         { engine },
       );
     const problem = engine === 'interpreter' ? undefined : translatorProblem(board);
     if (engine === 'translator' && problem !== undefined)
-      throw new MachineError('KSEG_ENGINE', `no translator for board "${board.name}": ${problem}`, {
+      throw new MachineError('KSEG_MACHINE_ENGINE', `no translator for board "${board.name}": ${problem}`, {
         board: board.name,
       });
     this.engine = engine === 'interpreter' || problem !== undefined ? 'interpreter' : 'translator';
@@ -102,22 +102,22 @@ export class Machine<C extends Core = Cpu> {
     return this.timeline.now;
   }
 
-  /** @throws KSEG_UNKNOWN_DEVICE */
+  /** @throws KSEG_MACHINE_UNKNOWN_PART */
   device(name: string): Device {
     return this.#parts.device(name);
   }
 
-  /** The RAM or ROM called `name`. @throws KSEG_UNKNOWN_DEVICE */
+  /** The RAM or ROM called `name`. @throws KSEG_MACHINE_UNKNOWN_PART */
   memory(name: string): Memory {
     return this.#parts.memory(name);
   }
 
-  /** Puts a kernel in place by the board's boot protocol, now and after every reset. @throws KSEG_NO_BOOT, and what the protocol throws */
+  /** Puts a kernel in place by the board's boot protocol, now and after every reset. @throws KSEG_MACHINE_NO_BOOT, and what the protocol throws */
   boot(given: Images): void {
     const { board } = this;
     if (board.boot === undefined)
       throw new MachineError(
-        'KSEG_NO_BOOT',
+        'KSEG_MACHINE_NO_BOOT',
         `board "${board.name}" starts at its reset vector and has no way to load a kernel: put the code in its ROM`,
         {
           board: board.name,
@@ -208,14 +208,14 @@ export class Machine<C extends Core = Cpu> {
     return bytes;
   }
 
-  /** Stores bytes in the guest's order into RAM or ROM, and drops code decoded from there. @throws KSEG_NOT_MEMORY */
+  /** Stores bytes in the guest's order into RAM or ROM, and drops code decoded from there. @throws KSEG_MACHINE_NOT_MEMORY */
   write(address: number, bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length; ) {
       const at = address + done;
       const target = this.map.memoryAt(at);
       if (target === undefined)
         throw new MachineError(
-          'KSEG_NOT_MEMORY',
+          'KSEG_MACHINE_NOT_MEMORY',
           `there is no memory at physical ${hex(at)} on board "${this.board.name}"\n${this.map.describe()}`,
           { address: at },
         );
@@ -225,11 +225,11 @@ export class Machine<C extends Core = Cpu> {
     }
   }
 
-  /** @throws KSEG_HELD while a device holds time still for the host: what it waits for is no state of the machine */
+  /** @throws KSEG_MACHINE_HELD while a device holds time still for the host: what it waits for is no state of the machine */
   save(): Snapshot {
     if (this.timeline.holds > 0)
       throw new MachineError(
-        'KSEG_HELD',
+        'KSEG_MACHINE_HELD',
         'the machine waits for the host’s I/O, which a snapshot cannot take along: let it finish and run on first',
         { holds: this.timeline.holds },
       );
@@ -242,14 +242,14 @@ export class Machine<C extends Core = Cpu> {
   }
 
   /**
-   * @throws KSEG_SNAPSHOT_BOARD when the snapshot was taken on a board, or with disks, that this machine does not have; KSEG_SNAPSHOT_FORMAT
+   * @throws KSEG_MACHINE_SNAPSHOT_BOARD when the snapshot was taken on a board, or with disks, that this machine does not have; KSEG_MACHINE_SNAPSHOT_FORMAT
    * when it lacks something
    */
   load(snapshot: Snapshot): void {
     const own = identityOf(this.board, this.#parts);
     if (snapshot.board !== own)
       throw new MachineError(
-        'KSEG_SNAPSHOT_BOARD',
+        'KSEG_MACHINE_SNAPSHOT_BOARD',
         `the snapshot was taken on another board or with other disks: ${difference(snapshot.board, own)}`,
         { snapshot: snapshot.board, machine: own },
       );

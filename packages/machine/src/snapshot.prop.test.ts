@@ -73,7 +73,7 @@ describe('a snapshot', () => {
       fc.property(snapshot, fc.nat(), (value, at) => {
         const bytes = encodeSnapshot(value);
         expect(() => decodeSnapshot(bytes.subarray(0, at % bytes.length))).toThrow(
-          expect.objectContaining({ code: 'KSEG_SNAPSHOT_FORMAT' }),
+          expect.objectContaining({ code: 'KSEG_MACHINE_SNAPSHOT_FORMAT' }),
         );
       }),
     );
@@ -84,7 +84,7 @@ describe('a snapshot', () => {
       fc.property(snapshot, fc.nat(), fc.integer({ min: 1, max: 255 }), (value, at, change) => {
         const bytes = encodeSnapshot(value);
         bytes[32 + (at % (bytes.length - 32))]! ^= change;
-        expect(() => decodeSnapshot(bytes)).toThrow(expect.objectContaining({ code: 'KSEG_SNAPSHOT_FORMAT' }));
+        expect(() => decodeSnapshot(bytes)).toThrow(expect.objectContaining({ code: 'KSEG_MACHINE_SNAPSHOT_FORMAT' }));
       }),
     );
   });

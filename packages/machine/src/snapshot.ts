@@ -50,12 +50,12 @@ export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
   return bytes;
 }
 
-/** @throws KSEG_SNAPSHOT_FORMAT when the bytes are no snapshot, cut short, or of a later version */
+/** @throws KSEG_MACHINE_SNAPSHOT_FORMAT when the bytes are no snapshot, cut short, or of a later version */
 export function decodeSnapshot(file: Uint8Array): Snapshot {
   // Node's Buffer is a Uint8Array whose `slice` does not copy: see it as what it is.
   const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   const fault = (why: string) =>
-    new MachineError('KSEG_SNAPSHOT_FORMAT', `this is not a snapshot that can be loaded: ${why}`);
+    new MachineError('KSEG_MACHINE_SNAPSHOT_FORMAT', `this is not a snapshot that can be loaded: ${why}`);
   if (bytes.length < PREFIX || new TextDecoder().decode(bytes.subarray(0, 8)) !== MAGIC)
     throw fault('it does not start with a snapshot header');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,5 +1,5 @@
 import { decodeName } from './directory.ts';
-import type { Xv6Error } from './error.ts';
+import type { Xv6Error } from './errors.ts';
 import { DIRECT, detectStoreGeometry, ENTRY_SIZE, type Geometry, ROOT, TYPE } from './format.ts';
 import { readLog, replayLog } from './log.ts';
 import { type ImageStore, overlayStore } from './store.ts';

@@ -1,4 +1,4 @@
-import { Xv6Error } from './error.ts';
+import { Xv6Error } from './errors.ts';
 import { ENTRY_SIZE, NAME_SIZE, TYPE } from './format.ts';
 import type { Inode, Volume } from './volume.ts';
 

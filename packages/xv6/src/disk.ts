@@ -1,4 +1,4 @@
-import { Xv6Error } from './error.ts';
+import { Xv6Error } from './errors.ts';
 
 /** Bytes of a disk sector. */
 const SECTOR = 512;

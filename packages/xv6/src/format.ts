@@ -1,4 +1,4 @@
-import { Xv6Error } from './error.ts';
+import { Xv6Error } from './errors.ts';
 import type { ImageStore } from './store.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Xv6Error } from './error.ts';
+import type { Xv6Error } from './errors.ts';
 import type { LayoutName } from './format.ts';
 import { Xv6Fs } from './fs.ts';
 import { sparseStore } from './store.ts';

@@ -1,6 +1,6 @@
 import { type CheckProblem, check } from './check.ts';
 import { addEntry, encodeName, lookUp, readEntries, splitPath, writeEntry } from './directory.ts';
-import { Xv6Error } from './error.ts';
+import { Xv6Error } from './errors.ts';
 import {
   detectGeometry,
   detectStoreGeometry,

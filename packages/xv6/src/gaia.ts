@@ -1,4 +1,4 @@
-import { Xv6Error } from './error.ts';
+import { Xv6Error } from './errors.ts';
 import type { Xv6Fs } from './fs.ts';
 import { imageBytes } from './kernel.ts';
 

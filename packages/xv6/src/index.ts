@@ -1,6 +1,6 @@
 export { type CheckCode, type CheckProblem, check, INVARIANTS } from './check.ts';
 export { bootBlock, type DiskImageOptions, diskImage } from './disk.ts';
-export { Xv6Error, type Xv6ErrorCode } from './error.ts';
+export { Xv6Error, type Xv6ErrorCode } from './errors.ts';
 export type { Endian, Geometry, GeometryOptions, LayoutName } from './format.ts';
 export { type DirectoryEntry, type MakeOptions, type OpenOptions, type Stat, type TreeEntry, Xv6Fs } from './fs.ts';
 export { GAIA_LINK_ADDRESS, type GaiaMemfsOptions, gaiaKernelMemfs, withSizeHeader } from './gaia.ts';

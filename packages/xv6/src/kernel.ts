@@ -1,6 +1,6 @@
 import { type ElfSection, readElf, SHT } from '@kseg/elf';
 import { type Layout, type LinkInput, type LinkOptions, type LinkResult, link } from '@kseg/ld';
-import { Xv6Error } from './error.ts';
+import { Xv6Error } from './errors.ts';
 import type { Xv6Fs } from './fs.ts';
 
 export interface KernelMemfsOptions extends Omit<LinkOptions, 'objects'> {

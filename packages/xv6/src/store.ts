@@ -1,4 +1,4 @@
-import { Xv6Error } from './error.ts';
+import { Xv6Error } from './errors.ts';
 
 /**
  * Where an image's blocks live: in memory, in a file, behind a guest's disk. Blocks are numbered from 0; one never

@@ -71,10 +71,10 @@ it('ticks 100 times a second on IP2, and takes characters on IP3', () => {
 });
 
 it('refuses what the SoC has not', () => {
-  expect(() => aor3000({ endian: 'big' })).toThrow(expect.objectContaining({ code: 'KSEG_BOARD_OPTION' }));
+  expect(() => aor3000({ endian: 'big' })).toThrow(expect.objectContaining({ code: 'KSEG_MACHINE_BOARD_OPTION' }));
   expect(() => aor3000({ bios: new Uint8Array(4097) })).toThrow(/takes 4096/);
   const machine = createMachine(aor3000({ ram: 0x1000 }));
   expect(() => machine.boot({ kernel: new Uint8Array(0x1001) })).toThrow(
-    expect.objectContaining({ code: 'KSEG_KERNEL_OUTSIDE_RAM' }),
+    expect.objectContaining({ code: 'KSEG_MACHINE_KERNEL_OUTSIDE_RAM' }),
   );
 });

@@ -14,14 +14,18 @@ const BOOT_SIZE = 0x1000;
 /** The SoC around the aoR3000, an R3000A in an FPGA: a JTAG UART for a console, a timer of 100 Hz, and nothing more. */
 export const aor3000 = ({ endian = 'little', ...options }: Aor3000Options = {}): Board => {
   if (endian !== 'little')
-    throw new MachineError('KSEG_BOARD_OPTION', 'the board aor3000 is little-endian only: leave the byte order out', {
-      board: 'aor3000',
-      option: 'endian',
-    });
+    throw new MachineError(
+      'KSEG_MACHINE_BOARD_OPTION',
+      'the board aor3000 is little-endian only: leave the byte order out',
+      {
+        board: 'aor3000',
+        option: 'endian',
+      },
+    );
   const { bios } = options;
   if (bios !== undefined && bios.length > BOOT_SIZE)
     throw new MachineError(
-      'KSEG_BOARD_OPTION',
+      'KSEG_MACHINE_BOARD_OPTION',
       `the firmware has ${bios.length} bytes; the boot RAM of the board aor3000 takes ${BOOT_SIZE}`,
       { board: 'aor3000', option: 'bios', length: bios.length, limit: BOOT_SIZE },
     );

@@ -21,12 +21,12 @@ export function ethernet(kit: DeviceKit, { hub }: ReadyBoardOptions): { ethernet
 
 /**
  * Contents of a flash of `size` bytes: what it held, erased where it held nothing, and firmware over its start.
- * @throws KSEG_FLASH_SIZE
+ * @throws KSEG_MACHINE_FLASH_SIZE
  */
 export function flashContent(size: number, { flash }: ReadyBoardOptions, firmware?: Uint8Array): Uint8Array {
   if (flash !== undefined && flash.length > size)
     throw new MachineError(
-      'KSEG_FLASH_SIZE',
+      'KSEG_MACHINE_FLASH_SIZE',
       `a flash of ${size} bytes cannot hold ${flash.length}: is that a flash chip's content?`,
       { size, length: flash.length },
     );

@@ -78,5 +78,7 @@ it('tells what it holds after a snapshot was loaded', () => {
 });
 
 it('refuses more than the chip holds', () => {
-  expect(() => r4k({ flash: new Uint8Array(SIZE + 1) })).toThrow(expect.objectContaining({ code: 'KSEG_FLASH_SIZE' }));
+  expect(() => r4k({ flash: new Uint8Array(SIZE + 1) })).toThrow(
+    expect.objectContaining({ code: 'KSEG_MACHINE_FLASH_SIZE' }),
+  );
 });

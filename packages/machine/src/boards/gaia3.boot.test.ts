@@ -120,10 +120,16 @@ describe('board gaia3', () => {
       }
       return [];
     };
-    expect(refusal(new Uint8Array(3))).toEqual(['KSEG_GAIA_IMAGE', expect.stringMatching(/has 3 bytes/)]);
-    expect(refusal(image(100, 96))).toEqual(['KSEG_GAIA_IMAGE', expect.stringMatching(/announces 100 bytes, but 96/)]);
-    expect(refusal(image(6, 6))).toEqual(['KSEG_GAIA_IMAGE', expect.stringMatching(/pad it to a multiple of 4/)]);
-    expect(refusal(image(4 << 20, 4 << 20))).toEqual(['KSEG_GAIA_IMAGE', expect.stringMatching(/do not fit/)]);
+    expect(refusal(new Uint8Array(3))).toEqual(['KSEG_MACHINE_GAIA_IMAGE', expect.stringMatching(/has 3 bytes/)]);
+    expect(refusal(image(100, 96))).toEqual([
+      'KSEG_MACHINE_GAIA_IMAGE',
+      expect.stringMatching(/announces 100 bytes, but 96/),
+    ]);
+    expect(refusal(image(6, 6))).toEqual([
+      'KSEG_MACHINE_GAIA_IMAGE',
+      expect.stringMatching(/pad it to a multiple of 4/),
+    ]);
+    expect(refusal(image(4 << 20, 4 << 20))).toEqual(['KSEG_MACHINE_GAIA_IMAGE', expect.stringMatching(/do not fit/)]);
     expect(refusal(image(0, 0))).toEqual([]);
   });
 });

@@ -23,12 +23,16 @@ const TIMER_PERIOD = 963_925;
 /** Where the boot ROM leaves the stack. */
 const STACK = 0x40_0000;
 
-/** The FPGA board that GAIA3 was made for: 4 MB of SRAM, a boot ROM, a serial line. @throws KSEG_ROM_SIZE */
+/** The FPGA board that GAIA3 was made for: 4 MB of SRAM, a boot ROM, a serial line. @throws KSEG_MACHINE_ROM_SIZE */
 export const gaia3 = ({ rom: firmware = bootRom(), fast = false, ...options }: Gaia3Options = {}): Board<GaiaCpu> => {
   if (firmware.length > ROM_SIZE)
-    throw new MachineError('KSEG_ROM_SIZE', `the boot ROM has ${ROM_SIZE} bytes; ${firmware.length} were given`, {
-      size: firmware.length,
-    });
+    throw new MachineError(
+      'KSEG_MACHINE_ROM_SIZE',
+      `the boot ROM has ${ROM_SIZE} bytes; ${firmware.length} were given`,
+      {
+        size: firmware.length,
+      },
+    );
   const {
     fpu = 'rtl',
     mmu = 'hardware',
@@ -58,13 +62,13 @@ export const gaia3 = ({ rom: firmware = bootRom(), fast = false, ...options }: G
   };
 };
 
-/** The boot ROM is at work already: it gets the image over its serial line. @throws KSEG_GAIA_IMAGE before it would hang on it */
+/** The boot ROM is at work already: it gets the image over its serial line. @throws KSEG_MACHINE_GAIA_IMAGE before it would hang on it */
 function bootThroughRom({ console }: BootTarget<GaiaCpu>, { kernel }: Images): void {
   gaiaPayload(kernel);
   console?.send(kernel);
 }
 
-/** Leaves everything as the boot ROM does when it starts the program. @throws KSEG_GAIA_IMAGE */
+/** Leaves everything as the boot ROM does when it starts the program. @throws KSEG_MACHINE_GAIA_IMAGE */
 function bootAtOnce({ write, cpu }: BootTarget<GaiaCpu>, { kernel }: Images): void {
   write(LOAD_ADDRESS, gaiaPayload(kernel));
   cpu.pc = LOAD_ADDRESS;

@@ -108,7 +108,7 @@ describe.each(['little', 'big'] as const)('a %s-endian r4k', (endian) => {
   });
 
   it('takes no more than 256 MB, and no command line longer than its block', () => {
-    expect(() => make({ ram: 512 * MB })).toThrow(expect.objectContaining({ code: 'KSEG_RAM_SIZE' }));
+    expect(() => make({ ram: 512 * MB })).toThrow(expect.objectContaining({ code: 'KSEG_MACHINE_RAM_SIZE' }));
     expect(() => make().boot({ kernel: kernel(0x8010_0000), append: 'x'.repeat(300) })).toThrow(
       /KSEG|command line|256/,
     );

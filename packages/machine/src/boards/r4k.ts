@@ -63,11 +63,11 @@ const firmware = (options: R4kOptions): Part[] =>
         }),
       ];
 
-/** @throws KSEG_RAM_SIZE */
+/** @throws KSEG_MACHINE_RAM_SIZE */
 function ramSize({ ram: size = 256 * MB }: R4kOptions): number {
   if (size > 256 * MB)
     throw new MachineError(
-      'KSEG_RAM_SIZE',
+      'KSEG_MACHINE_RAM_SIZE',
       `board r4k takes at most 256 MB of RAM, not ${size / MB} MB: its ISA memory window lies above`,
       { size },
     );

@@ -43,8 +43,8 @@ it('pads the ragged end of an image that it only reads', () => {
 
 it('refuses what is no disk', () => {
   for (const path of [folder, '/dev/null'])
-    expect(() => new FileBlocks(path)).toThrow(expect.objectContaining({ code: 'KSEG_DISK_KIND' }));
-  expect(() => new FileBlocks(image('empty', 0))).toThrow(expect.objectContaining({ code: 'KSEG_DISK_SIZE' }));
+    expect(() => new FileBlocks(path)).toThrow(expect.objectContaining({ code: 'KSEG_MACHINE_DISK_KIND' }));
+  expect(() => new FileBlocks(image('empty', 0))).toThrow(expect.objectContaining({ code: 'KSEG_MACHINE_DISK_SIZE' }));
   expect(() => new FileBlocks(image('odd', 700), { write: true })).toThrow(/multiple of 512/);
   expect(() => new FileBlocks(join(folder, 'none'))).toThrow(expect.objectContaining({ code: 'ENOENT' }));
 });

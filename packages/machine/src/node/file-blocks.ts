@@ -11,7 +11,7 @@ export class FileBlocks implements BlockStore {
   readonly readOnly: boolean;
   readonly #file: number;
 
-  /** @throws what `fs.openSync` throws; KSEG_DISK_KIND for a folder, pipe or terminal; KSEG_DISK_SIZE when the file is empty, or its size is no multiple of 512 and it is to be written */
+  /** @throws what `fs.openSync` throws; KSEG_MACHINE_DISK_KIND for a folder, pipe or terminal; KSEG_MACHINE_DISK_SIZE when the file is empty, or its size is no multiple of 512 and it is to be written */
   constructor(
     readonly path: string,
     options: { readonly write?: boolean } = {},
@@ -20,15 +20,19 @@ export class FileBlocks implements BlockStore {
     // Looked at before it is opened: the opening of a FIFO waits for somebody at its other end.
     const stat = statSync(path);
     if (!stat.isFile() && !stat.isBlockDevice())
-      throw new MachineError('KSEG_DISK_KIND', `${path} is neither a file nor a block device, so it is no disk`, {
-        path,
-      });
+      throw new MachineError(
+        'KSEG_MACHINE_DISK_KIND',
+        `${path} is neither a file nor a block device, so it is no disk`,
+        {
+          path,
+        },
+      );
     this.#file = openSync(path, this.readOnly ? 'r' : 'r+');
     const size = stat.isFile() ? stat.size : deviceSize(this.#file);
     if (size === 0 || (!this.readOnly && size % SECTOR !== 0)) {
       closeSync(this.#file);
       throw new MachineError(
-        'KSEG_DISK_SIZE',
+        'KSEG_MACHINE_DISK_SIZE',
         `${path} has ${size} bytes: a disk image has a multiple of ${SECTOR}, and at least one sector`,
         { path, size },
       );

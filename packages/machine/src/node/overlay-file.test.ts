@@ -8,7 +8,7 @@ import { OverlayFile } from './overlay-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kseg-overlay-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const refused = expect.objectContaining({ code: 'KSEG_OVERLAY' });
+const refused = expect.objectContaining({ code: 'KSEG_MACHINE_OVERLAY' });
 
 it('keeps changes in a file of their own, for the next run as well', () => {
   const image = join(folder, 'base.img');

@@ -17,7 +17,7 @@ export class OverlayFile implements BlockStore {
   readonly #bitmap: Uint8Array;
   readonly #data: number;
 
-  /** Opens the file, or begins a new one. @throws what `fs.openSync` throws; KSEG_OVERLAY for a file that is no overlay, or another base's */
+  /** Opens the file, or begins a new one. @throws what `fs.openSync` throws; KSEG_MACHINE_OVERLAY for a file that is no overlay, or another base's */
   constructor(
     private readonly base: BlockStore,
     readonly path: string,
@@ -33,7 +33,7 @@ export class OverlayFile implements BlockStore {
     else if (found.some((byte, i) => byte !== header[i])) {
       closeSync(this.#file);
       throw new MachineError(
-        'KSEG_OVERLAY',
+        'KSEG_MACHINE_OVERLAY',
         new TextDecoder().decode(found).startsWith(MAGIC)
           ? `${path} holds the changes to another disk image`
           : `${path} is no overlay: give the name of a new file, or of one that an overlay began`,
