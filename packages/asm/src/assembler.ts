@@ -1,3 +1,4 @@
+import { SHF } from '@kseg/elf';
 import { Cursor } from './cursor.ts';
 import { Complaint, closest, type Diagnostic, type Place } from './diagnostics.ts';
 import { FrameTable } from './dwarf/frame.ts';
@@ -5,12 +6,12 @@ import { LineTable } from './dwarf/line.ts';
 import { type Expression, isConstant, ofSymbol, parseExpression, type Scope } from './expression.ts';
 import type { Foresight } from './foresight.ts';
 import { Frame, Input } from './input.ts';
-import { isZero } from './integer.ts';
+import { type Integer, isZero } from './integer.ts';
 import type { Options } from './options.ts';
 import { Resolver } from './resolve.ts';
 import { Section, type SectionGroup, type SectionShape, type Subsection } from './section.ts';
 import { type Location, type Sym, SymbolTable } from './symbols.ts';
-import { bindArguments, substitute, type TextMacro } from './text-macros.ts';
+import { bindArguments, condense, type MacroSyntax, substitute, type TextMacro } from './text-macros.ts';
 
 /** Handles one directive; its operands are what `asm.cur` still holds. */
 export type Directive = (asm: Assembler, name: string) => void;
@@ -25,6 +26,8 @@ export interface Target {
   breakSequence(): void;
   /** The current section is about to change. */
   leaveSection(): void;
+  /** What alignment of code leaves of gaps that are no whole instructions: a half word, or 0. */
+  oddPadding(): number;
 }
 
 export interface RelocationRequest {
@@ -51,7 +54,7 @@ const MAX_DEPTH = 200;
 const MAX_ERRORS = 1000;
 
 /** The state of one assembly: input, symbols, sections, and the statement loop. */
-export class Assembler implements Scope {
+export class Assembler implements Scope, MacroSyntax {
   readonly cur = new Cursor();
   readonly input = new Input();
   readonly symbols = new SymbolTable();
@@ -83,7 +86,11 @@ export class Assembler implements Scope {
   private readonly macros = new Map<string, TextMacro>();
   private readonly conditionals: Conditional[] = [];
   private readonly directives: Map<string, Directive>;
-  private expansions = 0;
+  /** `.altmacro` holds. */
+  alternate = false;
+  /** Macros expanded so far. */
+  expansions = 0;
+  private uniqueNames = 0;
   private statementStart = 0;
   private errors = 0;
   /** False inside a conditional that is not assembled. */
@@ -274,8 +281,10 @@ export class Assembler implements Scope {
     if (this.macros.size > 0) {
       const macro = this.macros.get(word) ?? this.macros.get(word.toLowerCase());
       if (macro !== undefined) {
-        const values = bindArguments(macro, cur);
-        this.expand(substitute(macro.body, values, this.expansions++), true);
+        const values = this.condensed((operands) => bindArguments(macro, operands, this));
+        const { alternate } = this;
+        const expansion = { values, count: this.expansions++, alternate, unique: this.uniqueName };
+        this.expand(substitute(macro.body, expansion), true);
         return;
       }
     }
@@ -432,6 +441,29 @@ export class Assembler implements Scope {
     if (!this.macros.delete(name)) throw new Complaint('KSEG_ASM_MACRO', `no macro '${name}' to purge`);
   }
 
+  /** Has `read` read the rest of the statement as macros see it; its complaints are of the whole statement. */
+  condensed<T>(read: (cur: Cursor) => T): T {
+    const operands = new Cursor();
+    operands.reset(condense(this.cur.rest()));
+    try {
+      return read(operands);
+    } catch (e) {
+      throw e instanceof Complaint ? new Complaint(e.code, e.message) : e;
+    } finally {
+      this.cur.pos = this.cur.end;
+    }
+  }
+
+  /** A name for `LOCAL`, unlike all others. */
+  private readonly uniqueName = (): string => `.LL${(++this.uniqueNames).toString(16).padStart(4, '0')}`;
+
+  /** The number behind `%` in an argument. */
+  constantAt(cur: Cursor): Integer {
+    const e = parseExpression(cur, this);
+    if (!isConstant(e)) throw new Complaint('KSEG_ASM_VALUE', 'the expression behind % is not a constant');
+    return e.value;
+  }
+
   // ---- expressions ------------------------------------------------------
 
   expression(): Expression {
@@ -548,21 +580,25 @@ export class Assembler implements Scope {
     this.pendingLabels = [];
   }
 
-  /** Emits alignment to `2^power` bytes; `fill` undefined: zeros. */
-  alignTo(power: number, fill = 0, max = 0, labels: readonly Sym[] = []): void {
+  /** Emits alignment to `2^power` bytes; `fill` null: what the section's kind wants. */
+  alignTo(power: number, fill: number | null = null, max = 0, labels: readonly Sym[] = []): void {
     this.target.breakSequence();
     this.pad(power, fill, max);
     this.moveLabels(labels);
   }
 
   /** The bytes that alignment takes, wherever `here` is. */
-  pad(power: number, fill = 0, max = 0): void {
+  pad(power: number, fill: number | null = null, max = 0): void {
     const here = this.here;
+    const odd = fill === null && (here.section.shape.flags & SHF.EXECINSTR) !== 0 ? this.target.oddPadding() : 0;
     const unit = 2 ** power;
     if (here.elastics.length === 0 && here.number === 0) {
       const gap = (unit - (here.length % unit)) % unit;
       const start = here.length;
-      if (max === 0 || gap <= max) here.fill(gap, fill);
+      if (max === 0 || gap <= max) {
+        here.fill(gap, fill ?? 0);
+        if (odd !== 0 && gap % 4 >= 2) here.set16(start + (gap % 4) - 2, odd);
+      }
       here.padding = { start, end: here.length };
     } else {
       this.elastic(
@@ -570,7 +606,11 @@ export class Assembler implements Scope {
           const gap = (unit - (address % unit)) % unit;
           return max !== 0 && gap > max ? 0 : gap;
         },
-        (size) => new Uint8Array(size).fill(fill),
+        (size) => {
+          const bytes = new Uint8Array(size).fill(fill ?? 0);
+          if (odd !== 0 && size % 4 >= 2) new DataView(bytes.buffer).setUint16((size % 4) - 2, odd, this.little);
+          return bytes;
+        },
       );
     }
     here.section.raiseAlign(power);

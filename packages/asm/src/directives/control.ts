@@ -2,7 +2,15 @@
 import type { Assembler, Directive } from '../assembler.ts';
 import type { Cursor } from '../cursor.ts';
 import { Complaint } from '../diagnostics.ts';
-import { parseHeader, readArgument, splitList, substitute, type TextMacro } from '../text-macros.ts';
+import {
+  condense,
+  numberCharacters,
+  parseHeader,
+  splitCharacters,
+  splitList,
+  substitute,
+  type TextMacro,
+} from '../text-macros.ts';
 
 const MACRO: ReadonlySet<string> = new Set(['.macro']);
 const ENDM: ReadonlySet<string> = new Set(['.endm', '.endmacro']);
@@ -30,13 +38,14 @@ function isBlank(asm: Assembler): boolean {
   return blank;
 }
 
-/** `.ifc a, b`: texts, quotes optional. */
+/** `.ifc a, b`: texts as they stand. */
 function sameText(asm: Assembler): boolean {
   const { cur } = asm;
-  const a = readArgument(cur);
-  cur.expectComma();
-  const b = readArgument(cur);
-  return a === b;
+  const texts = condense(cur.rest());
+  const comma = texts.indexOf(',');
+  if (comma < 0) throw cur.complain('KSEG_ASM_SYNTAX', `expected ',' in '${texts}'`);
+  cur.pos = cur.end;
+  return texts.slice(0, comma).trim() === texts.slice(comma + 1).trim();
 }
 
 function sameStrings(asm: Assembler): boolean {
@@ -49,12 +58,12 @@ const macro: Directive = (asm) => {
   // A bad header is reported where it stands; the body is passed over all the same.
   let header: TextMacro | null = null;
   try {
-    header = parseHeader(asm.cur);
+    header = asm.condensed((cur) => parseHeader(cur, asm));
   } catch (e) {
     if (!(e instanceof Complaint)) throw e;
     asm.report('error', e);
   }
-  const body = asm.readBlock(MACRO, ENDM, '.macro');
+  const body = numberCharacters(asm.readBlock(MACRO, ENDM, '.macro'));
   asm.cur.pos = asm.cur.end;
   if (header !== null) asm.defineMacro({ ...header, body });
 };
@@ -67,23 +76,20 @@ const repeat: Directive = (asm) => {
   if (count > 0) asm.expand(`${body}\n`.repeat(count), false);
 };
 
-function iterate(values: (cur: Cursor) => string[]): Directive {
+function iterate(values: (cur: Cursor, asm: Assembler) => string[]): Directive {
   return (asm, name) => {
     const { cur } = asm;
     const variable = cur.expectName('a name');
     cur.eatComma();
-    const list = values(cur);
-    const body = asm.readBlock(LOOPS, ENDR, name);
+    const list = asm.condensed((operands) => values(operands, asm));
+    const body = numberCharacters(asm.readBlock(LOOPS, ENDR, name));
     cur.pos = cur.end;
-    asm.expand(list.map((value) => substitute(body, new Map([[variable, value]]), 0)).join('\n'), false);
+    const { alternate, expansions: count } = asm;
+    const turn = (value: string) =>
+      substitute(body, { values: new Map([[variable, value]]), count, alternate, unique: null });
+    asm.expand(list.map(turn).join('\n'), false);
   };
 }
-
-const characters = (cur: Cursor): string[] => {
-  const text = cur.rest().replace(/^"(.*)"$/, '$1');
-  cur.pos = cur.end;
-  return text === '' ? [''] : [...text].filter((c) => c !== ' ' && c !== '\t');
-};
 
 const include: Directive = (asm) => {
   const { cur } = asm;
@@ -126,12 +132,14 @@ export const controlDirectives: readonly (readonly [string, Directive])[] = [
   ['.else', (asm) => asm.elseBranch()],
   ['.endif', (asm) => asm.endConditional()],
   ['.macro', macro],
+  ['.altmacro', (asm) => void (asm.alternate = true)],
+  ['.noaltmacro', (asm) => void (asm.alternate = false)],
   ['.exitm', (asm) => asm.leaveMacro()],
   ['.purgem', (asm) => asm.purgeMacro(asm.cur.expectName('a macro name'))],
   ['.rept', repeat],
   ['.rep', repeat],
   ['.irp', iterate(splitList)],
-  ['.irpc', iterate(characters)],
+  ['.irpc', iterate(splitCharacters)],
   ['.include', include],
   ['.error', message('error')],
   ['.err', message('error')],

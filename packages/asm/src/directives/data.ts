@@ -16,7 +16,7 @@ function place(asm: Assembler, power: number): void {
     const unit = 1 << power;
     const { here } = asm;
     if (here.length % unit !== 0 || here.elastics.length > 0 || here.number !== 0)
-      asm.alignTo(power, 0, 0, asm.pendingLabels);
+      asm.alignTo(power, null, 0, asm.pendingLabels);
     else here.section.raiseAlign(power);
     here.pieceStart = here.length;
   }

@@ -21,7 +21,7 @@ function align(inBytes: boolean, canTurnOff: boolean): Directive {
       asm.warn(`alignment ${power} is out of range, 28 is taken`);
       power = power < 0 ? 0 : 28;
     }
-    let fill = 0;
+    let fill: number | null = null;
     let max = 0;
     if (cur.eatComma() && !cur.atEnd() && cur.peek() !== 44) fill = asm.absolute() & 0xff;
     if (cur.eatComma()) max = asm.absolute();

@@ -14,29 +14,37 @@ const ignore: Directive = (asm) => {
   asm.cur.pos = asm.cur.end;
 };
 
+/** A directive that fixes, as instructions do, which kind of code the file starts with. */
+const settling =
+  (m: Mips, directive: Directive): Directive =>
+  (asm, name) => {
+    m.settled = true;
+    directive(asm, name);
+  };
+
 export function mipsDirectives(m: Mips): ReadonlyMap<string, Directive> {
   const table: [string, Directive][] = [
-    ['.set', (asm, name) => set(m, asm, name)],
+    ['.set', settling(m, (asm, name) => set(m, asm, name))],
     ['.ent', (asm) => enterProcedure(m, asm)],
     ['.aent', ignore],
     ['.end', (asm) => leaveProcedure(m, asm)],
     ['.frame', (asm) => frame(m, asm)],
     ['.mask', (asm) => mask(m, asm, false)],
     ['.fmask', (asm) => mask(m, asm, true)],
-    ['.insn', ignore],
+    ['.insn', settling(m, ignore)],
     ['.nan', (asm) => nan(m, asm)],
     ['.module', (asm) => moduleOption(m, asm)],
     ['.option', (asm) => option(m, asm)],
     ['.abicalls', () => abicalls(m)],
     ['.gnu_attribute', (asm) => attribute(m, asm)],
     ['.extern', (asm) => extern(m, asm)],
-    ['.cpload', (asm) => ifPic(m, asm, () => loadGp(m, readRegister(asm)))],
-    ['.cprestore', (asm) => ifPic(m, asm, () => restoreFrom(m, asm))],
-    ['.cpadd', (asm) => ifPic(m, asm, () => addGp(m, readRegister(asm)))],
+    ['.cpload', settling(m, (asm) => ifPic(m, asm, () => loadGp(m, readRegister(asm))))],
+    ['.cprestore', settling(m, (asm) => ifPic(m, asm, () => restoreFrom(m, asm)))],
+    ['.cpadd', settling(m, (asm) => ifPic(m, asm, () => addGp(m, readRegister(asm))))],
     // The 64-bit ABIs' ways to set up $gp mean nothing in o32.
-    ['.cplocal', ignore],
-    ['.cpreturn', ignore],
-    ['.cpsetup', ignore],
+    ['.cplocal', settling(m, ignore)],
+    ['.cpreturn', settling(m, ignore)],
+    ['.cpsetup', settling(m, ignore)],
     ['.gpvalue', ignore],
     ['.gpword', (asm, name) => gpRelative(m, asm, name, 4)],
     ['.gpdword', (asm, name) => gpRelative(m, asm, name, 8)],

@@ -94,3 +94,12 @@ it("takes a line number along with another piece's branch, also from behind .set
   // DW_LNE_set_address: the addiu stands at 8.
   expect([...lines.bytes.subarray(0x24, 0x2b)]).toEqual([0, 5, 2, 4, 0, 0, 0]);
 });
+
+it('pads odd bytes with a microMIPS nop until something tells which kind of code this is', () => {
+  expect(wordsOf(' .byte 1, 2\n .align 2\n .set reorder\n .byte 3, 4\n .align 2\n')).toEqual([
+    'c000201',
+    '403',
+    ...PADDED,
+  ]);
+  expect(wordsOf(' .byte 1\n .align 2\n nop\n')).toEqual(['c000001', '0', ...PADDED]);
+});

@@ -53,6 +53,8 @@ export class Mips implements Target {
   readonly externSizes = new Map<Sym, number>();
   /** Where in the frame `.cprestore` keeps $gp, and the register that points to the frame. */
   savedGp: number | null = null;
+  /** Something has fixed which kind of code this is. */
+  settled = false;
   frameRegister = SP;
   /** Words being assembled, and what goes into them. */
   private word = 0;
@@ -95,6 +97,11 @@ export class Mips implements Target {
     this.emitter.barrier();
   }
 
+  /** Until something has told otherwise, GNU as takes code for microMIPS: that is its short NOP. */
+  oddPadding(): number {
+    return this.settled ? 0 : 0x0c00;
+  }
+
   mnemonics(): Iterable<string> {
     return new Set([...forms.keys(), ...macros.keys()]);
   }
@@ -110,6 +117,7 @@ export class Mips implements Target {
       if (rows === undefined && macro === undefined) return false;
     }
     const { asm, operands } = this;
+    this.settled = true;
     if (mnemonic === 'li.s' || mnemonic === 'li.d') return this.floatNumber(mnemonic === 'li.d');
     const count = readOperands(asm, operands);
     this.count = count;
