@@ -1,5 +1,5 @@
 import { AtaChannel, AtaDisk, I8259Pair, MemoryBlocks, R4kPower, Uart16550 } from '@kseg/devices';
-import { createMachine, defineBoard, device, loadSegments, open, ram, readKernel } from '@kseg/machine';
+import { createMachine, defineBoard, device, loadSegments, openRange, ram, readKernel } from '@kseg/machine';
 import { unixFs, unixKernel } from '@kseg/unix';
 
 const ISA = 0x1400_0000; // where this board puts a PC's I/O ports
@@ -12,7 +12,7 @@ const board = defineBoard({
   clock: 200_000_000,
   parts: [
     ram('ram', 0, 32 << 20),
-    open('isa', ISA, 0x1_0000, 0xffff_ffff),
+    openRange('isa', ISA, 0x1_0000, 0xffff_ffff),
     device(
       'pic',
       [

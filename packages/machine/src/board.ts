@@ -67,7 +67,7 @@ export interface Bridge extends Device {
 }
 
 /** Where a device answers. */
-export interface Window {
+export interface DeviceWindow {
   /** Physical address; of a window within a bridge, the one that firmware gives it. */
   readonly base: number;
   /** Bytes. */
@@ -117,7 +117,7 @@ export interface OpenPart {
 export interface DevicePart {
   readonly part: 'device';
   readonly name: string;
-  readonly windows: readonly Window[];
+  readonly windows: readonly DeviceWindow[];
   create(kit: DeviceKit): Device;
   /**
    * Where each interrupt output goes: `'pic.4'` is input 4 of device `pic`, `'cpu.2'` is the CPU's hardware interrupt line IP2, `null` is
@@ -184,7 +184,7 @@ export const rom = (name: string, base: number, size: number, bytes?: Uint8Array
 });
 
 /** A range where nothing answers and nothing complains. Other parts may lie over it. */
-export const open = (name: string, base: number, size: number, value: number): OpenPart => ({
+export const openRange = (name: string, base: number, size: number, value: number): OpenPart => ({
   part: 'open',
   name,
   base,
@@ -200,7 +200,7 @@ export interface DeviceOptions extends Pick<DevicePart, 'irqs' | 'compatible' | 
 /** A device at its windows, of which there may be none; `create` makes it from its ends of the board's wires. */
 export const device = (
   name: string,
-  windows: Window | readonly Window[],
+  windows: DeviceWindow | readonly DeviceWindow[],
   create: (kit: DeviceKit) => Device,
   { irq, ...options }: DeviceOptions = {},
 ): DevicePart => ({

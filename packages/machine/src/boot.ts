@@ -1,9 +1,9 @@
 import { type Endian, hex } from '@kseg/bus';
 import type { Cpu } from '@kseg/cpu';
 import { type ElfFile, ET, loadableSegments, readElf } from '@kseg/elf';
-import type { Console } from './console.ts';
 import type { Core } from './core.ts';
 import { MachineError } from './errors.ts';
+import type { SerialConsole } from './serial.ts';
 
 /** What the user wants to run. */
 export interface Images {
@@ -24,11 +24,11 @@ export interface BootTarget<C extends Core = Cpu> {
   /** The core, just reset; its registers are the entry state. */
   readonly cpu: C;
   /** For firmware that takes its program from there. */
-  readonly console: Console | undefined;
+  readonly console: SerialConsole | undefined;
 }
 
 /** Physical address behind a kseg0 or kseg1 address; other addresses are taken as physical. */
-export const unmapped = (address: number): number => (address & 0x1fff_ffff) >>> 0;
+export const physicalOf = (address: number): number => (address & 0x1fff_ffff) >>> 0;
 
 /** Reads a kernel for this board. @throws KSEG_ELF_… of `@kseg/elf`; KSEG_MACHINE_KERNEL for one that cannot run from where it would be put */
 export function readKernel(target: BootTarget, kernel: Uint8Array): ElfFile {
@@ -55,13 +55,13 @@ export function readKernel(target: BootTarget, kernel: Uint8Array): ElfFile {
 export function loadSegments(
   target: BootTarget,
   file: ElfFile,
-  place: (segment: { vaddr: number; paddr: number }) => number = ({ vaddr }) => unmapped(vaddr),
+  place: (segment: { vaddr: number; paddr: number }) => number = ({ vaddr }) => physicalOf(vaddr),
 ): number {
   let end = 0;
   const segments = loadableSegments(file);
   for (const segment of segments) {
     const base = place(segment);
-    fit(target, `the kernel's segment at ${hex(segment.vaddr)}`, base, segment.memSize);
+    checkFits(target, `the kernel's segment at ${hex(segment.vaddr)}`, base, segment.memSize);
     end = Math.max(end, base + segment.memSize);
   }
   for (const segment of segments) {
@@ -73,7 +73,7 @@ export function loadSegments(
 }
 
 /** @throws KSEG_MACHINE_KERNEL_OUTSIDE_RAM when the span does not lie in the board's main memory */
-export function fit(target: BootTarget, what: string, base: number, size: number): void {
+export function checkFits(target: BootTarget, what: string, base: number, size: number): void {
   if (base + size <= target.ramSize) return;
   throw new MachineError(
     'KSEG_MACHINE_KERNEL_OUTSIDE_RAM',
@@ -83,7 +83,7 @@ export function fit(target: BootTarget, what: string, base: number, size: number
 }
 
 /** Bytes of `values` as 32-bit words in the guest's order. */
-export function words(endian: Endian, values: readonly number[]): Uint8Array {
+export function bootWords(endian: Endian, values: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(values.length * 4);
   const view = new DataView(bytes.buffer);
   for (const [i, value] of values.entries()) view.setUint32(i * 4, value, endian === 'little');
@@ -91,7 +91,7 @@ export function words(endian: Endian, values: readonly number[]): Uint8Array {
 }
 
 /** A NUL-terminated string in a field of `size` bytes. @throws KSEG_MACHINE_COMMAND_LINE when it does not fit */
-export function text(value: string, size: number): Uint8Array {
+export function bootString(value: string, size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   const encoded = new TextEncoder().encode(value);
   if (encoded.length >= size)

@@ -25,14 +25,15 @@ export function checkBoard(board: unknown): asserts board is Board<Core> {
 
 /** What keeps a value from being a part of a board. */
 function partFault(part: Partial<Record<string, unknown>> | null): string | undefined {
-  if (part === null || typeof part !== 'object') return 'is no part: make it with ram(), rom(), open() or device()';
+  if (part === null || typeof part !== 'object')
+    return 'is no part: make it with ram(), rom(), openRange() or device()';
   if (typeof part['name'] !== 'string') return 'has no name';
   if (part['part'] === 'device')
     return typeof part['create'] === 'function' && Array.isArray(part['windows'])
       ? undefined
       : `("${part['name']}") is a device without windows or create`;
   if (!['ram', 'rom', 'open'].includes(String(part['part'])))
-    return `("${part['name']}") is of no known kind: make it with ram(), rom(), open() or device()`;
+    return `("${part['name']}") is of no known kind: make it with ram(), rom(), openRange() or device()`;
   return Number.isInteger(part['base']) && Number.isInteger(part['size'])
     ? undefined
     : `("${part['name']}") has no base and size`;

@@ -21,15 +21,15 @@ import type {
   Cover,
   DeviceKit,
   DevicePart,
+  DeviceWindow,
   Part,
   RamPart,
   RomPart,
   Stateful,
-  Window,
 } from './board.ts';
-import { Console } from './console.ts';
 import type { Core, CoreKind } from './core.ts';
 import { MachineError } from './errors.ts';
+import { SerialLine } from './serial-line.ts';
 
 /** What a board's parts come to: everything that a machine is made of, by name and connected. */
 export class Composition<C extends Core> {
@@ -41,7 +41,7 @@ export class Composition<C extends Core> {
   readonly devices = new Map<string, Device>();
   readonly wires = new Map<string, Wire>();
   /** In the board's order. */
-  readonly consoles = new Map<string, Console>();
+  readonly consoles = new Map<string, SerialLine>();
   /** What devices keep in snapshots beside themselves. */
   readonly kept = new Map<string, Stateful>();
   /** What each wire leads to. */
@@ -150,7 +150,7 @@ export class Composition<C extends Core> {
         return target === null ? unconnected : this.#wire(target).connect(name);
       },
       serial: (make) => {
-        const console = new Console(name, timeline.port(`${name}.console`));
+        const console = new SerialLine(name, timeline.port(`${name}.console`));
         const device = make(console.sink);
         console.attach(device);
         this.consoles.set(name, console);
@@ -161,7 +161,7 @@ export class Composition<C extends Core> {
   }
 
   /** Adds a region to a bridge's I/O space instead of the physical map. */
-  #within(bridge: string, { base }: Window, region: DeviceRegion): void {
+  #within(bridge: string, { base }: DeviceWindow, region: DeviceRegion): void {
     const part = this.#board.parts.find((other) => other.name === bridge);
     const space = this.devices.get(bridge) as Bridge | undefined;
     if (part?.part !== 'device' || part.ioBase === undefined || space?.io === undefined)

@@ -1,7 +1,7 @@
 // A board as a flattened device tree (Devicetree Specification v0.4): text, and the blob that a kernel takes.
 
 import type { Board, DevicePart, Part } from './board.ts';
-import { unmapped } from './boot.ts';
+import { physicalOf } from './boot.ts';
 import type { Core } from './core.ts';
 import { coreOf } from './mips-core.ts';
 
@@ -154,8 +154,8 @@ function nodes(part: Part, controllers: ReadonlySet<string | undefined>): Node[]
   if (part.part === 'ram')
     return [
       {
-        name: `memory@${unmapped(part.base).toString(16)}`,
-        properties: { device_type: 'memory', reg: [unmapped(part.base), part.size] },
+        name: `memory@${physicalOf(part.base).toString(16)}`,
+        properties: { device_type: 'memory', reg: [physicalOf(part.base), part.size] },
         children: [],
       },
     ];

@@ -2,7 +2,7 @@ import type { Device, IrqLine, State } from '@kseg/bus';
 import { models } from '@kseg/cpu';
 import { MemoryBlocks, OverlayBlocks } from '@kseg/devices';
 import { describe, expect, it } from 'vitest';
-import { alias, type Board, type DeviceKit, device, open, type Part, ram, rom } from './board.ts';
+import { alias, type Board, type DeviceKit, device, openRange, type Part, ram, rom } from './board.ts';
 import { r4k } from './boards/r4k.ts';
 import type { ReadyBoardOptions } from './boards.ts';
 import type { Core, CoreKit } from './core.ts';
@@ -115,7 +115,7 @@ describe('a composed machine', () => {
 
   it('shows memory through an alias and reads it as a debugger does', () => {
     const machine = createMachine(
-      board(alias('mirror', 0x2000_0000, 0x1000, 'ram', 0x2000), open('hole', 0x3000_0000, 0x1000, 0xffff_ffff)),
+      board(alias('mirror', 0x2000_0000, 0x1000, 'ram', 0x2000), openRange('hole', 0x3000_0000, 0x1000, 0xffff_ffff)),
     );
     machine.write(0x2ffe, Uint8Array.of(1, 2, 3));
     expect([...machine.read(0x2000_0ffe, 2)]).toEqual([1, 2]);

@@ -5,11 +5,11 @@ import { type Board, coreName } from './board.ts';
 import type { Images } from './boot.ts';
 import { checkBoard } from './check-board.ts';
 import { Composition } from './compose.ts';
-import type { Console } from './console.ts';
 import type { Core, CoreStop } from './core.ts';
 import { MachineError } from './errors.ts';
 import { difference, identityOf, loadState, saveState } from './machine-state.ts';
 import { coreOf } from './mips-core.ts';
+import type { SerialConsole } from './serial.ts';
 import { hashSnapshot, type Snapshot } from './snapshot.ts';
 
 /** Why a run ended. `powerOff` is also the end of a core that has halted for good. */
@@ -47,9 +47,10 @@ export class Machine<C extends Core = Cpu> {
   readonly cpu: C;
   /** Physical addresses, as the core sees them. */
   readonly map: PhysicalMap;
-  readonly timeline: Timeline;
+  /** Ticks in a second, and lines of events for what the host puts beside the machine. */
+  readonly timeline: Pick<Timeline, 'hz' | 'port'>;
   /** Serial lines by device name, in the board's order. */
-  readonly consoles: ReadonlyMap<string, Console>;
+  readonly consoles: ReadonlyMap<string, SerialConsole>;
   /** What executes this machine's instructions. */
   readonly engine: EngineName;
   /** Why that is the interpreter although `auto` was asked for. */
@@ -93,13 +94,13 @@ export class Machine<C extends Core = Cpu> {
   }
 
   /** The serial line that a terminal is put on: the board's first. */
-  get console(): Console | undefined {
+  get console(): SerialConsole | undefined {
     return this.consoles.values().next().value;
   }
 
   /** Instructions retired, ticks skipped while waiting, and ticks that slow devices made the core stand still. */
   get now(): number {
-    return this.timeline.now;
+    return this.#parts.timeline.now;
   }
 
   /** @throws KSEG_MACHINE_UNKNOWN_PART */
@@ -150,9 +151,9 @@ export class Machine<C extends Core = Cpu> {
   run(budget: number, idle: 'skip' | 'stop' = 'skip'): StopReason {
     let left = budget;
     for (let skips = 0; ; ) {
-      const { progress } = this.timeline;
+      const { progress } = this.#parts.timeline;
       const stop = this.cpu.run(left);
-      const retired = this.timeline.progress - progress;
+      const retired = this.#parts.timeline.progress - progress;
       left -= retired;
       this.#instructions += retired;
       const request = this.#request;
@@ -178,15 +179,15 @@ export class Machine<C extends Core = Cpu> {
 
   /** Ticks until the next event; Infinity when nothing is scheduled. */
   get idle(): number {
-    return Math.max(0, this.timeline.deadline - this.timeline.now);
+    return Math.max(0, this.#parts.timeline.deadline - this.#parts.timeline.now);
   }
 
   /** Lets `ticks` of virtual time pass without an instruction; for a guest that waits. Never goes past the next event to come. */
   skip(ticks: number): void {
-    const end = this.timeline.now + ticks;
+    const end = this.#parts.timeline.now + ticks;
     // What the host has just sent is due at once; it must not eat the time that has passed.
-    if (this.idle === 0) this.cpu.skipTo(this.timeline.now);
-    this.cpu.skipTo(Math.min(end, this.timeline.now + this.idle));
+    if (this.idle === 0) this.cpu.skipTo(this.#parts.timeline.now);
+    this.cpu.skipTo(Math.min(end, this.#parts.timeline.now + this.idle));
   }
 
   /** Ends the present `run` after the current instruction; from within a device or a listener. */
@@ -227,11 +228,11 @@ export class Machine<C extends Core = Cpu> {
 
   /** @throws KSEG_MACHINE_HELD while a device holds time still for the host: what it waits for is no state of the machine */
   save(): Snapshot {
-    if (this.timeline.holds > 0)
+    if (this.#parts.timeline.holds > 0)
       throw new MachineError(
         'KSEG_MACHINE_HELD',
         'the machine waits for the host’s I/O, which a snapshot cannot take along: let it finish and run on first',
-        { holds: this.timeline.holds },
+        { holds: this.#parts.timeline.holds },
       );
     return {
       format: 'kseg-snapshot',

@@ -1,7 +1,7 @@
 import { Aor3000EarlyConsole, Aor3000Timer, JtagUart } from '@kseg/devices';
 import { type Board, type DeviceKit, device, ram } from '../board.ts';
 import type { ReadyBoardOptions } from '../boards.ts';
-import { type BootTarget, fit, type Images, loadSegments, readKernel, words } from '../boot.ts';
+import { type BootTarget, bootWords, checkFits, type Images, loadSegments, readKernel } from '../boot.ts';
 import { MachineError } from '../errors.ts';
 
 /** Options of the board aor3000. RAM is 128 MB by default; firmware goes into the boot RAM, 4 KB at the reset vector. */
@@ -74,7 +74,7 @@ function bootAor3000(target: BootTarget, { kernel }: Images): void {
     loadSegments(target, file);
     entry = file.header.entry;
   } else {
-    fit(target, 'the kernel', 0, kernel.length);
+    checkFits(target, 'the kernel', 0, kernel.length);
     target.write(0, kernel);
   }
   const code = [
@@ -83,5 +83,5 @@ function bootAor3000(target: BootTarget, { kernel }: Images): void {
     0x0020_0008, // jr   $1
     0, // nop
   ];
-  target.write(BOOT, words('little', code));
+  target.write(BOOT, bootWords('little', code));
 }

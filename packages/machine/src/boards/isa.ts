@@ -1,6 +1,6 @@
 // A PC's ISA devices, as parts of a board: r4k has them on its bus, malta behind its PCI bridge.
 import { AtaChannel, AtaDisk, type AtaDrive, AtapiCdrom, I8042, I8254, Mc146818, Uart16550 } from '@kseg/devices';
-import { type DeviceKit, type DevicePart, device, type Window } from '../board.ts';
+import { type DeviceKit, type DevicePart, type DeviceWindow, device } from '../board.ts';
 import type { Disk, ReadyBoardOptions } from '../boards.ts';
 import { storeOf } from './common.ts';
 
@@ -15,7 +15,7 @@ export interface IsaBus {
 }
 
 /** 8-bit ports. */
-export const port = ({ base, ...bus }: IsaBus, at: number, size: number, offset = 0): Window => ({
+export const port = ({ base, ...bus }: IsaBus, at: number, size: number, offset = 0): DeviceWindow => ({
   ...bus,
   base: base + at,
   size,
@@ -24,13 +24,17 @@ export const port = ({ base, ...bus }: IsaBus, at: number, size: number, offset 
 });
 
 /** A disk channel: eight registers, the first (data) wider than a byte, and the device control register apart. It is a chip's own and no slow bus's. */
-const channel = ({ wait: _, base, ...bus }: IsaBus, command: number, control: number): Window[] => [
+const channel = ({ wait: _, base, ...bus }: IsaBus, command: number, control: number): DeviceWindow[] => [
   { ...bus, base: base + command, size: 8, endian: 'little' },
   port({ ...bus, base }, control, 1, 8),
 ];
 
 /** The ports of an I8259Pair. */
-export const picPorts = (bus: IsaBus): Window[] => [port(bus, 0x20, 2), port(bus, 0xa0, 2, 2), port(bus, 0x4d0, 2, 4)];
+export const picPorts = (bus: IsaBus): DeviceWindow[] => [
+  port(bus, 0x20, 2),
+  port(bus, 0xa0, 2, 2),
+  port(bus, 0x4d0, 2, 4),
+];
 
 /** What sits on a channel, made anew for each machine. */
 export type Drive = () => AtaDrive | undefined;

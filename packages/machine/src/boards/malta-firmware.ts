@@ -1,6 +1,15 @@
 // Malta's firmware: how a file of it becomes the flash, and what stands for it when a kernel is loaded without one.
 import type { Endian } from '@kseg/bus';
-import { type BootTarget, fit, type Images, loadSegments, readKernel, text, unmapped, words } from '../boot.ts';
+import {
+  type BootTarget,
+  bootString,
+  bootWords,
+  checkFits,
+  type Images,
+  loadSegments,
+  physicalOf,
+  readKernel,
+} from '../boot.ts';
 import { bootRom, REVISION_AT } from './malta-rom.ts';
 
 const MB = 0x10_0000;
@@ -13,7 +22,7 @@ export const ROM = 0x1fc0_0000;
 /** What the reset vector's window shows: the flash as it is at power-on, with the board's revision word over it. */
 export function withRevision(flash: Uint8Array, endian: Endian): Uint8Array {
   const bytes = new Uint8Array(flash);
-  bytes.set(words(endian, [REVISION]), REVISION_AT);
+  bytes.set(bootWords(endian, [REVISION]), REVISION_AT);
   return bytes;
 }
 
@@ -51,11 +60,11 @@ const STRING = 256;
 export function bootMalta(target: BootTarget, { kernel, initrd, append = '' }: Images): void {
   const low = { ...target, ramSize: Math.min(target.ramSize, LOW_RAM) };
   const file = readKernel(low, kernel);
-  loadSegments(low, file, ({ paddr }) => unmapped(paddr));
+  loadSegments(low, file, ({ paddr }) => physicalOf(paddr));
   let commandLine = append;
   if (initrd !== undefined) {
     const base = Math.ceil((low.ramSize - initrd.length - 0x2_0000) / 0x1_0000) * 0x1_0000;
-    fit(low, 'the initrd', base < 0 ? low.ramSize : base, initrd.length);
+    checkFits(low, 'the initrd', base < 0 ? low.ramSize : base, initrd.length);
     low.write(base, initrd);
     commandLine = `rd_start=0xffffffff${(0x8000_0000 + base).toString(16)} rd_size=${initrd.length} ${append}`;
   }
@@ -70,7 +79,7 @@ export function bootMalta(target: BootTarget, { kernel, initrd, append = '' }: I
   ]);
   const { write, endian } = target;
   const entry = { pc: file.header.entry, sp: 0x8000_1fc0, arguments: [2, 0x8000_2000, 0x8000_2008, low.ramSize] };
-  write(ROM, words(endian, bootRom(endian, REVISION, entry)));
+  write(ROM, bootWords(endian, bootRom(endian, REVISION, entry)));
   target.cpu.pc = 0xbfc0_0000;
   // The loader clears ERL, BEV stays.
   target.cpu.setCp0(12, 0x0040_0000);
@@ -80,10 +89,10 @@ function environment({ write, endian }: BootTarget, strings: readonly string[]):
   const place = (i: number) => ENVIRONMENT + 4 * POINTERS + STRING * i;
   write(
     ENVIRONMENT,
-    words(
+    bootWords(
       endian,
       Array.from({ length: POINTERS }, (_, i) => (i < strings.length ? 0x8000_0000 + place(i) : 0)),
     ),
   );
-  for (const [i, string] of strings.entries()) write(place(i), text(string, STRING));
+  for (const [i, string] of strings.entries()) write(place(i), bootString(string, STRING));
 }

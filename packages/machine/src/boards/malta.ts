@@ -11,7 +11,7 @@ import {
   Piix4Usb,
   spdEeprom,
 } from '@kseg/devices';
-import { alias, type Board, type DeviceKit, device, open, ram, rom } from '../board.ts';
+import { alias, type Board, type DeviceKit, device, openRange, ram, rom } from '../board.ts';
 import type { ReadyBoardOptions } from '../boards.ts';
 import { ethernet, flashChip, flashContent, MAC } from './common.ts';
 import { cdromDrive, hardDisk, type IsaBus, isaDevices, picPorts, serial } from './isa.ts';
@@ -62,7 +62,7 @@ export const malta = (options: MaltaOptions = {}): Board => {
       alias('low-ram', 0, Math.min(total, LOW_RAM), 'ram'),
       ...(total > 512 * MB ? [alias('high-ram', 0x2000_0000, total - 512 * MB, 'ram', 512 * MB)] : []),
       // Empty slots read 0 and take writes, without bus errors.
-      open('empty', 0, 0x2000_0000, 0),
+      openRange('empty', 0, 0x2000_0000, 0),
       device('pic', [], (kit) => new I8259Pair({ irq: kit.irq() }), { irq: 'cpu.2', compatible: ['intel,i8259'] }),
       device('gt64120', [], systemController, { ioBase: ISA.base }),
       device('pic-ports', picPorts(ISA), (kit) => forward(kit.device<I8259Pair>('pic'))),

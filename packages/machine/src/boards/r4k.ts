@@ -1,7 +1,7 @@
 import { I8259Pair, Ne2000, R4kPower } from '@kseg/devices';
-import { type Board, type DeviceKit, device, open, type Part, ram, rom } from '../board.ts';
+import { type Board, type DeviceKit, device, openRange, type Part, ram, rom } from '../board.ts';
 import type { ReadyBoardOptions } from '../boards.ts';
-import { type BootTarget, fit, type Images, loadSegments, readKernel, text, words } from '../boot.ts';
+import { type BootTarget, bootString, bootWords, checkFits, type Images, loadSegments, readKernel } from '../boot.ts';
 import { MachineError } from '../errors.ts';
 import { ethernet, flashChip, flashContent, MAC } from './common.ts';
 import { hardDisk, type IsaBus, isaDevices, picPorts } from './isa.ts';
@@ -26,8 +26,8 @@ export const r4k = (options: R4kOptions = {}): Board => ({
   clock: 200_000_000,
   parts: [
     ram('ram', 0, ramSize(options)),
-    open('isa-memory', 0x1000_0000, 16 * MB, 0xffff_ffff),
-    open('isa-io', ISA.base, 0x1_0000, 0xffff_ffff),
+    openRange('isa-memory', 0x1000_0000, 16 * MB, 0xffff_ffff),
+    openRange('isa-io', ISA.base, 0x1_0000, 0xffff_ffff),
     device('pic', picPorts(ISA), (kit) => new I8259Pair({ irq: kit.irq() }), {
       irq: 'cpu.2',
       compatible: ['intel,i8259'],
@@ -92,12 +92,12 @@ function bootR4k(target: BootTarget, { kernel, initrd, append = '' }: Images): v
   let commandLine = append;
   if (initrd !== undefined) {
     const base = Math.ceil(end / 0x1_0000) * 0x1_0000;
-    fit(target, 'the initrd', base, initrd.length);
+    checkFits(target, 'the initrd', base, initrd.length);
     target.write(base, initrd);
     commandLine = `rd_start=0x${(0x8000_0000 + base).toString(16)} rd_size=${initrd.length} ${append}`;
   }
-  fit(target, 'the parameter block', PARAMETERS_END - 8 - COMMAND_LINE, 8 + COMMAND_LINE);
-  target.write(PARAMETERS_END - 8 - COMMAND_LINE, words(target.endian, [target.ramSize, PARAMETERS_MAGIC]));
-  target.write(PARAMETERS_END - COMMAND_LINE, text(commandLine, COMMAND_LINE));
+  checkFits(target, 'the parameter block', PARAMETERS_END - 8 - COMMAND_LINE, 8 + COMMAND_LINE);
+  target.write(PARAMETERS_END - 8 - COMMAND_LINE, bootWords(target.endian, [target.ramSize, PARAMETERS_MAGIC]));
+  target.write(PARAMETERS_END - COMMAND_LINE, bootString(commandLine, COMMAND_LINE));
   target.cpu.pc = file.header.entry;
 }

@@ -1,14 +1,14 @@
 import { Timeline } from '@kseg/bus';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Console } from './console.ts';
+import { SerialLine } from './serial-line.ts';
 
 /** A receiver of `depth` bytes, read by hand. */
 function line(depth: number) {
   const timeline = new Timeline(1);
   const held: number[] = [];
   const drains: (() => void)[] = [];
-  const console = new Console('tty', timeline.port('tty'));
+  const console = new SerialLine('tty', timeline.port('tty'));
   console.attach({
     get room() {
       return depth - held.length;

@@ -1,13 +1,5 @@
 import type { Scheduler, State } from '@kseg/bus';
-import type { SerialPort } from './serial.ts';
-
-/** One step of a script: wait for something in the output, then send something. Texts are UTF-8; bytes are taken as they are. */
-export interface ScriptStep {
-  /** What to wait for; empty for nothing. */
-  readonly expect: string | Uint8Array;
-  /** What to send once it has appeared. */
-  readonly send?: string | Uint8Array;
-}
+import type { ScriptStep, SerialConsole, SerialPort } from './serial.ts';
 
 const encode = (text: string | Uint8Array): Uint8Array =>
   typeof text === 'string' ? new TextEncoder().encode(text) : text;
@@ -15,11 +7,8 @@ const encode = (text: string | Uint8Array): Uint8Array =>
 /** Bytes fed before the queue is moved up. */
 const COMPACT = 1 << 16;
 
-/**
- * The host's end of a serial line. Input waits here and is fed no faster than the receiver has room, so none is lost; it enters at the
- * tick at which it was sent, or, from a script, at the tick of the text it waited for. The same script gives the same machine.
- */
-export class Console {
+/** A serial line between the host's end and the UART that is attached to it. */
+export class SerialLine implements SerialConsole {
   readonly #listeners: ((byte: number) => void)[] = [];
   /** Bytes to feed, from `#fed` on: a whole kernel may wait here, so bytes are not moved up one by one. */
   #queue: number[] = [];
@@ -57,7 +46,6 @@ export class Console {
     if (this.#matched === this.#pattern.length) this.#met();
   };
 
-  /** Calls back with every byte the guest sends. */
   onOutput(listener: (byte: number) => void): { dispose(): void } {
     this.#listeners.push(listener);
     return {
@@ -68,16 +56,11 @@ export class Console {
     };
   }
 
-  /** Queues input, as UTF-8 when it is text; the guest sees its first byte at the next instruction. */
   send(input: string | Uint8Array): void {
     for (const byte of encode(input)) this.#queue.push(byte);
     this.scheduler.at(this.scheduler.now, 'input');
   }
 
-  /**
-   * Runs a script from its first step; `finished` is called when what its last step waits for has come, unless that step sends something:
-   * then there is more to see. A new script replaces an old one.
-   */
   script(steps: readonly ScriptStep[], finished: () => void = () => {}): void {
     this.#script = steps;
     this.#step = -1;
@@ -85,13 +68,11 @@ export class Console {
     this.#next();
   }
 
-  /** The text the script waits for; `undefined` when it is over. */
   get awaited(): string | undefined {
     const step = this.#script[this.#step];
     return step === undefined ? undefined : new TextDecoder().decode(encode(step.expect));
   }
 
-  /** Bytes that were sent and have not reached the receiver yet. */
   get pending(): number {
     return this.#queue.length - this.#fed;
   }
