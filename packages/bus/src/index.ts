@@ -13,3 +13,4 @@ export {
   type RomRegion,
 } from './physical-map.ts';
 export { type Scheduler, Timeline } from './scheduler.ts';
+export { type Disposable, disposable, Listeners } from './subscription.ts';

@@ -1,6 +1,7 @@
 import type { Arena } from './arena.ts';
 import type { Width } from './device.ts';
 import { BusSetupError, hex } from './errors.ts';
+import { type Disposable, Listeners } from './subscription.ts';
 
 export type Endian = 'little' | 'big';
 
@@ -19,7 +20,7 @@ export class Memory {
   readonly #u16: Uint16Array;
   readonly #i32: Int32Array;
   readonly #swap: 0 | 3;
-  readonly #watchers: ((offset: number, length: number) => void)[] = [];
+  readonly #watchers = new Listeners<[offset: number, length: number]>();
 
   /** @throws KSEG_BUS_MEMORY_SIZE when the size of the arena region is not a multiple of 4 KB */
   constructor(
@@ -90,14 +91,8 @@ export class Memory {
    * Calls back after a write to a page marked in `codePages`, by whatever way it came here. A watcher that decodes code marks its page and
    * sees to it that nothing writes the page behind this object's back.
    */
-  watchCode(watcher: (offset: number, length: number) => void): { dispose(): void } {
-    this.#watchers.push(watcher);
-    return {
-      dispose: () => {
-        const index = this.#watchers.indexOf(watcher);
-        if (index >= 0) this.#watchers.splice(index, 1);
-      },
-    };
+  watchCode(watcher: (offset: number, length: number) => void): Disposable {
+    return this.#watchers.add(watcher);
   }
 
   /** Tells the watchers that the whole memory may have changed behind this object's back (a snapshot was loaded). */
@@ -114,7 +109,7 @@ export class Memory {
   }
 
   #tell(offset: number, length: number): void {
-    for (const watcher of this.#watchers) watcher(offset, length);
+    for (const watcher of this.#watchers.all) watcher(offset, length);
   }
 
   #check(offset: number, length: number): void {

@@ -1,6 +1,7 @@
 import type { Device, Width } from './device.ts';
 import { BusSetupError, hex } from './errors.ts';
 import type { Endian, Memory } from './memory.ts';
+import { type Disposable, disposable, Listeners } from './subscription.ts';
 
 interface Span {
   readonly name: string;
@@ -59,7 +60,7 @@ export class PhysicalMap {
   #regions: Region[] = [];
   #open: OpenRegion[] = [];
   #last: Region | undefined;
-  readonly #listeners: (() => void)[] = [];
+  readonly #listeners = new Listeners();
 
   constructor(readonly endian: Endian) {}
 
@@ -69,7 +70,7 @@ export class PhysicalMap {
   }
 
   /** @throws KSEG_BUS_REGION for a span that is empty, fractional, misaligned memory or past 4 GB; KSEG_BUS_OVERLAP, whose message prints the map */
-  add(region: Region): { dispose(): void } {
+  add(region: Region): Disposable {
     this.#check(region);
     const list: Region[] = region.kind === 'open' ? this.#open : this.#regions;
     const clash = list.find((other) => other.base < region.base + region.size && region.base < other.base + other.size);
@@ -82,7 +83,7 @@ export class PhysicalMap {
     const index = list.findIndex((other) => other.base > region.base);
     list.splice(index < 0 ? list.length : index, 0, region);
     this.#changed();
-    return { dispose: () => this.remove(region) };
+    return disposable(() => this.remove(region));
   }
 
   remove(region: Region): void {
@@ -92,14 +93,8 @@ export class PhysicalMap {
   }
 
   /** Calls back after any change of the map. */
-  onChange(listener: () => void): { dispose(): void } {
-    this.#listeners.push(listener);
-    return {
-      dispose: () => {
-        const index = this.#listeners.indexOf(listener);
-        if (index >= 0) this.#listeners.splice(index, 1);
-      },
-    };
+  onChange(listener: () => void): Disposable {
+    return this.#listeners.add(listener);
   }
 
   find(address: number): Region | undefined {
@@ -231,7 +226,7 @@ export class PhysicalMap {
 
   #changed(): void {
     this.#last = undefined;
-    for (const listener of this.#listeners) listener();
+    this.#listeners.notify();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { State } from './device.ts';
 import { BusSetupError } from './errors.ts';
+import { type Disposable, disposable } from './subscription.ts';
 
 /** Virtual time as one device sees it. Ticks are cycles of the board's clock; they are whole numbers and never go back. */
 export interface Scheduler {
@@ -15,7 +16,7 @@ export interface Scheduler {
   /** Who answers this device's events. Set once, in the device's constructor. */
   handle(handler: (key: string, time: number) => void): void;
   /** Stops virtual time where it is until the returned object is disposed: for host I/O that is not ready when its tick has come. */
-  hold(): { dispose(): void };
+  hold(): Disposable;
 }
 
 interface Event {
@@ -170,14 +171,10 @@ export class Timeline {
     this.deadline = this.#stall > 0 ? Math.min(this.now, this.#next) : this.#next;
   }
 
-  #hold(): { dispose(): void } {
+  #hold(): Disposable {
     this.holds++;
-    let held = true;
-    return {
-      dispose: () => {
-        if (held) this.holds--;
-        held = false;
-      },
-    };
+    return disposable(() => {
+      this.holds--;
+    });
   }
 }

@@ -1,5 +1,13 @@
 // What the parts of the core share: its state, its connections, and the steps between instructions.
-import type { Arena, Endian, PhysicalMap, Scheduler, Timeline } from '@kseg/bus';
+import {
+  type Arena,
+  type Disposable,
+  disposable,
+  type Endian,
+  type PhysicalMap,
+  type Scheduler,
+  type Timeline,
+} from '@kseg/bus';
 import { type CoreMmu, CP0_ENTRY_HI, createMmu, ERROR_LEVEL, FETCH, KERNEL, MAPPED } from '@kseg/mmu';
 import { SoftTlb } from '@kseg/mmu/soft-tlb';
 import { evaluateBranch, isBposge32 } from './branch.ts';
@@ -517,16 +525,14 @@ export class Core {
     return this.watchException();
   }
 
-  addWatchpoint(va: number, size: number, kinds: number): { dispose(): void } {
+  addWatchpoint(va: number, size: number, kinds: number): Disposable {
     const point = { va: va >>> 0, size, kinds };
     this.watches.add(point);
     this.forgetMappings();
-    return {
-      dispose: () => this.watches.remove(point),
-    };
+    return disposable(() => this.watches.remove(point));
   }
 
-  addBreakpoint(va: number): { dispose(): void } {
+  addBreakpoint(va: number): Disposable {
     const address = va >>> 0;
     const change = (by: number) => {
       const count = (this.#breakpoints.get(address) ?? 0) + by;
@@ -535,13 +541,7 @@ export class Core {
       this.cache.setBreaks(this.#breakpoints.keys());
     };
     change(1);
-    let active = true;
-    return {
-      dispose: () => {
-        if (active) change(-1);
-        active = false;
-      },
-    };
+    return disposable(() => change(-1));
   }
 
   /** Carries out the branch at `pc`, an instruction of its own that happens to follow another branch. */

@@ -100,10 +100,18 @@ describe.each(ENDIANS)('the core from outside, %s-endian', (endian) => {
     const seen: (number | string)[] = [];
     const trace = m.cpu.trace((pc) => seen.push(pc));
     const exceptions = m.cpu.onException((kind, pc) => seen.push(kind, pc));
+    let others = 0;
+    const more = [m.cpu.trace(() => others++), m.cpu.onException(() => others++)];
     m.cpu.run(2);
     trace.dispose();
     exceptions.dispose();
+    expect(others).toBe(4);
     m.cpu.run(5);
+    expect(others).toBeGreaterThan(8);
+    for (const each of more) each.dispose();
+    const heard = others;
+    m.cpu.run(5);
+    expect(others).toBe(heard);
     expect(seen).toEqual([0x8000_1000, 0x8000_1004, 'syscall', 0x8000_1004, 0x8000_0180]);
   });
 

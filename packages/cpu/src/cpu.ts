@@ -1,5 +1,16 @@
 // The core as a machine, a debugger or a test sees it.
-import type { Arena, ArenaRequest, Endian, IrqLine, PhysicalMap, State, Timeline, Width } from '@kseg/bus';
+import {
+  type Arena,
+  type ArenaRequest,
+  type Disposable,
+  type Endian,
+  type IrqLine,
+  Listeners,
+  type PhysicalMap,
+  type State,
+  type Timeline,
+  type Width,
+} from '@kseg/bus';
 import { FETCH, LOAD, MAPPED, type Mmu } from '@kseg/mmu';
 import { SoftTlb } from '@kseg/mmu/soft-tlb';
 import { Core } from './core.ts';
@@ -53,6 +64,14 @@ export class Cpu {
   readonly model: CpuModel;
   readonly endian: Endian;
   readonly #core: Core;
+  readonly #traces = new Listeners<[pc: number]>((any) => {
+    this.#core.onInstruction = any ? (pc) => this.#traces.notify(pc) : undefined;
+    this.#core.attention = true;
+  });
+  readonly #exceptions = new Listeners<[kind: string, pc: number]>((any) => {
+    const tell = (code: number, pc: number) => this.#exceptions.notify(exceptionNames[code] ?? String(code), pc);
+    this.#core.onException = any ? tell : undefined;
+  });
   #instructions = 0;
 
   /** @throws KSEG_CPU_MODEL for a model name that does not exist */
@@ -241,38 +260,24 @@ export class Cpu {
   }
 
   /** Stops `run` in front of the instruction at virtual address `va`, whatever is mapped there. */
-  addBreakpoint(va: number): { dispose(): void } {
+  addBreakpoint(va: number): Disposable {
     return this.#core.addBreakpoint(va);
   }
 
   /** Stops `run` in front of the instruction that would load or store any of the `size` bytes from virtual address `va`. */
-  addWatchpoint(va: number, size: number, access: 'load' | 'store' | 'both'): { dispose(): void } {
+  addWatchpoint(va: number, size: number, access: 'load' | 'store' | 'both'): Disposable {
     const kinds = { load: WATCH_READ, store: WATCH_WRITE, both: WATCH_READ | WATCH_WRITE };
     return this.#core.addWatchpoint(va, size, kinds[access]);
   }
 
-  /** Calls `listener` with the address of every instruction before it is executed. Slow; costs nothing once disposed. One at a time. */
-  trace(listener: (pc: number) => void): { dispose(): void } {
-    const core = this.#core;
-    core.onInstruction = listener;
-    core.attention = true;
-    return {
-      dispose: () => {
-        if (core.onInstruction === listener) core.onInstruction = undefined;
-      },
-    };
+  /** Calls `listener` with the address of every instruction before it is executed. Slow; costs nothing once disposed. */
+  trace(listener: (pc: number) => void): Disposable {
+    return this.#traces.add(listener);
   }
 
-  /** Calls `listener` for every exception taken, with its kind and the address of the instruction. One at a time. */
-  onException(listener: (kind: string, pc: number) => void): { dispose(): void } {
-    const core = this.#core;
-    const own = (code: number, pc: number) => listener(exceptionNames[code] ?? String(code), pc);
-    core.onException = own;
-    return {
-      dispose: () => {
-        if (core.onException === own) core.onException = undefined;
-      },
-    };
+  /** Calls `listener` for every exception taken, with its kind and the address of the instruction. */
+  onException(listener: (kind: string, pc: number) => void): Disposable {
+    return this.#exceptions.add(listener);
   }
 
   // ---- snapshots

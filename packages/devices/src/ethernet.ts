@@ -1,5 +1,4 @@
-import type { Scheduler, State } from '@kseg/bus';
-import { Listeners } from './listeners.ts';
+import { type Disposable, Listeners, type Scheduler, type State } from '@kseg/bus';
 
 /** An Ethernet medium as a network card sees it. Frames run from the destination address to the end of the data, without FCS. */
 export interface Ethernet {
@@ -55,7 +54,7 @@ export class HubPort implements Ethernet {
     this.hub.carry(this, new Uint8Array(frame), this.scheduler.now / this.scheduler.hz);
   }
 
-  onReceive(listener: (frame: Uint8Array) => void): { dispose(): void } {
+  onReceive(listener: (frame: Uint8Array) => void): Disposable {
     return this.#listeners.add(listener);
   }
 
@@ -131,7 +130,7 @@ export class EthernetHub {
   }
 
   /** Sees every frame with the virtual second at which it was sent. */
-  onFrame(listener: (frame: Uint8Array, seconds: number) => void): { dispose(): void } {
+  onFrame(listener: (frame: Uint8Array, seconds: number) => void): Disposable {
     return this.#taps.add(listener);
   }
 

@@ -1,13 +1,14 @@
 import {
   type Device,
+  type Disposable,
   type IrqLine,
+  Listeners,
   type RegisterSpec,
   type Scheduler,
   type State,
   unconnected,
   type Width,
 } from '@kseg/bus';
-import { Listeners } from './listeners.ts';
 import { copyState } from './state.ts';
 
 const SERIAL = 0;
@@ -171,7 +172,7 @@ export class GaiaRegisters implements Device {
   }
 
   /** Calls back after every write of VAENABLE or PDADDR, which makes the hardware forget all translations. */
-  onTranslation(listener: () => void): { dispose(): void } {
+  onTranslation(listener: () => void): Disposable {
     return this.#translation.add(listener);
   }
 
@@ -191,7 +192,7 @@ export class GaiaRegisters implements Device {
   }
 
   /** Calls back when the guest has made room. */
-  onDrain(listener: () => void): { dispose(): void } {
+  onDrain(listener: () => void): Disposable {
     return this.#drain.add(listener);
   }
 

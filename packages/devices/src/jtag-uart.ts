@@ -1,5 +1,13 @@
-import { type Device, type IrqLine, type RegisterSpec, type State, unconnected, type Width } from '@kseg/bus';
-import { Listeners } from './listeners.ts';
+import {
+  type Device,
+  type Disposable,
+  type IrqLine,
+  Listeners,
+  type RegisterSpec,
+  type State,
+  unconnected,
+  type Width,
+} from '@kseg/bus';
 import { copyState } from './state.ts';
 
 export const jtagUartRegisters: readonly RegisterSpec[] = [
@@ -71,7 +79,7 @@ export class JtagUart implements Device {
   }
 
   /** Calls back when the guest has made room. */
-  onDrain(listener: () => void): { dispose(): void } {
+  onDrain(listener: () => void): Disposable {
     return this.#drain.add(listener);
   }
 

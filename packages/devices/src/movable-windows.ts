@@ -1,11 +1,11 @@
-import type { DeviceRegion, PhysicalMap } from '@kseg/bus';
+import type { DeviceRegion, Disposable, PhysicalMap } from '@kseg/bus';
 
 /**
  * Regions that a guest moves about in a map: a bridge's windows, PCI base address registers. Where one would cover a region that is
  * already there, the older one stays and the window shows around it, so that no setting of a guest's can fail.
  */
 export class MovableWindows {
-  #placed: { dispose(): void }[] = [];
+  #placed: Disposable[] = [];
 
   constructor(private readonly map: PhysicalMap) {}
 

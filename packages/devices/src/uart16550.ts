@@ -1,13 +1,14 @@
 import {
   type Device,
+  type Disposable,
   type IrqLine,
+  Listeners,
   type RegisterSpec,
   type Scheduler,
   type State,
   unconnected,
   type Width,
 } from '@kseg/bus';
-import { Listeners } from './listeners.ts';
 import { copyState } from './state.ts';
 
 /** Offsets are register numbers: a board with wider spacing maps the device with a stride. */
@@ -179,7 +180,7 @@ export class Uart16550 implements Device {
   }
 
   /** Calls back when the guest has made room. */
-  onDrain(listener: () => void): { dispose(): void } {
+  onDrain(listener: () => void): Disposable {
     return this.#drain.add(listener);
   }
 

@@ -1,4 +1,4 @@
-import type { Scheduler, State } from '@kseg/bus';
+import { type Disposable, Listeners, type Scheduler, type State } from '@kseg/bus';
 import type { ScriptStep, SerialConsole, SerialPort } from './serial.ts';
 
 const encode = (text: string | Uint8Array): Uint8Array =>
@@ -9,7 +9,7 @@ const COMPACT = 1 << 16;
 
 /** A serial line between the host's end and the UART that is attached to it. */
 export class SerialLine implements SerialConsole {
-  readonly #listeners: ((byte: number) => void)[] = [];
+  readonly #listeners = new Listeners<[byte: number]>();
   /** Bytes to feed, from `#fed` on: a whole kernel may wait here, so bytes are not moved up one by one. */
   #queue: number[] = [];
   #fed = 0;
@@ -38,7 +38,7 @@ export class SerialLine implements SerialConsole {
 
   /** A byte the guest sent. */
   readonly sink = (byte: number): void => {
-    for (const listener of this.#listeners) listener(byte);
+    for (const listener of this.#listeners.all) listener(byte);
     if (this.#pattern.length === 0) return;
     while (this.#matched > 0 && this.#pattern[this.#matched] !== byte)
       this.#matched = this.#prefixes[this.#matched - 1]!;
@@ -46,14 +46,8 @@ export class SerialLine implements SerialConsole {
     if (this.#matched === this.#pattern.length) this.#met();
   };
 
-  onOutput(listener: (byte: number) => void): { dispose(): void } {
-    this.#listeners.push(listener);
-    return {
-      dispose: () => {
-        const index = this.#listeners.indexOf(listener);
-        if (index >= 0) this.#listeners.splice(index, 1);
-      },
-    };
+  onOutput(listener: (byte: number) => void): Disposable {
+    return this.#listeners.add(listener);
   }
 
   send(input: string | Uint8Array): void {

@@ -1,3 +1,5 @@
+import type { Disposable } from '@kseg/bus';
+
 /** One step of a script: wait for something in the output, then send something. Texts are UTF-8; bytes are taken as they are. */
 export interface ScriptStep {
   /** What to wait for; empty for nothing. */
@@ -18,7 +20,7 @@ export interface SerialConsole {
   /** Bytes that were sent and have not reached the receiver yet. */
   readonly pending: number;
   /** Calls back with every byte the guest sends. */
-  onOutput(listener: (byte: number) => void): { dispose(): void };
+  onOutput(listener: (byte: number) => void): Disposable;
   /** Queues input, as UTF-8 when it is text; the guest sees its first byte at the next instruction. */
   send(input: string | Uint8Array): void;
   /**

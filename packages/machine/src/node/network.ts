@@ -3,6 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { resolve4 } from 'node:dns/promises';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
+import { type Disposable, disposable } from '@kseg/bus';
 import { type EthernetHub, Gateway, type HostSockets, pcapHeader, pcapRecord } from '@kseg/devices';
 import type { Core } from '../core.ts';
 import type { Machine } from '../machine.ts';
@@ -69,7 +70,7 @@ export function userNetwork(
   machine: Machine<Core>,
   hub: EthernetHub,
   { wake = () => {} }: UserNetworkOptions = {},
-): { dispose(): void } {
+): Disposable {
   const { timeline } = machine;
   const sockets = nodeSockets(wake);
   const gateway = new Gateway({
@@ -77,28 +78,22 @@ export function userNetwork(
     scheduler: timeline.port('gateway'),
     sockets,
   });
-  return {
-    dispose() {
-      gateway.dispose();
-      sockets.dispose();
-    },
-  };
+  return disposable(() => {
+    gateway.dispose();
+    sockets.dispose();
+  });
 }
 
 /**
  * Takes down every frame on `hub` in a capture file (pcap), with virtual time; readable at any moment.
  * @throws what `fs.openSync` throws
  */
-export function capture(hub: EthernetHub, path: string): { dispose(): void } {
+export function capture(hub: EthernetHub, path: string): Disposable {
   const file = openSync(path, 'w');
   writeSync(file, pcapHeader());
   const tap = hub.onFrame((frame, seconds) => writeSync(file, pcapRecord(frame, seconds)));
-  let open = true;
-  return {
-    dispose() {
-      tap.dispose();
-      if (open) closeSync(file);
-      open = false;
-    },
-  };
+  return disposable(() => {
+    tap.dispose();
+    closeSync(file);
+  });
 }
