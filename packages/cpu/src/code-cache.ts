@@ -172,24 +172,39 @@ export class CodeCache {
     const start = this.slotOf[hostPage >>> 12]!;
     if (start === 0) return;
     this.#forgetWords(memory, offset, length);
-    this.#forgetLines(memory, offset, length);
     const index = start / SLOT;
-    const patience = this.#patience.get(hostPage) ?? PATIENCE;
-    if (++this.#stores[index]! < patience) return;
-    this.#patience.set(hostPage, Math.min(patience * 2, 1 << 20));
+    const over = this.#forgetLines(memory, offset, length) && !this.#hasLines(hostPage);
+    if (!over) {
+      const patience = this.#patience.get(hostPage) ?? PATIENCE;
+      if (++this.#stores[index]! < patience) return;
+      this.#patience.set(hostPage, Math.min(patience * 2, 1 << 20));
+    }
     this.#drop(index);
     this.onDrop();
   }
 
-  /** Forgets whole lines that are stored to: whoever fills a page that had code is stopped once for each, not by every store. */
-  #forgetLines(memory: Memory, offset: number, length: number): void {
+  /**
+   * Forgets whole lines that are stored to: whoever fills a page that had code is stopped once for each, not by every store. Whether there
+   * were any.
+   */
+  #forgetLines(memory: Memory, offset: number, length: number): boolean {
+    let found = false;
     const from = memory.byteOffset - this.linesFrom;
     for (let at = offset & ~63; at < offset + length; at += 64) {
       const line = (from + at) >> 6;
       if (line < 0 || line >= this.lines.length || this.lines[line] === 0) continue;
       this.lines[line] = 0;
+      found = true;
       this.#forgetWords(memory, at, 64);
     }
+    return found;
+  }
+
+  /** Whether anything is decoded from a page, as its lines have it. */
+  #hasLines(hostPage: number): boolean {
+    const first = (hostPage - this.linesFrom) >> 6;
+    for (let line = first; line < first + 64; line++) if (this.lines[line] !== 0) return true;
+    return false;
   }
 
   #forgetWords(memory: Memory, offset: number, length: number): void {

@@ -71,4 +71,39 @@ describe.each(ENDIANS)('translations, %s-endian', (endian) => {
     expect(modules[3]).toBe(modules[0]);
     expect(modules[7]).toBe(modules[4]);
   });
+
+  it('leave a page whose code has all been overwritten to data', () => {
+    const machine = rig(endian, '24Kc', { threshold: 2 });
+    const { cpu, put, ram } = machine;
+    cpu.setCp0(12, 0);
+    put(LOOP, counting(1));
+    start(machine, 12_000);
+    cpu.run(40_000);
+    expect(ram.codePages[LOOP >>> 12]).toBe(1);
+    // Another word of the page, then one of each of the lines.
+    put(LOOP + 0x800, [1]);
+    expect(ram.codePages[LOOP >>> 12]).toBe(1);
+    put(LOOP, [1]);
+    expect(ram.codePages[LOOP >>> 12]).toBe(0);
+  });
+
+  it('stay where a word beside them is written, and see the next store to their own', () => {
+    const machine = rig(endian, '24Kc', { threshold: 2 });
+    const { cpu, put, translator } = machine;
+    cpu.setCp0(12, 0);
+    put(LOOP, counting(1));
+    start(machine, 12_000);
+    cpu.run(40_000);
+    // Code on another line, too, so that the page stays one of code.
+    cpu.pc = 0x8000_0000 + LOOP + 0x100;
+    cpu.step();
+    const { dropped } = translator!.statistics;
+    put(LOOP + 0x3c, [1]);
+    put(LOOP + 0x3c, [2]);
+    expect(translator!.statistics.dropped).toBe(dropped);
+    put(LOOP, counting(2));
+    start(machine, 12_000);
+    cpu.run(8_000);
+    expect(cpu.gpr(V0)).toBe(12_000);
+  });
 });

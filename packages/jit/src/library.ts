@@ -93,7 +93,8 @@ export interface LibraryOptions {
 
 export class Library {
   readonly #mem32: Int32Array;
-  #table!: WebAssembly.Table;
+  /** None until there is something to put in. */
+  #table: WebAssembly.Table | undefined;
   #imports!: WebAssembly.ModuleImports;
   /** By address and mode. */
   readonly #translations = new Map<number, Translation[]>();
@@ -119,7 +120,7 @@ export class Library {
    * Begins with a new table and no instances; they are made again as they are needed. A table keeps every instance alive that ever imported
    * it (V8 12 and older), and takes longer to write with each of them.
    */
-  renew(): void {
+  #renew(): void {
     const { entries, lookup, link, statistics } = this.options;
     this.#mem32.fill(NOWHERE, entries, entries + SLOTS);
     this.#mem32.fill(NOWHERE, lookup, lookup + LOOKUP_BYTES / 4);
@@ -194,7 +195,7 @@ export class Library {
       unit.exports = new WebAssembly.Instance(unit.module, { k: this.#imports }).exports;
       this.options.statistics.memory += INSTANCE_BYTES;
     }
-    this.#table.set(slot, unit.exports[name]);
+    this.#table!.set(slot, unit.exports[name]);
     this.#linked[slot] = translation;
   }
 
@@ -286,22 +287,30 @@ export class Library {
       const { memory } = region;
       const offset = hostPage - memory.byteOffset;
       if (offset < 0 || offset >= memory.size) continue;
+      // The core hears first of what is written.
+      core.cache.slot(memory, offset);
       if (!this.#watched.has(memory))
         this.#watched.set(
           memory,
           memory.watchCode((at, length) => this.written(memory.byteOffset + at, length)),
         );
-      core.cache.slot(memory, offset);
       return;
     }
   }
 
   // ---- forgetting
 
-  /** Host memory has been written: nothing is translated there any more. */
+  /** Host memory has been written: what words there were translated no longer serves. */
   written(host: number, length: number): void {
-    for (let line = (host - 64) >>> 6; line <= (host + length - 65) >>> 6; line++)
-      for (const place of [...(this.#byLine.get(line) ?? [])]) this.#drop(place);
+    for (let line = (host - 64) >>> 6; line <= (host + length - 65) >>> 6; line++) {
+      for (const place of [...(this.#byLine.get(line) ?? [])]) {
+        const from = (host & ~3) - place.entry;
+        const to = host + length - place.entry;
+        if (place.translation.words.some((at) => at >= from && at < to)) this.#drop(place);
+      }
+      // The core has forgotten the whole line.
+      if (this.#byLine.has(line)) this.options.core.cache.markLine((line << 6) + 64);
+    }
   }
 
   /** Drops the places that are not within `length` bytes from `host` on. */
@@ -352,14 +361,18 @@ export class Library {
     for (const used of slots) this.#release(used);
   }
 
-  /** Forgets everything. */
+  /** Forgets everything; the next translation begins with a new table. */
   clear(): void {
     for (const translation of this.#all()) this.#forget(translation);
+    this.#table = undefined;
   }
 
-  /** Where memory or slots have become scarce, lets go what was entered longest ago. Not while anything translated runs. */
+  /**
+   * Where memory or slots have become scarce, lets go what was entered longest ago. To be called before anything is added, and not while anything translated runs.
+   */
   makeRoom(): void {
     const { statistics, budget, onEvict } = this.options;
+    if (this.#table === undefined) this.#renew();
     if (this.#free.length >= RESERVE && statistics.memory <= budget) return;
     const all = this.#all().sort((a, b) => a.used - b.used);
     for (const translation of all.slice(0, Math.ceil(GIVE_WAY * all.length))) {
@@ -367,6 +380,6 @@ export class Library {
       statistics.evicted++;
       onEvict(translation);
     }
-    this.renew();
+    this.#renew();
   }
 }

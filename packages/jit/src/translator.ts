@@ -64,6 +64,11 @@ const PATIENCE = 16;
 /** Regions translated in one go: the hot one and those it calls that are nearly so. */
 const BATCH = 8;
 const NEARLY = 1 / 4;
+/**
+ * Heat there must have been, in thresholds, before anything is translated: the first region costs tens of milliseconds, in which the
+ * interpreter is through with what a short run has to do.
+ */
+const WARM_UP = 64;
 /** How often an address that has given way gets a threshold twice as high. */
 const MOST_DOUBLINGS = 6;
 /** Addresses of a kind that are counted; beyond that counting begins anew. */
@@ -133,6 +138,12 @@ interface Found {
   readonly host: HostOf;
 }
 
+/** Where a load or store goes: to memory through the TLB or through kseg0, or the long way. */
+type Habit = 'mapped' | 'direct' | 'slow';
+
+/** With its module compiled. */
+type WebAssemblyDispatcher = Omit<Dispatcher, 'module'> & { readonly module: WebAssembly.Module };
+
 type Run = (slot: number, left: number) => number;
 
 class WasmEngine implements Engine {
@@ -140,7 +151,8 @@ class WasmEngine implements Engine {
   readonly #state: Int32Array;
   readonly #memory: WebAssembly.Memory;
   #around!: Surroundings;
-  #dispatcher!: Omit<Dispatcher, 'module'> & { readonly module: WebAssembly.Module };
+  /** Made when the first region is translated. */
+  #dispatcher: WebAssemblyDispatcher | undefined;
   #run!: Run;
   readonly #library: Library;
   readonly #predecoder: Predecoder;
@@ -156,12 +168,13 @@ class WasmEngine implements Engine {
   readonly #memoryPages: number;
 
   readonly #heat = new Map<number, number>();
+  /** All heat there has been. */
+  #warmth = 0;
   /** How often the region of a key has given way. */
   readonly #evictions = new Map<number, number>();
-  /** How often regions have left an instruction to the interpreter; those told to look for mapped memory, or to take the long way. */
+  /** How often regions have left an instruction to the interpreter, and what has been learnt about some. */
   readonly #leaves = new Map<number, number>();
-  readonly #mappedSites = new Set<number>();
-  readonly #slowSites = new Set<number>();
+  readonly #sites = new Map<number, Habit>();
   readonly #decoded = new Map<number, { readonly first: number; readonly second: number }>();
   /** An instruction that went the long way has ended the run. */
   #longWay = false;
@@ -236,7 +249,7 @@ class WasmEngine implements Engine {
     return { ram: main.memory.byteOffset, ramSize: Math.min(main.size, main.memory.size, 64 * cache.lines.length) };
   }
 
-  /** Finds out where everything is as the physical map stands, and makes a dispatcher for that. */
+  /** Finds out where everything is as the physical map stands. */
   #settle(): void {
     const { core } = this;
     const { cache } = core;
@@ -252,26 +265,32 @@ class WasmEngine implements Engine {
     cache.pages.fill(0);
     cache.lines.fill(0);
     cache.linesFrom = this.#around.ram;
-    const dispatcher = dispatcherModule({
-      state: this.#around.state,
+    this.#dispatcher = undefined;
+  }
+
+  #makeDispatcher(): WebAssemblyDispatcher {
+    const { core } = this;
+    const { state, ram, ramSize } = this.#around;
+    const { module, ...names } = dispatcherModule({
+      state,
       softTlb: core.softTlb.layout,
       entries: 'entriesWritten' in core.mmu ? core.mmu.entries : 0,
       statusMask: core.model.statusMask,
       release2: core.model.release === 2,
-      ram: this.#around.ram,
-      ramSize: this.#around.ramSize,
+      ram,
+      ramSize,
       codePages: this.#codePages,
       mailbox: this.#mailbox.byteOffset,
       lookup: 4 * this.#lookup,
       memoryPages: this.#memoryPages,
       tableSize: SLOTS,
     });
-    this.#dispatcher = { ...dispatcher, module: new WebAssembly.Module(dispatcher.module) };
-    this.#library.renew();
+    return { ...names, module: new WebAssembly.Module(module) };
   }
 
-  /** Makes a dispatcher for a table. What modules import. */
+  /** Lets a dispatcher use a table. What modules import. */
   #link(table: WebAssembly.Table): WebAssembly.ModuleImports {
+    this.#dispatcher ??= this.#makeDispatcher();
     const { module, run, find, rare } = this.#dispatcher;
     const imports = { memory: this.#memory, table };
     const javascript = (first: number, second: number, pc: number, left: number) => this.#rare(first, second, pc, left);
@@ -366,7 +385,8 @@ class WasmEngine implements Engine {
     const key = keyOf(pc, mode);
     if (this.#library.has(pc, mode) && this.#recall(pc, mode)) return;
     const heat = (this.#heat.get(key) ?? 0) + by;
-    if (heat < this.#threshold << (this.#evictions.get(key) ?? 0)) {
+    this.#warmth += by;
+    if (this.#warmth < WARM_UP * this.#threshold || heat < this.#threshold << (this.#evictions.get(key) ?? 0)) {
       count(this.#heat, key, heat);
       return;
     }
@@ -415,8 +435,8 @@ class WasmEngine implements Engine {
   }
 
   /**
-   * Where a load or store is left often, its regions are made anew: from kernel mode it may reach mapped memory, and is told to look there;
-   * one that reaches devices, or stores beside code of its own page, goes the long way from now on.
+   * Where a load or store is left often, its regions are made anew: from kernel mode it is expected where it went now, through the TLB or
+   * not; one that reaches devices, or stores beside code of its own page, goes the long way from now on.
    */
   #learn(pc: number, first: number, second: number): void {
     const { core } = this;
@@ -430,10 +450,13 @@ class WasmEngine implements Engine {
     const { pa } = core.mmu;
     const target = core.map.memoryAt(pa);
     const direct = address >>> 29 === 4;
-    if (target === undefined) this.#slowSites.add(key);
-    else if (!direct && !this.#mappedSites.has(key) && state[S.MODE] === KERNEL) this.#mappedSites.add(key);
-    else if (!direct && isStore(first & 255) && target.memory.codePages[target.offset >>> 12] !== 0)
-      this.#slowSites.add(key);
+    const known = this.#sites.get(key);
+    const kernel = state[S.MODE] === KERNEL;
+    const writesCode = isStore(first & 255) && target?.memory.codePages[target.offset >>> 12] !== 0;
+    if (target === undefined) this.#sites.set(key, 'slow');
+    else if (direct && kernel && known === undefined) this.#sites.set(key, 'direct');
+    else if (!direct && kernel && known !== 'mapped') this.#sites.set(key, 'mapped');
+    else if (!direct && writesCode) this.#sites.set(key, 'slow');
     else return;
     this.#library.forget(pc >>> 0, state[S.MODE]!);
   }
@@ -571,7 +594,7 @@ class WasmEngine implements Engine {
       const instruction = { pc, first, second };
       const slow =
         (isFloating(handler) && !canCompute(instruction, this.core.fullRegisters)) ||
-        (isAccess(handler) && this.#slowSites.has(keyOf(pc, mode)));
+        (isAccess(handler) && this.#sites.get(keyOf(pc, mode)) === 'slow');
       return { ...instruction, slow };
     };
   }
@@ -588,7 +611,7 @@ class WasmEngine implements Engine {
         kernel: mode === KERNEL,
         slot,
         fullRegisters: core.fullRegisters,
-        mapped: (at, register) => this.#mappedSites.has(keyOf(at, mode)) || this.#looksMapped(register),
+        mapped: (at, register) => this.#looksMapped(register, this.#sites.get(keyOf(at, mode))),
         slotOf: (target) => {
           const callee = own.get(target) ?? this.#library.slotFor(target, mode, this.#entryOf(target));
           if (callee !== undefined) slots.add(callee);
@@ -615,8 +638,9 @@ class WasmEngine implements Engine {
     this.#library.add(bytes, mode, drafts);
   }
 
-  /** Whether a register points, at this moment, to where translation goes through the TLB. */
-  #looksMapped(register: number): boolean {
+  /** Whether an access is expected to go through the TLB: by habit, else by where its register points at this moment. */
+  #looksMapped(register: number, habit: Habit | undefined): boolean {
+    if (habit !== undefined) return habit === 'mapped';
     const value = this.#state[register]! >>> 0;
     return value >= 0x1000 && value >>> 30 !== 2;
   }
