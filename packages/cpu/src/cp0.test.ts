@@ -39,11 +39,11 @@ describe.each(ENDIANS)('CP0 of a 24Kf, %s-endian', (endian) => {
     ['DESAVE', 31, 0, 0xffff_ffff],
   ])('%s (%i.%i)', (_, number, select, value) => {
     const { cpu } = rig(endian, '24Kf');
-    cpu.setCp0(number, 0xffff_ffff, select);
-    expect(cpu.cp0(number, select)).toBe(value >>> 0);
+    cpu.writeCp0(number, 0xffff_ffff, select);
+    expect(cpu.readCp0(number, select)).toBe(value >>> 0);
     // The guest's own way, in kernel mode under ERL.
     const m = rig(endian, '24Kf');
-    m.cpu.setCp0(12, 4);
+    m.cpu.writeCp0(12, 4);
     m.cpu.setGpr(T0, 0xffff_ffff);
     const sel = select === 0 ? '' : ':sel';
     const operands = select === 0 ? [number] : [number, select];
@@ -57,7 +57,7 @@ describe.each(ENDIANS)('CP0 of a 24Kf, %s-endian', (endian) => {
     m.cpu.setGpr(T0, 0x8000_2340);
     m.put(0x1000, [op('ll', T1, 0, T0)]);
     m.cpu.run(1);
-    expect(m.cpu.cp0(17)).toBe(0x2340 >>> 4);
+    expect(m.cpu.readCp0(17)).toBe(0x2340 >>> 4);
   });
 
   it('RDHWR reads what HWREna opens to user programs', () => {
@@ -71,18 +71,22 @@ describe.each(ENDIANS)('CP0 of a 24Kf, %s-endian', (endian) => {
     // $29 is reserved: Config3.ULRI is 0
     m.put(0x1010, [op('rdhwr', T0, 29)]);
     m.cpu.run(1);
-    expect((m.cpu.cp0(13) >>> 2) & 31).toBe(10);
+    expect((m.cpu.readCp0(13) >>> 2) & 31).toBe(10);
   });
 
   it('TLBP, TLBR and TLBWR', () => {
     const m = rig(endian, '24Kf');
-    m.cpu.setCp0(10, 0x0000_6005);
-    m.cpu.setCp0(2, (0x55 << 6) | 7);
-    m.cpu.setCp0(3, (0x66 << 6) | 6);
+    m.cpu.writeCp0(10, 0x0000_6005);
+    m.cpu.writeCp0(2, (0x55 << 6) | 7);
+    m.cpu.writeCp0(3, (0x66 << 6) | 6);
     m.put(0x1000, [op('tlbwr'), op('mtc0', 0, 2), op('mtc0', 0, 3), op('tlbp'), op('tlbr')]);
     m.cpu.run(5);
-    expect(m.cpu.cp0(0)).toBeLessThan(16);
-    expect([m.cpu.cp0(10), m.cpu.cp0(2), m.cpu.cp0(3)]).toEqual([0x0000_6005, (0x55 << 6) | 6, (0x66 << 6) | 6]);
+    expect(m.cpu.readCp0(0)).toBeLessThan(16);
+    expect([m.cpu.readCp0(10), m.cpu.readCp0(2), m.cpu.readCp0(3)]).toEqual([
+      0x0000_6005,
+      (0x55 << 6) | 6,
+      (0x66 << 6) | 6,
+    ]);
   });
 
   it('EntryHi’s ASID chooses among the mappings of an address, however often it was used', () => {
@@ -93,9 +97,9 @@ describe.each(ENDIANS)('CP0 of a 24Kf, %s-endian', (endian) => {
       [0, 1, 4],
       [1, 2, 6],
     ] as const) {
-      m.cpu.setCp0(0, index);
-      m.cpu.setCp0(10, 0x0001_0000 | asid);
-      m.cpu.setCp0(2, (page << 6) | 6);
+      m.cpu.writeCp0(0, index);
+      m.cpu.writeCp0(10, 0x0001_0000 | asid);
+      m.cpu.writeCp0(2, (page << 6) | 6);
       m.put(0x1000, [op('tlbwi')]);
       m.cpu.pc = 0x8000_1000;
       m.cpu.run(1);
@@ -124,7 +128,7 @@ describe.each(ENDIANS)('CP0 of a 24Kf, %s-endian', (endian) => {
       const m = rig(endian, '24Kf');
       m.put(0x1000, [word]);
       m.cpu.run(1);
-      expect((m.cpu.cp0(12) & 2) !== 0).toBe(faults);
+      expect((m.cpu.readCp0(12) & 2) !== 0).toBe(faults);
     }
   });
 });

@@ -32,7 +32,7 @@ describe.each(ENDIANS)('the core from outside, %s-endian', (endian) => {
       const original = rig(endian);
       original.put(0x1000, [op('mtc0', T0, 11), ...loop]);
       original.cpu.setGpr(T0, 40);
-      original.cpu.setCp0(12, 0x8001);
+      original.cpu.writeCp0(12, 0x8001);
       original.cpu.run(cut);
       const copy = rig(endian);
       copy.ram.writeBytes(0, original.ram.readBytes(0, original.ram.size));
@@ -121,7 +121,7 @@ describe.each(ENDIANS)('the core from outside, %s-endian', (endian) => {
     expect(m.cpu.peek(0x4000_2000, 4)).toBeUndefined();
     m.cpu.peek(0xb000_0000, 4);
     expect(m.device.log).toEqual([]);
-    expect(m.cpu.translate(0xa000_2004)).toBe(0x2004);
+    expect(m.cpu.physical(0xa000_2004)).toBe(0x2004);
   });
 
   it('runs code that it has just written, and code that a device has written', () => {

@@ -231,12 +231,12 @@ export class Cpu {
   }
 
   /** What MFC0 would read, unsigned. Reading Random moves it on. */
-  cp0(number: number, select = 0): number {
+  readCp0(number: number, select = 0): number {
     return this.#core.readCp0(number, select) >>> 0;
   }
 
   /** What MTC0 would write. */
-  setCp0(number: number, value: number, select = 0): void {
+  writeCp0(number: number, value: number, select = 0): void {
     this.#core.writeCp0(number, select, value | 0);
   }
 
@@ -248,12 +248,12 @@ export class Cpu {
 
   /** The guest's memory at virtual address `va` in the current mode, without side effects; `undefined` where nothing is mapped. */
   peek(va: number, width: Width): number | undefined {
-    const pa = this.translate(va);
+    const pa = this.physical(va);
     return pa === undefined ? undefined : this.#core.map.peek(pa, width);
   }
 
   /** Physical address of `va` for loads in the current mode, or `undefined`. */
-  translate(va: number, access: 'load' | 'fetch' = 'load'): number | undefined {
+  physical(va: number, access: 'load' | 'fetch' = 'load'): number | undefined {
     const { mmu, state } = this.#core;
     const code = access === 'fetch' ? FETCH : LOAD;
     return mmu.lookup(va >>> 0, code, state[S.MODE]!) === MAPPED ? mmu.pa : undefined;

@@ -15,7 +15,7 @@ const dspOp = (name: string, ...operands: number[]) => encode(rowOf(name), opera
 /** A machine with the ASE enabled, and DSPControl and the registers t0 and t1 as given. */
 function machine(control = 0, t0 = 0, t1 = 0, model: ModelName = '74Kf'): Rig {
   const m = rig('little', model);
-  m.cpu.setCp0(12, MX);
+  m.cpu.writeCp0(12, MX);
   run(m, [dspOp('wrdsp', T0, 0x3f)], control);
   m.cpu.setGpr(T0, t0 >>> 0);
   m.cpu.setGpr(T1, t1 >>> 0);
@@ -30,7 +30,7 @@ function run(m: Rig, words: readonly number[], t0?: number): void {
   m.cpu.run(words.length);
 }
 
-const exceptionOf = (m: Rig) => ((m.cpu.cp0(12) & 2) === 0 ? undefined : (m.cpu.cp0(13) >>> 2) & 31);
+const exceptionOf = (m: Rig) => ((m.cpu.readCp0(12) & 2) === 0 ? undefined : (m.cpu.readCp0(13) >>> 2) & 31);
 
 function controlOf(m: Rig): number {
   run(m, [dspOp('rddsp', 24, 0x3f)]);
@@ -64,12 +64,12 @@ describe('the table of operations', () => {
     const m = machine(0, 0x8000_2000, 0);
     run(m, [sample(row)]);
     expect(exceptionOf(m)).toBeUndefined();
-    m.cpu.setCp0(12, 0);
+    m.cpu.writeCp0(12, 0);
     run(m, [sample(row)]);
     expect(exceptionOf(m)).toBe(26);
     // An ASE that is not there is no matter of Status.MX.
     const without = machine(0, 0, 0, row.level === 'dspr2' ? '34Kf' : '24Kc');
-    without.cpu.setCp0(12, MX);
+    without.cpu.writeCp0(12, MX);
     run(without, [sample(row)]);
     expect(exceptionOf(without)).toBe(10);
   });
@@ -220,7 +220,7 @@ describe('accumulators', () => {
 describe.each(ENDIANS)('control flow and memory, %s-endian', (endian) => {
   const enabled = () => {
     const m = rig(endian, '24KEc');
-    m.cpu.setCp0(12, MX);
+    m.cpu.writeCp0(12, MX);
     return m;
   };
 
@@ -238,7 +238,7 @@ describe.each(ENDIANS)('control flow and memory, %s-endian', (endian) => {
     ]);
     m.cpu.setGpr(T1, 2);
     run(m, [dspOp('lwx', T2, T1, T0)]);
-    expect([exceptionOf(m), m.cpu.cp0(8)]).toEqual([4, 0x8000_2002]);
+    expect([exceptionOf(m), m.cpu.readCp0(8)]).toEqual([4, 0x8000_2002]);
   });
 
   it.each([
@@ -259,10 +259,10 @@ describe.each(ENDIANS)('control flow and memory, %s-endian', (endian) => {
     m.cpu.pc = 0x8000_1004;
     m.cpu.run(2);
     expect([m.cpu.gpr(T1), m.cpu.pc]).toEqual([1, 0x8000_1010]);
-    m.cpu.setCp0(12, 0);
+    m.cpu.writeCp0(12, 0);
     m.cpu.pc = 0x8000_1004;
     m.cpu.run(1);
-    expect([exceptionOf(m), m.cpu.cp0(14)]).toEqual([26, 0x8000_1004]);
+    expect([exceptionOf(m), m.cpu.readCp0(14)]).toEqual([26, 0x8000_1004]);
   });
 
   it('is lost neither by a snapshot nor kept by a reset', () => {
@@ -270,7 +270,7 @@ describe.each(ENDIANS)('control flow and memory, %s-endian', (endian) => {
     run(m, [dspOp('wrdsp', T0, 0x3f), dspOp('mtlo:ac', T0, 3)], 0x0abc_6fff);
     const saved = m.cpu.save();
     m.cpu.reset();
-    m.cpu.setCp0(12, MX);
+    m.cpu.writeCp0(12, MX);
     expect(controlOf(m)).toBe(0);
     m.cpu.load(saved);
     run(m, [dspOp('mflo:ac', T1, 3)]);

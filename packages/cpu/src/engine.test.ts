@@ -43,7 +43,7 @@ function make(enter: (core: Core) => boolean) {
   LOOP.forEach((word, i) => {
     ram.write(0x1000 + 4 * i, 4, word);
   });
-  cpu.setCp0(12, 0);
+  cpu.writeCp0(12, 0);
   cpu.pc = START;
   return { cpu, core, ram, timeline, diary, host: (offset: number) => ram.byteOffset + offset };
 }

@@ -17,7 +17,7 @@ describe.each(ENDIANS)('coprocessor 1 in the core, %s-endian', (endian) => {
   let m: Rig;
   beforeEach(() => {
     m = rig(endian, '24Kf');
-    m.cpu.setCp0(12, CU1);
+    m.cpu.writeCp0(12, CU1);
     m.cpu.setGpr(K0, 0x8000_2000);
   });
 
@@ -33,7 +33,7 @@ describe.each(ENDIANS)('coprocessor 1 in the core, %s-endian', (endian) => {
   };
 
   it.each([0, FR])('adds doubles from memory to memory (Status.FR bit %i)', (fr) => {
-    m.cpu.setCp0(12, CU1 | fr);
+    m.cpu.writeCp0(12, CU1 | fr);
     putDouble(0x2000, 1.5);
     putDouble(0x2008, 2.25);
     m.put(0x1000, [fop('ldc1', 2, 0, K0), fop('ldc1', 4, 8, K0), fop('add.d', 6, 2, 4), fop('sdc1', 6, 16, K0)]);
@@ -57,7 +57,7 @@ describe.each(ENDIANS)('coprocessor 1 in the core, %s-endian', (endian) => {
   });
 
   it('moves high halves', () => {
-    m.cpu.setCp0(12, CU1 | FR);
+    m.cpu.writeCp0(12, CU1 | FR);
     m.put(0x1000, [fop('mtc1', T0, 3), fop('mthc1', T1, 3), fop('mfhc1', 10, 3), fop('mfc1', 11, 3)]);
     m.cpu.setGpr(T0, 1);
     m.cpu.setGpr(T1, 2);
@@ -87,8 +87,8 @@ describe.each(ENDIANS)('coprocessor 1 in the core, %s-endian', (endian) => {
     m.put(0x1000, [op('addiu', T0, 0, 1 << 10), fop('ctc1', T0, 31), fop('mtc1', T1, 2), fop('div.s', 4, 2, 0)]);
     m.cpu.run(3);
     m.cpu.run(1);
-    expect((m.cpu.cp0(13) >>> 2) & 31).toBe(15);
-    expect(m.cpu.cp0(14)).toBe(0x8000_100c);
+    expect((m.cpu.readCp0(13) >>> 2) & 31).toBe(15);
+    expect(m.cpu.readCp0(14)).toBe(0x8000_100c);
     m.put(0x184, [fop('cfc1', 10, 31), fop('mfc1', 11, 4)]);
     m.cpu.run(2);
     expect(m.cpu.gpr(10)).toBe((1 << 10) | (1 << 15));
@@ -96,7 +96,7 @@ describe.each(ENDIANS)('coprocessor 1 in the core, %s-endian', (endian) => {
   });
 
   it('loads and stores with an index', () => {
-    m.cpu.setCp0(12, CU1 | FR);
+    m.cpu.writeCp0(12, CU1 | FR);
     m.cpu.setGpr(T0, 8);
     m.cpu.setGpr(T1, 0x15);
     putDouble(0x2008, 6.5);
@@ -114,7 +114,7 @@ describe.each(ENDIANS)('coprocessor 1 in the core, %s-endian', (endian) => {
     m.cpu.run(7);
     expect([getDouble(0x2000), getDouble(0x2010)]).toEqual([6.5, 6.5]);
     expect(m.ram.read(0x2020, 4)).toBe(m.ram.read(0x2008, 4));
-    expect(m.cpu.cp0(12) & 2).toBe(0);
+    expect(m.cpu.readCp0(12) & 2).toBe(0);
   });
 
   it('reserves what FR = 0 does not have', () => {
@@ -124,11 +124,11 @@ describe.each(ENDIANS)('coprocessor 1 in the core, %s-endian', (endian) => {
       fop('cvt.l.s', 2, 4),
       fop('add.d', 3, 2, 2),
     ]) {
-      m.cpu.setCp0(12, CU1);
+      m.cpu.writeCp0(12, CU1);
       m.cpu.pc = 0x8000_1000;
       m.put(0x1000, [word]);
       m.cpu.run(1);
-      expect((m.cpu.cp0(13) >>> 2) & 31).toBe(10);
+      expect((m.cpu.readCp0(13) >>> 2) & 31).toBe(10);
     }
   });
 
@@ -136,7 +136,7 @@ describe.each(ENDIANS)('coprocessor 1 in the core, %s-endian', (endian) => {
     m.cpu.setGpr(T0, (1 << 16) | (1 << 11));
     m.put(0x1000, [fop('ctc1', T0, 31)]);
     m.cpu.run(1);
-    expect((m.cpu.cp0(13) >>> 2) & 31).toBe(15);
+    expect((m.cpu.readCp0(13) >>> 2) & 31).toBe(15);
   });
 
   it('a branch on a condition behind another branch is a branch', () => {
@@ -162,11 +162,11 @@ describe.each(ENDIANS)('coprocessor 1 in the core, %s-endian', (endian) => {
       fop('mfc1', T0, 2),
       0x4c00_0000,
     ]) {
-      m.cpu.setCp0(12, 0);
+      m.cpu.writeCp0(12, 0);
       m.cpu.pc = 0x8000_1000;
       m.put(0x1000, [word]);
       m.cpu.run(1);
-      expect([(m.cpu.cp0(13) >>> 2) & 31, (m.cpu.cp0(13) >>> 28) & 3]).toEqual([11, 1]);
+      expect([(m.cpu.readCp0(13) >>> 2) & 31, (m.cpu.readCp0(13) >>> 28) & 3]).toEqual([11, 1]);
     }
   });
 
@@ -176,11 +176,11 @@ describe.each(ENDIANS)('coprocessor 1 in the core, %s-endian', (endian) => {
       [fop('sdc1', 2, 4, K0), 5],
       [0x4600_0018, 10],
     ] as const) {
-      m.cpu.setCp0(12, CU1);
+      m.cpu.writeCp0(12, CU1);
       m.cpu.pc = 0x8000_1000;
       m.put(0x1000, [word]);
       m.cpu.run(1);
-      expect((m.cpu.cp0(13) >>> 2) & 31).toBe(code);
+      expect((m.cpu.readCp0(13) >>> 2) & 31).toBe(code);
     }
   });
 });

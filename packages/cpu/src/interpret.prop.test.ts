@@ -73,8 +73,8 @@ describe.each(ENDIANS)('the interpreter is the reference, %s-endian', (endian) =
           put(0x8000, program);
         }
         const status = user ? 0x0000_0411 : 0x0000_0401;
-        fast.cpu.setCp0(13, 1 << 23);
-        fast.cpu.setCp0(12, status);
+        fast.cpu.writeCp0(13, 1 << 23);
+        fast.cpu.writeCp0(12, status);
         reference.cause = 1 << 23;
         reference.status = status;
         reference.pc = fast.cpu.pc = user ? 0x0000_0000 : 0x8000_1000;
@@ -114,10 +114,10 @@ describe.each(ENDIANS)('the interpreter is the reference, %s-endian', (endian) =
             slot: fast.cpu.inDelaySlot ? fast.cpu.nextPc : undefined,
             hi: fast.cpu.hi,
             lo: fast.cpu.lo,
-            status: fast.cpu.cp0(12),
-            cause: fast.cpu.cp0(13),
-            epc: fast.cpu.cp0(14),
-            count: fast.cpu.cp0(9),
+            status: fast.cpu.readCp0(12),
+            cause: fast.cpu.readCp0(13),
+            epc: fast.cpu.readCp0(14),
+            count: fast.cpu.readCp0(9),
             gpr: Array.from({ length: 32 }, (_, i) => fast.cpu.gpr(i)),
             mmu: fast.cpu.mmu.save().words,
           };

@@ -26,16 +26,16 @@ describe.each(ENDIANS)('models, %s-endian', (endian) => {
     cpu.reset();
     const [prid, config, status, entries] = facts[name]!;
     expect(cpu.pc).toBe(0xbfc0_0000);
-    expect(cpu.cp0(12)).toBe(0x0040_0004);
-    expect(cpu.cp0(15)).toBe(prid);
-    expect(cpu.cp0(16)).toBe((config | (endian === 'big' ? 0x8000 : 0)) >>> 0);
-    for (const register of [0, 2, 3, 4, 5, 6, 8, 9, 10, 11, 13, 14, 30]) expect(cpu.cp0(register)).toBe(0);
-    cpu.setCp0(12, 0xffff_ffff);
-    expect(cpu.cp0(12)).toBe(status);
-    cpu.setCp0(13, 0xffff_ffff);
-    expect(cpu.cp0(13)).toBe(models[name].causeMask >>> 0);
-    if (models[name].config[1] !== 0 && entries > 0) expect(((cpu.cp0(16, 1) >>> 25) & 63) + 1).toBe(entries);
-    if (entries > 0) expect(cpu.cp0(1)).toBe(entries - 1);
+    expect(cpu.readCp0(12)).toBe(0x0040_0004);
+    expect(cpu.readCp0(15)).toBe(prid);
+    expect(cpu.readCp0(16)).toBe((config | (endian === 'big' ? 0x8000 : 0)) >>> 0);
+    for (const register of [0, 2, 3, 4, 5, 6, 8, 9, 10, 11, 13, 14, 30]) expect(cpu.readCp0(register)).toBe(0);
+    cpu.writeCp0(12, 0xffff_ffff);
+    expect(cpu.readCp0(12)).toBe(status);
+    cpu.writeCp0(13, 0xffff_ffff);
+    expect(cpu.readCp0(13)).toBe(models[name].causeMask >>> 0);
+    if (models[name].config[1] !== 0 && entries > 0) expect(((cpu.readCp0(16, 1) >>> 25) & 63) + 1).toBe(entries);
+    if (entries > 0) expect(cpu.readCp0(1)).toBe(entries - 1);
   });
 
   it.each(names)('%s: has its own instructions and no others', (name) => {
@@ -43,7 +43,7 @@ describe.each(ENDIANS)('models, %s-endian', (endian) => {
       const m = rig(endian, name);
       m.put(0x1000, [word]);
       m.cpu.run(1);
-      return (m.cpu.cp0(12) & 2) === 0 ? undefined : (m.cpu.cp0(13) >>> 2) & 31;
+      return (m.cpu.readCp0(12) & 2) === 0 ? undefined : (m.cpu.readCp0(13) >>> 2) & 31;
     };
     const { isa, release } = models[name];
     const has = (row: string) => isa.some((candidate) => candidate.name === row);
@@ -65,14 +65,14 @@ describe.each(ENDIANS)('models, %s-endian', (endian) => {
 describe('what models add', () => {
   it('4Km maps kuseg 1 GB up', () => {
     const m = rig('little', '4Km');
-    expect(m.cpu.translate(0x1234)).toBe(0x4000_1234);
-    expect(m.cpu.translate(0xc000_1234)).toBe(0xc000_1234);
-    expect(m.cpu.translate(0x8000_1234)).toBe(0x1234);
+    expect(m.cpu.physical(0x1234)).toBe(0x4000_1234);
+    expect(m.cpu.physical(0xc000_1234)).toBe(0xc000_1234);
+    expect(m.cpu.physical(0x8000_1234)).toBe(0x1234);
   });
 
   it('34Kf: an exception changes to the shadow set of SRSCtl.ESS, and ERET back', () => {
     const m = rig('little', '34Kf');
-    m.cpu.setCp0(12, 3 << 12, 2);
+    m.cpu.writeCp0(12, 3 << 12, 2);
     m.cpu.setGpr(T0, 5);
     m.put(0x1000, [op('syscall', 0), op('addiu', 10, T0, 0)]);
     m.put(0x180, [
@@ -92,9 +92,9 @@ describe('what models add', () => {
   it('34Kf and 74Kf: vectored interrupts', () => {
     for (const name of ['34Kf', '74Kf'] as const) {
       const m = rig('little', name);
-      m.cpu.setCp0(12, 1 << 5, 1);
-      m.cpu.setCp0(13, 1 << 23);
-      m.cpu.setCp0(12, 0xff01);
+      m.cpu.writeCp0(12, 1 << 5, 1);
+      m.cpu.writeCp0(13, 1 << 23);
+      m.cpu.writeCp0(12, 0xff01);
       m.cpu.irq(3).set(true);
       m.cpu.irq(5).set(true);
       m.cpu.run(1);
@@ -112,13 +112,13 @@ describe('what models add', () => {
       m.cpu.run(2);
       m.cpu[how]();
       expect(m.cpu.pc).toBe(0xbfc0_0000);
-      expect(m.cpu.cp0(30)).toBe(0x8000_1004);
+      expect(m.cpu.readCp0(30)).toBe(0x8000_1004);
       expect(m.cpu.gpr(T0)).toBe(1);
-      expect(m.cpu.cp0(12)).toBe(0x0040_0004 | (1 << bit));
+      expect(m.cpu.readCp0(12)).toBe(0x0040_0004 | (1 << bit));
       // TS, SR and NMI tell of the last one only.
-      m.cpu.setCp0(12, 0x0038_0000);
+      m.cpu.writeCp0(12, 0x0038_0000);
       m.cpu[how]();
-      expect(m.cpu.cp0(12)).toBe(0x0040_0004 | (1 << bit));
+      expect(m.cpu.readCp0(12)).toBe(0x0040_0004 | (1 << bit));
     }
   });
 

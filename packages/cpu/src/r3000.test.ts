@@ -20,7 +20,7 @@ describe.each(ENDIANS)('R3000A, %s-endian', (endian) => {
   let m: Rig;
   beforeEach(() => {
     m = rig(endian, 'R3000A');
-    m.cpu.setCp0(STATUS, 0);
+    m.cpu.writeCp0(STATUS, 0);
     m.cpu.pc = 0x8000_1000;
     m.cpu.setGpr(A0, 0x8000_2000);
     m.ram.write(0x2000, 4, 111);
@@ -34,7 +34,7 @@ describe.each(ENDIANS)('R3000A, %s-endian', (endian) => {
 
   it('resets to BEV only, in kernel mode', () => {
     m.cpu.reset();
-    expect([m.cpu.pc, m.cpu.cp0(STATUS), m.cpu.cp0(15)]).toEqual([0xbfc0_0000, 0x0040_0000, 0x230]);
+    expect([m.cpu.pc, m.cpu.readCp0(STATUS), m.cpu.readCp0(15)]).toEqual([0xbfc0_0000, 0x0040_0000, 0x230]);
   });
 
   describe('load delay', () => {
@@ -76,7 +76,7 @@ describe.each(ENDIANS)('R3000A, %s-endian', (endian) => {
     });
 
     it('an interrupt between load and use: the handler sees the loaded value', () => {
-      m.cpu.setCp0(STATUS, 0x0401);
+      m.cpu.writeCp0(STATUS, 0x0401);
       const line = m.cpu.irq(2);
       const port = m.timeline.port('x');
       port.handle(() => line.set(true));
@@ -86,7 +86,7 @@ describe.each(ENDIANS)('R3000A, %s-endian', (endian) => {
       m.put(0x1000, [op('lw', T0, 0, A0), op('addu', T1, T0, 0)]);
       m.cpu.run(2);
       expect(m.cpu.gpr(T2)).toBe(111);
-      expect(m.cpu.cp0(EPC)).toBe(0x8000_1004);
+      expect(m.cpu.readCp0(EPC)).toBe(0x8000_1004);
     });
 
     it('is part of the state: a snapshot between load and use goes on the same', () => {
@@ -110,14 +110,14 @@ describe.each(ENDIANS)('R3000A, %s-endian', (endian) => {
   });
 
   it('pushes and pops the stack of modes', () => {
-    m.cpu.setCp0(STATUS, 0x0000_000d);
+    m.cpu.writeCp0(STATUS, 0x0000_000d);
     m.put(0x80, [op('mfc0', K0, STATUS), 0, op('rfe')]);
     m.cpu.pc = 0x8000_1000;
     run(op('syscall', 0));
-    expect(m.cpu.cp0(STATUS) & 0x3f).toBe(0x34);
+    expect(m.cpu.readCp0(STATUS) & 0x3f).toBe(0x34);
     m.cpu.run(2);
     expect(m.cpu.gpr(K0) & 0x3f).toBe(0x34);
-    expect(m.cpu.cp0(STATUS) & 0x3f).toBe(0x3d);
+    expect(m.cpu.readCp0(STATUS) & 0x3f).toBe(0x3d);
   });
 
   it.each([
@@ -132,48 +132,48 @@ describe.each(ENDIANS)('R3000A, %s-endian', (endian) => {
   ])('%s at the general vector', (_, words, expected) => {
     m.put(0x1000, words);
     for (let i = 0; i < words.length; i++) m.cpu.run(1);
-    expect(code(m.cpu.cp0(CAUSE))).toBe(expected);
+    expect(code(m.cpu.readCp0(CAUSE))).toBe(expected);
     expect(m.cpu.pc).toBe(0x8000_0084);
   });
 
   it('a miss in kuseg has the UTLB vector, one in kseg2 the general vector', () => {
     run(op('lw', T0, 0x4040, 0));
-    expect([m.cpu.pc, code(m.cpu.cp0(CAUSE)), m.cpu.cp0(8)]).toEqual([0x8000_0004, 2, 0x4040]);
+    expect([m.cpu.pc, code(m.cpu.readCp0(CAUSE)), m.cpu.readCp0(8)]).toEqual([0x8000_0004, 2, 0x4040]);
     m.cpu.pc = 0x8000_1000;
     m.cpu.setGpr(AT, 0xc000_0000);
     run(op('sw', T0, 0x40, AT));
-    expect([m.cpu.pc, code(m.cpu.cp0(CAUSE)), m.cpu.cp0(8)]).toEqual([0x8000_0084, 3, 0xc000_0040]);
-    m.cpu.setCp0(STATUS, 1 << 22);
+    expect([m.cpu.pc, code(m.cpu.readCp0(CAUSE)), m.cpu.readCp0(8)]).toEqual([0x8000_0084, 3, 0xc000_0040]);
+    m.cpu.writeCp0(STATUS, 1 << 22);
     m.cpu.pc = 0x8000_1000;
     run(op('lw', T0, 0x4040, 0));
     expect(m.cpu.pc).toBe(0xbfc0_0104);
   });
 
   it('maps pages through the TLB, by PID', () => {
-    m.cpu.setCp0(10, 0x0000_5000 | (3 << 6));
-    m.cpu.setCp0(2, 0x2000 | 0x600);
-    m.cpu.setCp0(0, 9 << 8);
+    m.cpu.writeCp0(10, 0x0000_5000 | (3 << 6));
+    m.cpu.writeCp0(2, 0x2000 | 0x600);
+    m.cpu.writeCp0(0, 9 << 8);
     run(op('tlbwi'), op('lw', T0, 0x5000, 0), 0, 0);
     expect(m.cpu.gpr(T0)).toBe(111);
-    m.cpu.setCp0(10, 4 << 6);
+    m.cpu.writeCp0(10, 4 << 6);
     m.cpu.pc = 0x8000_1004;
     m.cpu.run(1);
-    expect(code(m.cpu.cp0(CAUSE))).toBe(2);
+    expect(code(m.cpu.readCp0(CAUSE))).toBe(2);
   });
 
   it('isolated caches keep stores from memory, give back what was stored modulo 2 KB, and tell misses', () => {
-    m.cpu.setCp0(STATUS, 1 << 16);
+    m.cpu.writeCp0(STATUS, 1 << 16);
     m.cpu.setGpr(T0, 77);
     run(op('sw', T0, 0x10, A0), op('lw', T1, 0x10, A0), op('lw', T2, 0x810, A0), 0);
     expect(m.ram.read(0x2010, 4)).toBe(0);
     expect([m.cpu.gpr(T1), m.cpu.gpr(T2)]).toEqual([77, 77]);
-    expect((m.cpu.cp0(STATUS) >>> 19) & 1).toBe(1);
+    expect((m.cpu.readCp0(STATUS) >>> 19) & 1).toBe(1);
     m.cpu.pc = 0x8000_1000;
     run(op('lw', T1, 0x10, A0), 0);
-    expect((m.cpu.cp0(STATUS) >>> 19) & 1).toBe(0);
+    expect((m.cpu.readCp0(STATUS) >>> 19) & 1).toBe(0);
     m.cpu.pc = 0x8000_1000;
     run(op('sb', T0, 0x10, A0), op('lw', T1, 0x10, A0), 0);
-    expect((m.cpu.cp0(STATUS) >>> 19) & 1).toBe(1);
+    expect((m.cpu.readCp0(STATUS) >>> 19) & 1).toBe(1);
   });
 
   it('divides by zero as its divider does', () => {
@@ -187,7 +187,7 @@ describe.each(ENDIANS)('R3000A, %s-endian', (endian) => {
   });
 
   it('BC0T is taken, CFC1 of register 0 reads 0', () => {
-    m.cpu.setCp0(STATUS, 1 << 29);
+    m.cpu.writeCp0(STATUS, 1 << 29);
     m.cpu.setGpr(V0, 9);
     m.put(0x1000, [op('bc0t', 8), 0, op('addiu', T0, 0, 1), 0x4440_0000 | (V0 << 16), 0]);
     m.cpu.run(4);
@@ -199,7 +199,7 @@ describe.each(ENDIANS)('R3000A, %s-endian', (endian) => {
     m.put(0x1000, loop);
     m.cpu.run(333);
     const pieces = rig(endian, 'R3000A');
-    pieces.cpu.setCp0(STATUS, 0);
+    pieces.cpu.writeCp0(STATUS, 0);
     pieces.cpu.pc = 0x8000_1000;
     pieces.cpu.setGpr(A0, 0x8000_2000);
     pieces.ram.write(0x2000, 4, 111);
@@ -231,7 +231,7 @@ describe('an R3000A computes as a 4Kc does', () => {
   it.each(computing.map((row) => [row.name, row] as const))('%s', (_, row) => {
     const theirs = rig('little', '4Kc');
     const ours = rig('little', 'R3000A');
-    ours.cpu.setCp0(STATUS, 0);
+    ours.cpu.writeCp0(STATUS, 0);
     const fields = row.operands.map((operand) =>
       operand === 'rd' ? T2 : operand === 'rs' ? T0 : operand === 'rt' ? T1 : operand === 'sa' ? 7 : 0x1234,
     );

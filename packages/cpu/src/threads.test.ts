@@ -24,8 +24,8 @@ function run(machine: Rig, words: readonly number[], gprs: Readonly<Record<numbe
   return machine;
 }
 
-const exceptionOf = ({ cpu }: Rig) => ((cpu.cp0(STATUS) & 2) === 0 ? undefined : (cpu.cp0(13) >>> 2) & 31);
-const excpt = ({ cpu }: Rig) => (cpu.cp0(1, 1) >>> 16) & 7;
+const exceptionOf = ({ cpu }: Rig) => ((cpu.readCp0(STATUS) & 2) === 0 ? undefined : (cpu.readCp0(13) >>> 2) & 31);
+const excpt = ({ cpu }: Rig) => (cpu.readCp0(1, 1) >>> 16) & 7;
 const machine = () => rig('little', '34Kf');
 
 describe.each(ENDIANS)('MT registers, %s-endian', (endian) => {
@@ -53,9 +53,9 @@ describe.each(ENDIANS)('MT registers, %s-endian', (endian) => {
     [6, 6, 0, 0],
   ])('%i.%i reads %x at reset and has %x writable', (number, select, reset, mask) => {
     const { cpu } = rig(endian, '34Kf');
-    expect(cpu.cp0(number, select)).toBe(reset);
-    cpu.setCp0(number, 0xffff_ffff, select);
-    expect(cpu.cp0(number, select)).toBe(((reset & ~mask) | mask) >>> 0);
+    expect(cpu.readCp0(number, select)).toBe(reset);
+    cpu.writeCp0(number, 0xffff_ffff, select);
+    expect(cpu.readCp0(number, select)).toBe(((reset & ~mask) | mask) >>> 0);
   });
 
   it('are not there on a core without the ASE', () => {
@@ -67,55 +67,55 @@ describe.each(ENDIANS)('MT registers, %s-endian', (endian) => {
       [2, 1],
       [6, 1],
     ] as const) {
-      cpu.setCp0(number, 0xffff_ffff, select);
-      expect(cpu.cp0(number, select)).toBe(0);
+      cpu.writeCp0(number, 0xffff_ffff, select);
+      expect(cpu.readCp0(number, select)).toBe(0);
     }
-    expect(rig(endian, '34Kf').cpu.cp0(16, 3) & 4).toBe(4);
+    expect(rig(endian, '34Kf').cpu.readCp0(16, 3) & 4).toBe(4);
   });
 });
 
 describe('what is written where', () => {
   it('TCStatus shows Status’ CU, MX and KSU and EntryHi’s ASID, and writes them', () => {
     const { cpu } = machine();
-    cpu.setCp0(STATUS, 0x3100_0000);
-    cpu.setCp0(10, 0x55);
-    expect(cpu.cp0(2, 1)).toBe(0x3800_2055);
-    cpu.setCp0(10, 0x1234_6055);
-    cpu.setCp0(2, 0x1010_a434, 1);
-    expect(cpu.cp0(STATUS)).toBe(0x1000_0000);
-    expect(cpu.cp0(10)).toBe(0x1234_6034);
-    expect(cpu.cp0(2, 1)).toBe(0x1010_a434);
-    cpu.setCp0(2, 0x3000, 1);
-    expect(cpu.cp0(STATUS)).toBe(0x10);
+    cpu.writeCp0(STATUS, 0x3100_0000);
+    cpu.writeCp0(10, 0x55);
+    expect(cpu.readCp0(2, 1)).toBe(0x3800_2055);
+    cpu.writeCp0(10, 0x1234_6055);
+    cpu.writeCp0(2, 0x1010_a434, 1);
+    expect(cpu.readCp0(STATUS)).toBe(0x1000_0000);
+    expect(cpu.readCp0(10)).toBe(0x1234_6034);
+    expect(cpu.readCp0(2, 1)).toBe(0x1010_a434);
+    cpu.writeCp0(2, 0x3000, 1);
+    expect(cpu.readCp0(STATUS)).toBe(0x10);
   });
 
   it('MVPControl.VPC lets VPEConf1 and STLB be written', () => {
     const { cpu } = machine();
-    cpu.setCp0(0, 3, 1);
-    cpu.setCp0(1, 0xffff_ffff, 3);
-    expect(cpu.cp0(1, 3)).toBe(0x0ff3_fcff);
-    cpu.setCp0(0, 0xf, 1);
-    expect(cpu.cp0(0, 1)).toBe(0xf);
+    cpu.writeCp0(0, 3, 1);
+    cpu.writeCp0(1, 0xffff_ffff, 3);
+    expect(cpu.readCp0(1, 3)).toBe(0x0ff3_fcff);
+    cpu.writeCp0(0, 0xf, 1);
+    expect(cpu.readCp0(0, 1)).toBe(0xf);
   });
 
   it('a VPE that is not the master configures nothing', () => {
     const m = machine();
-    m.cpu.setCp0(1, 1, 2);
-    m.cpu.setCp0(0, 2, 1);
-    m.cpu.setCp0(1, 3, 2);
-    expect([m.cpu.cp0(0, 1), m.cpu.cp0(1, 2)]).toEqual([1, 1]);
+    m.cpu.writeCp0(1, 1, 2);
+    m.cpu.writeCp0(0, 2, 1);
+    m.cpu.writeCp0(1, 3, 2);
+    expect([m.cpu.readCp0(0, 1), m.cpu.readCp0(1, 2)]).toEqual([1, 1]);
     run(m, [mtOp('dvpe', T0)]);
-    expect([m.cpu.gpr(T0), m.cpu.cp0(0, 1)]).toEqual([1, 1]);
+    expect([m.cpu.gpr(T0), m.cpu.readCp0(0, 1)]).toEqual([1, 1]);
   });
 
   it('TCStatus.IXMT keeps interrupts away', () => {
     const m = machine();
-    m.cpu.setCp0(STATUS, 0x101);
-    m.cpu.setCp0(2, 0x2400, 1);
-    m.cpu.setCp0(13, 0x100);
+    m.cpu.writeCp0(STATUS, 0x101);
+    m.cpu.writeCp0(2, 0x2400, 1);
+    m.cpu.writeCp0(13, 0x100);
     run(m, [0, 0]);
     expect(m.cpu.pc).toBe(0x8000_1008);
-    m.cpu.setCp0(2, 0x2000, 1);
+    m.cpu.writeCp0(2, 0x2000, 1);
     m.cpu.run(0);
     run(m, [0]);
     expect(exceptionOf(m)).toBe(0);
@@ -123,13 +123,13 @@ describe('what is written where', () => {
 
   it('a thread that halts itself waits for ever, whatever interrupts', () => {
     const m = machine();
-    m.cpu.setCp0(STATUS, 0x8001);
+    m.cpu.writeCp0(STATUS, 0x8001);
     run(m, [op('mtc0:sel', T0, 2, 4), op('addiu', T1, 0, 1)], { [T0]: 1 });
     m.cpu.irq(7).set(true);
     expect(m.cpu.run(10)).toEqual({ kind: 'waiting', deadline: Number.POSITIVE_INFINITY });
     expect(m.cpu.gpr(T1)).toBe(0);
     m.cpu.reset();
-    expect(m.cpu.cp0(2, 4)).toBe(0);
+    expect(m.cpu.readCp0(2, 4)).toBe(0);
   });
 
   it('TCRestart is where the thread is', () => {
@@ -141,7 +141,7 @@ describe('what is written where', () => {
 describe('instructions', () => {
   it('DMT and EMT return VPEControl and switch TE', () => {
     const m = machine();
-    m.cpu.setCp0(1, 0x8000, 1);
+    m.cpu.writeCp0(1, 0x8000, 1);
     run(m, [mtOp('dmt', T0), op('mfc0:sel', T1, 1, 1), mtOp('emt', T2), op('mfc0:sel', T3, 1, 1)]);
     expect([T0, T1, T2, T3].map((n) => m.cpu.gpr(n))).toEqual([0x8000, 0, 0, 0x8000]);
   });
@@ -162,14 +162,14 @@ describe('instructions', () => {
     ]) {
       const m = machine();
       // The user's page.
-      m.cpu.setCp0(2, 0x5f);
-      m.cpu.setCp0(3, 0x5f);
+      m.cpu.writeCp0(2, 0x5f);
+      m.cpu.writeCp0(3, 0x5f);
       run(m, [op('tlbwi')]);
-      m.cpu.setCp0(STATUS, 0x10);
+      m.cpu.writeCp0(STATUS, 0x10);
       m.put(0x1000, [word]);
       m.cpu.pc = 0;
       m.cpu.run(1);
-      expect((m.cpu.cp0(13) >>> 2) & 31).toBe(11);
+      expect((m.cpu.readCp0(13) >>> 2) & 31).toBe(11);
     }
   });
 
@@ -186,7 +186,7 @@ describe('instructions', () => {
 
   it('FORK finds no free context', () => {
     const m = run(machine(), [mtOp('fork', T0, T1, T2)]);
-    expect([exceptionOf(m), excpt(m), m.cpu.cp0(14)]).toEqual([THREAD, 1, 0x8000_1000]);
+    expect([exceptionOf(m), excpt(m), m.cpu.readCp0(14)]).toEqual([THREAD, 1, 0x8000_1000]);
   });
 
   it.each([
@@ -195,13 +195,13 @@ describe('instructions', () => {
     [0x7fff_ffff, 2],
   ])('YIELD of %i is a thread exception with EXCPT %i', (condition, code) => {
     const m = machine();
-    m.cpu.setCp0(1, 0x0030_8000, 1);
+    m.cpu.writeCp0(1, 0x0030_8000, 1);
     run(m, [mtOp('yield', T0, T1)], { [T0]: 7, [T1]: condition });
-    expect([exceptionOf(m), m.cpu.cp0(1, 1), m.cpu.gpr(T0)]).toEqual([THREAD, 0x0030_8000 | (code << 16), 7]);
+    expect([exceptionOf(m), m.cpu.readCp0(1, 1), m.cpu.gpr(T0)]).toEqual([THREAD, 0x0030_8000 | (code << 16), 7]);
     // What the last one was about is gone.
-    m.cpu.setCp0(STATUS, 0);
+    m.cpu.writeCp0(STATUS, 0);
     run(m, [mtOp('fork', T0, T1, T2)]);
-    expect(m.cpu.cp0(1, 1)).toBe(0x0031_8000);
+    expect(m.cpu.readCp0(1, 1)).toBe(0x0031_8000);
   });
 
   it('YIELD of a negative number goes on with no qualifiers, unless the scheduler intercepts it', () => {
@@ -213,8 +213,8 @@ describe('instructions', () => {
       [0x0020_0000, 0x0010_2000, -1, THREAD],
     ] as const) {
       const m = machine();
-      m.cpu.setCp0(1, control, 1);
-      m.cpu.setCp0(2, status, 1);
+      m.cpu.writeCp0(1, control, 1);
+      m.cpu.writeCp0(2, status, 1);
       run(m, [mtOp('yield', T0, T1)], { [T0]: 7, [T1]: condition });
       expect(exceptionOf(m)).toBe(expected);
       expect(m.cpu.gpr(T0)).toBe(expected === undefined ? 0 : 7);
@@ -250,9 +250,9 @@ describe('MFTR and MTTR', () => {
 
   it.each([0, 0x0400_0000])('reach the FPU’s registers whatever Status.CU1 is, with Status.FR %i', (fr) => {
     const m = machine();
-    m.cpu.setCp0(STATUS, CU1 | fr);
+    m.cpu.writeCp0(STATUS, CU1 | fr);
     run(m, [mttr(T0, 4, 1, 2), mttr(T1, 4, 1, 2, 1), mttr(T2, 5, 1, 2)], { [T0]: 1, [T1]: 2, [T2]: 3 });
-    m.cpu.setCp0(STATUS, fr);
+    m.cpu.writeCp0(STATUS, fr);
     run(m, [mftr(T0, 4, 1, 2), mftr(T1, 4, 1, 2, 1), mftr(T2, 5, 1, 2)]);
     // With FR clear, register 5 is the high half of 4.
     expect([T0, T1, T2].map((n) => m.cpu.gpr(n))).toEqual([1, fr === 0 ? 3 : 2, 3]);
@@ -276,7 +276,7 @@ describe('MFTR and MTTR', () => {
 
   it('reach no other context: all ones come from it, and nothing goes there', () => {
     const m = machine();
-    m.cpu.setCp0(1, 5, 1);
+    m.cpu.writeCp0(1, 5, 1);
     run(m, [mftr(T0, T1, 1), mttr(T2, T1, 1), mftr(T3, 0, 1, 7)], { [T1]: 7, [T2]: 8 });
     expect([T0, T1, T3].map((n) => m.cpu.gpr(n))).toEqual([0xffff_ffff, 7, 0xffff_ffff]);
   });

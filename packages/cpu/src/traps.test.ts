@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { op, type Rig, rig } from '../test/rig.ts';
 
 const [T0, T1] = [8, 9];
-const codeOf = ({ cpu }: Rig) => ((cpu.cp0(12) & 2) === 0 ? undefined : (cpu.cp0(13) >>> 2) & 31);
+const codeOf = ({ cpu }: Rig) => ((cpu.readCp0(12) & 2) === 0 ? undefined : (cpu.readCp0(13) >>> 2) & 31);
 
 /** Executes one word with t0 and t1 as given. */
 function run(word: number, a = 0, b = 0): Rig {
@@ -47,16 +47,16 @@ describe('traps', () => {
 describe('SDBBP', () => {
   it('says where it was, and that it was a breakpoint', () => {
     const m = run(op('sdbbp', 0));
-    expect(m.cpu.cp0(24)).toBe(0x8000_1000);
-    expect(m.cpu.cp0(23)).toBe(0x4200_8002);
+    expect(m.cpu.readCp0(24)).toBe(0x8000_1000);
+    expect(m.cpu.readCp0(23)).toBe(0x4200_8002);
   });
 
   it('in a delay slot, names the branch', () => {
     const m = rig();
     m.put(0x1000, [0, op('beq', 0, 0, 8), op('sdbbp', 0)]);
     m.cpu.run(3);
-    expect(m.cpu.cp0(24)).toBe(0x8000_1004);
-    expect(m.cpu.cp0(23)).toBe(0xc200_8002);
+    expect(m.cpu.readCp0(24)).toBe(0x8000_1004);
+    expect(m.cpu.readCp0(23)).toBe(0xc200_8002);
   });
 });
 
@@ -64,13 +64,13 @@ describe('RDHWR in user mode', () => {
   it.each([0, 1, 2, 3])('reads register %i when HWREna lets it', (number) => {
     for (const mask of [1, 2, 4, 8]) {
       const m = rig();
-      m.cpu.setCp0(10, 0);
-      m.cpu.setCp0(2, 0x5f);
-      m.cpu.setCp0(3, 0x5f);
+      m.cpu.writeCp0(10, 0);
+      m.cpu.writeCp0(2, 0x5f);
+      m.cpu.writeCp0(3, 0x5f);
       m.put(0x1000, [op('tlbwi'), op('rdhwr', T0, number)]);
       m.cpu.run(1);
-      m.cpu.setCp0(7, mask);
-      m.cpu.setCp0(12, 0x10);
+      m.cpu.writeCp0(7, mask);
+      m.cpu.writeCp0(12, 0x10);
       m.cpu.pc = 4;
       m.cpu.run(1);
       expect(codeOf(m)).toBe(mask === 1 << number ? undefined : 10);

@@ -23,9 +23,9 @@ function machine(endian: 'little' | 'big', model: ModelName, ticks: number, even
   const device = withWaitStates(m.device, m.timeline, ticks);
   m.map.add({ name: 'slow', base: 0x1000_2000, size: 0x1000, kind: 'device', device });
   const log: string[] = [];
-  m.device.onAccess = () => log.push(`access at ${m.timeline.now}, Count ${m.cpu.cp0(9)}`);
+  m.device.onAccess = () => log.push(`access at ${m.timeline.now}, Count ${m.cpu.readCp0(9)}`);
   const port = m.timeline.port('event');
-  port.handle((key, time) => log.push(`event ${key} of ${time} at ${m.timeline.now}, Count ${m.cpu.cp0(9)}`));
+  port.handle((key, time) => log.push(`event ${key} of ${time} at ${m.timeline.now}, Count ${m.cpu.readCp0(9)}`));
   for (const [key, time] of events.entries()) port.at(time, String(key));
   m.put(0x1000, PROGRAM);
   return { ...m, log };

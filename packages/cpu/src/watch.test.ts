@@ -13,18 +13,18 @@ describe('watch registers', () => {
     m = rig();
   });
   const watch = (pair: number, lo: number, hi: number) => {
-    m.cpu.setCp0(18, lo, pair);
-    m.cpu.setCp0(19, hi, pair);
+    m.cpu.writeCp0(18, lo, pair);
+    m.cpu.writeCp0(19, hi, pair);
   };
   /** Whether `word` takes a watch exception, with k0 = `address`. */
   function watches(word: number, address = 0x8000_2000): boolean {
     m.put(0x1000, [word]);
-    m.cpu.setCp0(12, 0);
+    m.cpu.writeCp0(12, 0);
     m.cpu.pc = 0x8000_1000;
     m.cpu.setGpr(K0, address);
     m.cpu.run(1);
-    const taken = (m.cpu.cp0(12) & 2) !== 0;
-    if (taken) expect((m.cpu.cp0(13) >>> 2) & 31).toBe(23);
+    const taken = (m.cpu.readCp0(12) & 2) !== 0;
+    if (taken) expect((m.cpu.readCp0(13) >>> 2) & 31).toBe(23);
     return taken;
   }
 
@@ -37,14 +37,14 @@ describe('watch registers', () => {
       true,
       false,
     ]);
-    expect(m.cpu.cp0(19, pair) & 7).toBe(R);
-    expect(m.cpu.cp0(19, 1 - pair) & 7).toBe(0);
+    expect(m.cpu.readCp0(19, pair) & 7).toBe(R);
+    expect(m.cpu.readCp0(19, 1 - pair) & 7).toBe(0);
     expect(watches(STORE, 0x8000_2008)).toBe(false);
     watch(pair, 0x8000_2008 | W, G);
     expect([watches(LOAD, 0x8000_2008), watches(STORE, 0x8000_2008)]).toEqual([false, true]);
     watch(pair, 0x8000_1000 | I, G);
     expect(watches(LOAD)).toBe(true);
-    expect(m.cpu.cp0(19, pair) & I).toBe(I);
+    expect(m.cpu.readCp0(19, pair) & I).toBe(I);
     watch(pair, 0x8000_1000, G);
     expect(watches(LOAD)).toBe(false);
   });
@@ -63,12 +63,12 @@ describe('watch registers', () => {
 
   it('without G the ASID must match', () => {
     watch(0, 0x8000_2000 | R, 5 << 16);
-    m.cpu.setCp0(10, 4);
+    m.cpu.writeCp0(10, 4);
     expect(watches(LOAD)).toBe(false);
-    m.cpu.setCp0(10, 5);
+    m.cpu.writeCp0(10, 5);
     expect(watches(LOAD)).toBe(true);
     watch(0, 0x8000_2000 | R, G | (5 << 16));
-    m.cpu.setCp0(10, 4);
+    m.cpu.writeCp0(10, 4);
     expect(watches(LOAD)).toBe(true);
   });
 
@@ -82,7 +82,7 @@ describe('watch registers', () => {
     // It watches both pages that it reaches, whatever else has been read of them.
     expect(watches(LOAD, 0x8000_2100)).toBe(false);
     m.put(0x1000, [LOAD]);
-    m.cpu.setCp0(12, 0);
+    m.cpu.writeCp0(12, 0);
     m.cpu.setGpr(K0, 0x8000_2000);
     m.cpu.pc = 0x8000_1000;
     expect(m.cpu.run(1)).toEqual({ kind: 'watchpoint', address: 0x8000_2000, access: 'load' });
@@ -99,16 +99,16 @@ describe('fetches that fault', () => {
     ] as const) {
       const m = rig();
       if (lo !== undefined) {
-        m.cpu.setCp0(10, 0x0001_0000);
+        m.cpu.writeCp0(10, 0x0001_0000);
         m.put(0x1000, [op('tlbwi')]);
         m.cpu.run(1);
       }
       m.cpu.pc = 0x0001_0000;
       m.cpu.run(1);
       expect(m.cpu.pc).toBe(vector + 4);
-      expect((m.cpu.cp0(13) >>> 2) & 31).toBe(2);
-      expect(m.cpu.cp0(14)).toBe(0x0001_0000);
-      expect(m.cpu.cp0(8)).toBe(0x0001_0000);
+      expect((m.cpu.readCp0(13) >>> 2) & 31).toBe(2);
+      expect(m.cpu.readCp0(14)).toBe(0x0001_0000);
+      expect(m.cpu.readCp0(8)).toBe(0x0001_0000);
     }
   });
 });

@@ -104,7 +104,7 @@ export class RandomWords {
     this.cpu.onException((kind, pc) => {
       this.exceptions++;
       // An interrupt is no word, nor is a fetch that faults.
-      const isFetch = kind === 'busFetch' || (pc === this.cpu.cp0(BAD_VADDR) && /^address|^tlb/.test(kind));
+      const isFetch = kind === 'busFetch' || (pc === this.cpu.readCp0(BAD_VADDR) && /^address|^tlb/.test(kind));
       if (kind !== 'interrupt' && !isFetch) this.words++;
       this.cpu.requestStop();
     });
@@ -128,7 +128,7 @@ export class RandomWords {
     const isUser = this.#isR3000 ? (status & 2) !== 0 : (status & EXL) === 0 && (status & 0x18) !== 0;
     const window = (isUser ? USER_WINDOW : KERNEL_WINDOW) + at;
     for (let i = 1; i < 32; i++) cpu.setGpr(i, this.#value());
-    cpu.setCp0(STATUS, status);
+    cpu.writeCp0(STATUS, status);
     // Behind an exception, and what loops, execution goes on behind as many words as were executed.
     for (let word = 0; word < BLOCK_WORDS; ) {
       const { now } = this.#timeline;
@@ -140,7 +140,7 @@ export class RandomWords {
       this.words += ran;
       word += Math.max(1, this.words - words);
       // Some stay in the handlers' mode.
-      if (stop.kind !== 'requested' || random.below(8) !== 0) cpu.setCp0(STATUS, status);
+      if (stop.kind !== 'requested' || random.below(8) !== 0) cpu.writeCp0(STATUS, status);
     }
     if (cpu.gpr(0) !== 0) throw new Error('$0 is not 0');
   }
@@ -200,11 +200,11 @@ export class RandomWords {
 
   #write(index: number, hi: number, lo0: number, lo1 = 0, mask = 0): void {
     const { cpu } = this;
-    cpu.setCp0(INDEX, index);
-    cpu.setCp0(ENTRY_HI, hi);
-    cpu.setCp0(ENTRY_LO0, lo0);
-    cpu.setCp0(ENTRY_LO1, lo1);
-    cpu.setCp0(PAGE_MASK, mask);
+    cpu.writeCp0(INDEX, index);
+    cpu.writeCp0(ENTRY_HI, hi);
+    cpu.writeCp0(ENTRY_LO0, lo0);
+    cpu.writeCp0(ENTRY_LO1, lo1);
+    cpu.writeCp0(PAGE_MASK, mask);
     cpu.pc = ROM;
     cpu.step();
   }

@@ -52,7 +52,7 @@ export function rig(endian: Endian = 'little', model: ModelName | CpuModel = '24
   map.add({ name: 'rom', base: 0x1fc0_0000, size: 0x1_0000, kind: 'rom', memory: rom });
   map.add({ name: 'device', base: 0x1000_0000, size: 0x1000, kind: 'device', device });
   const cpu = new Cpu({ model, endian, arena, map, timeline });
-  cpu.setCp0(12, 0);
+  cpu.writeCp0(12, 0);
   cpu.pc = 0x8000_1000;
   const put = (address: number, words: readonly number[]) => {
     const found = map.memoryAt(address);

@@ -141,13 +141,13 @@ export class GaiaCpu {
   }
 
   /** Physical address of `va` with the present tables. */
-  translate(va: number): number {
+  physical(va: number): number {
     return this.#core.peekAddress(va);
   }
 
   /** The guest's memory at virtual address `va`, without side effects. */
   peek(va: number, width: Width): number {
-    return this.#map.peek(this.translate(va), width);
+    return this.#map.peek(this.physical(va), width);
   }
 
   /** The architectural state, but for virtual time and the special registers. */

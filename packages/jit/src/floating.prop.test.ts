@@ -157,10 +157,10 @@ describe.each(ENDIANS)('floating point in translated code, %s-endian', (endian) 
           const lw = ((0x23 << 26) | (BASE << 21) | (26 << 16) | 0x200) >>> 0;
           const prologue = [...loads, lw, cop1(6, 26, 31, 0, 0)];
           put(0x400, prologue);
-          cpu.setCp0(12, 0x2400_0000);
+          cpu.writeCp0(12, 0x2400_0000);
           cpu.pc = 0x8000_0400;
           cpu.run(prologue.length);
-          cpu.setCp0(12, 0x2000_0000 | (full ? 1 << 26 : 0));
+          cpu.writeCp0(12, 0x2000_0000 | (full ? 1 << 26 : 0));
           cpu.pc = 0x8000_1000;
         }
         for (let at = 0; at < program.length; at += 3) fast.translator!.translate(0x8000_1000 + 4 * at);

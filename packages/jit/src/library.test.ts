@@ -29,7 +29,7 @@ const map = ({ cpu, put }: Rig, virtual: number, physical: number) => {
     [2, (physical >>> 6) | 0x1b],
     [3, 1],
   ] as const)
-    cpu.setCp0(register, value);
+    cpu.writeCp0(register, value);
   cpu.pc = 0x8000_0100;
   cpu.step();
 };
@@ -39,7 +39,7 @@ describe.each(ENDIANS)('translations, %s-endian', (endian) => {
     const machine = rig(endian, '24Kc', { threshold: 2 });
     const { cpu, put, translator } = machine;
     const { statistics } = translator!;
-    cpu.setCp0(12, 0);
+    cpu.writeCp0(12, 0);
     const modules: number[] = [];
     for (let round = 0; round < 10; round++) {
       const step = (round % 2) + 1;
@@ -57,7 +57,7 @@ describe.each(ENDIANS)('translations, %s-endian', (endian) => {
     const machine = rig(endian, '24Kc', { threshold: 2 });
     const { cpu, put, translator } = machine;
     const { statistics } = translator!;
-    cpu.setCp0(12, 0);
+    cpu.writeCp0(12, 0);
     const modules: number[] = [];
     for (let frame = 1; frame < 9; frame++) {
       put(0x1_0000 * frame, counting(frame === 5 ? 3 : 1));

@@ -68,8 +68,8 @@ describe.each(ENDIANS)('translated code is interpreted code, %s-endian', (endian
           put(0x200, interruptHandler);
           put(0x1000, program);
           put(0x8000, program);
-          cpu.setCp0(13, 1 << 23);
-          cpu.setCp0(12, (user ? 0x0000_0411 : 0x0000_0401) | (fpu ? 1 << 29 : 0));
+          cpu.writeCp0(13, 1 << 23);
+          cpu.writeCp0(12, (user ? 0x0000_0411 : 0x0000_0401) | (fpu ? 1 << 29 : 0));
           cpu.pc = user ? 0x0000_0000 : 0x8000_1000;
           for (const [i, value] of registers.entries()) cpu.setGpr(i + 1, value);
           const { mmu } = cpu;

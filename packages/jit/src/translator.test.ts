@@ -46,7 +46,7 @@ describe.each(ENDIANS)('a loop that calls a function, %s-endian', (endian) => {
         0x8000,
         Array.from({ length: 64 }, (_, i) => i * 0x0101_0101),
       );
-      cpu.setCp0(12, 0);
+      cpu.writeCp0(12, 0);
       cpu.pc = 0x8000_1000;
     }
     for (let i = 1; i < 100; i++) {
@@ -60,7 +60,7 @@ describe.each(ENDIANS)('a loop that calls a function, %s-endian', (endian) => {
   it('stops at a breakpoint in a translated loop, and goes on', () => {
     const { cpu, put, translator } = rig(endian, '24Kc', { threshold: 2 });
     put(0x1000, program);
-    cpu.setCp0(12, 0);
+    cpu.writeCp0(12, 0);
     cpu.pc = 0x8000_1000;
     cpu.run(100_000);
     expect(translator!.statistics.enters).toBeGreaterThan(0);
@@ -77,7 +77,7 @@ describe.each(ENDIANS)('a loop that calls a function, %s-endian', (endian) => {
     const { cpu, put, translator } = rig(endian, '24Kc', { threshold: 2, budget: 1 });
     // Zeroed memory, a slide of no operations, nearly to its end.
     put(0xf_0000, [op('j', 0x1000), op('nop')]);
-    cpu.setCp0(12, 0);
+    cpu.writeCp0(12, 0);
     cpu.pc = 0x8000_1000;
     let most = 0;
     for (let i = 0; i < 30; i++) {
@@ -103,7 +103,7 @@ it('serves a core of any name', () => {
   const cpu = new Cpu({ name: 'second', model: '24Kc', endian: 'little', arena, map, timeline, engine });
   for (const [i, word] of [op('addiu', V0, V0, 3), op('bne', V0, A0, -8), 0, op('wait', 0)].entries())
     memory.write(0x1000 + 4 * i, 4, word);
-  cpu.setCp0(12, 0);
+  cpu.writeCp0(12, 0);
   cpu.setGpr(A0, 300_000);
   cpu.pc = 0x8000_1000;
   expect(cpu.run(1_000_000).kind).toBe('waiting');

@@ -71,15 +71,15 @@ export class Composition<C extends Core> {
       endian,
       map: this.map,
       timeline: this.timeline,
-      device: <T extends Device>(name: string) => this.device(name) as T,
+      device: <T extends Device>(name: string) => this.device<T>(name),
     });
     this.#connectWires();
     this.#checkResetVector();
   }
 
   /** @throws KSEG_MACHINE_UNKNOWN_PART */
-  device(name: string): Device {
-    return this.#known(this.devices, name, 'device');
+  device<T extends Device>(name: string): T {
+    return this.#known(this.devices, name, 'device') as T;
   }
 
   /** @throws KSEG_MACHINE_UNKNOWN_PART */
@@ -136,7 +136,7 @@ export class Composition<C extends Core> {
       endian: this.#board.endian,
       scheduler: timeline.port(name),
       dma: dmaPort(this.map),
-      device: <T extends Device>(other: string) => this.device(other) as T,
+      device: <T extends Device>(other: string) => this.device<T>(other),
       memory: (other) => this.memory(other),
       place: (regions) => windows.set(regions),
       cover: (memory, device) => this.#cover(memory, device),

@@ -103,8 +103,8 @@ export class Machine<C extends Core = Cpu> {
     return this.#parts.timeline.now;
   }
 
-  /** @throws KSEG_MACHINE_UNKNOWN_PART */
-  device(name: string): Device {
+  /** The device called `name`, which the caller knows to be a `T`. @throws KSEG_MACHINE_UNKNOWN_PART */
+  device<T extends Device = Device>(name: string): T {
     return this.#parts.device(name);
   }
 

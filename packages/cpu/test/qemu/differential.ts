@@ -149,7 +149,7 @@ function onQemu(elf: string, endian: Endian, model: ModelName, directory: string
 function onKseg(elf: string, endian: Endian, model: ModelName): Buffer {
   const { cpu, ram, sent } = board(endian, model);
   cpu.pc = load(readFileSync(elf), endian, ram);
-  cpu.setCp0(12, 0x0040_0000);
+  cpu.writeCp0(12, 0x0040_0000);
   for (;;) {
     const stop = cpu.run(10_000_000);
     if (stop.kind === 'halted') return Buffer.from(sent);

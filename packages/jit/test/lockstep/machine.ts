@@ -147,11 +147,11 @@ export class LockstepMachine {
         mmu.setEntry(i, { va: pair * 0x2000, asid, global: false, pageMask: 0, ...this.#pair(program, asid, pair) });
       });
     }
-    cpu.setCp0(13, 1 << 23);
-    if (cpu.model.release > 1) cpu.setCp0(7, 15);
+    cpu.writeCp0(13, 1 << 23);
+    if (cpu.model.release > 1) cpu.writeCp0(7, 15);
     // Interrupts of the timer, the line and software; in user mode from the start where it is the home.
-    cpu.setCp0(12, 0x8700 | program.status | (program.home === 'user' ? 0x10 : 0));
-    if (program.period > 0) cpu.setCp0(11, cpu.cp0(9) + program.period);
+    cpu.writeCp0(12, 0x8700 | program.status | (program.home === 'user' ? 0x10 : 0));
+    if (program.period > 0) cpu.writeCp0(11, cpu.readCp0(9) + program.period);
     this.#linePeriod = program.linePeriod;
     if (program.linePeriod > 0) this.#lineTimer.at(program.linePeriod, 'raise');
     cpu.pc = start;

@@ -92,7 +92,7 @@ function trace(machine: LockstepMachine, length: number): (number | undefined)[]
   const [start, places] = [timeline.now, new Map<number, number | undefined>()];
   const tracing = cpu.trace((pc) => {
     // Status: IE and the line's mask bit, neither EXL nor ERL.
-    const enabled = (cpu.cp0(12) & 0x407) === 0x401;
+    const enabled = (cpu.readCp0(12) & 0x407) === 0x401;
     places.set(timeline.now - start, enabled ? (cpu.inDelaySlot ? pc - 4 : pc) >>> 0 : undefined);
   });
   machine.run(length);

@@ -56,7 +56,7 @@ it('runs firmware from its boot RAM, which can be written', () => {
 it('ticks 100 times a second on IP2, and takes characters on IP3', () => {
   const machine = createMachine(aor3000());
   machine.boot({ kernel: new Uint8Array(0x500) });
-  const pending = () => (machine.cpu.cp0(13) >>> 10) & 3;
+  const pending = () => (machine.cpu.readCp0(13) >>> 10) & 3;
   machine.run(499_999);
   expect(pending()).toBe(0);
   machine.run(1);

@@ -82,7 +82,7 @@ export function bootMalta(target: BootTarget, { kernel, initrd, append = '' }: I
   write(ROM, bootWords(endian, bootRom(endian, REVISION, entry)));
   target.cpu.pc = 0xbfc0_0000;
   // The loader clears ERL, BEV stays.
-  target.cpu.setCp0(12, 0x0040_0000);
+  target.cpu.writeCp0(12, 0x0040_0000);
 }
 
 function environment({ write, endian }: BootTarget, strings: readonly string[]): void {

@@ -38,8 +38,8 @@ describe.each(ENDIANS)('a %s-endian Malta', (endian) => {
     Object.assign(expected, { 26: k0, 27: 0xbbe0_0088, 29: 0x8000_1fc0, 31: 0xbfc0_0644 });
     expect(gprs).toEqual(expected);
     expect([ENTRY, ENTRY + 4]).toContain(cpu.pc);
-    expect(cpu.cp0(12)).toBe(0x0040_0000);
-    expect(cpu.cp0(13)).toBe(0);
+    expect(cpu.readCp0(12)).toBe(0x0040_0000);
+    expect(cpu.readCp0(13)).toBe(0);
   });
 
   it('passes the environment block of YAMON', () => {

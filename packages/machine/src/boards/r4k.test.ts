@@ -27,7 +27,7 @@ describe.each(['little', 'big'] as const)('a %s-endian r4k', (endian) => {
     expect(machine.cpu.pc).toBe(0x8010_0000);
     expect(Array.from({ length: 32 }, (_, i) => machine.cpu.gpr(i))).toEqual(new Array(32).fill(0));
     // Status, Cause, PageMask, Wired: guests rely on these.
-    expect([12, 13, 5, 6].map((register) => machine.cpu.cp0(register))).toEqual([0x0040_0004, 0, 0, 0]);
+    expect([12, 13, 5, 6].map((register) => machine.cpu.readCp0(register))).toEqual([0x0040_0004, 0, 0, 0]);
     expect(machine.map.peek(0x10_0000, 4)).toBe(0x1000_ffff);
   });
 

@@ -65,7 +65,7 @@ export function runBatch(
       if (endless.includes(program)) throw new Error(`the runtime does not come out of program ${program}`);
       endless.push(program);
       // As its exit would: into the runtime, in kernel mode.
-      cpu.setCp0(12, 0x1000_0000);
+      cpu.writeCp0(12, 0x1000_0000);
       cpu.pc = L.KSEG0 + L.FINISH;
       since = machine.instructions;
     }
