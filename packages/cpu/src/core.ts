@@ -104,7 +104,7 @@ export class Core {
   #found: StopReason | undefined;
   /** What executes planted words, if there is something. */
   engine: Engine | undefined;
-  /** Taken branches until the engine is told of one. */
+  /** Taken branches until the engine is told of one; 0 when PC is where that goes. */
   samples = NEVER;
   readonly watches: Watches;
   readonly name: string;
@@ -335,8 +335,11 @@ export class Core {
    */
   poll(): boolean {
     const { timeline, state } = this;
-    // Between 1 and 32, in an order that no loop of the guest keeps in step with.
-    if (this.engine !== undefined) this.samples = (((this.samples - 1) * 13 + 7) & 31) + 1;
+    if (this.engine !== undefined) {
+      // Else between 1 and 32, in an order that no loop of the guest keeps in step with.
+      if (this.samples === 0) this.samples = this.engine.sample(state[S.PC]!);
+      else this.samples = (((this.samples - 1) * 13 + 7) & 31) + 1;
+    }
     if (this.#covered !== 0) {
       this.cache.forget(this.#covered);
       this.#covered = 0;
@@ -463,11 +466,6 @@ export class Core {
   /** An engine's planted word at `index` of the code cache. */
   translated(index: number): void {
     if (this.inSlot || !this.engine!.enter()) this.#alone = index;
-  }
-
-  /** One in so many taken branches goes to `target`; returns when to tell of the next. */
-  sample(target: number): number {
-    return this.engine?.sample(target) ?? NEVER;
   }
 
   /** Lets `make`'s engine execute what it translates. */

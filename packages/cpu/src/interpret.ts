@@ -80,11 +80,13 @@ export function interpret(core: Core): void {
             }
           }
           if ((offset & ~0xffc) === 0) {
-            line = ip = pageStart + (offset >> 1);
-            stop = Math.min(pageStart + 2048, ip + 2 * left);
-            slotEnd = -1;
-            if (--samples === 0) samples = core.sample(target);
-            continue;
+            if (--samples > 0) {
+              line = ip = pageStart + (offset >> 1);
+              stop = Math.min(pageStart + 2048, ip + 2 * left);
+              slotEnd = -1;
+              continue;
+            }
+            core.samples = 0;
           }
         }
         gpr[PC] = target;

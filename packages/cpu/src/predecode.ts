@@ -409,4 +409,5 @@ function secondOf(kind: string, word: number): number {
   }
 }
 
-const lowBits = (count: number): number => (count >= 32 ? -1 : (1 << count) - 1);
+/** A word with its `count` low bits set; never more than a word, which V8 would keep in another shape of object. */
+const lowBits = (count: number): number => (count >= 32 ? -1 : ((1 << count) - 1) | 0);

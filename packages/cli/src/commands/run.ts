@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { rehearse } from '@kseg/cpu';
 import {
   type Board,
   boards,
@@ -157,6 +158,8 @@ async function run(args: RunArguments, script: Script): Promise<number> {
   const interactive = process.stdin.isTTY === true && script.steps.length === 0;
   const display = new Display(args.board, interactive);
   const { board, overlays, hub, locks } = await compose(args, kernel, interactive, display.show);
+  // While the kernel is put in place, the host compiles what is about to run.
+  if (board.core === undefined) rehearse();
   const machine = assembled(board, args);
   if (args.engine !== undefined && machine.engineNotice !== undefined)
     tell(`the interpreter serves: ${machine.engineNotice}`);
