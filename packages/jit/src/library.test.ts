@@ -103,7 +103,7 @@ describe.each(ENDIANS)('translations, %s-endian', (endian) => {
     expect(translator!.statistics.dropped).toBe(dropped);
     put(LOOP, counting(2));
     start(machine, 12_000);
-    cpu.run(8_000);
+    cpu.run(20_000);
     expect(cpu.gpr(V0)).toBe(12_000);
   });
 });
