@@ -1,11 +1,12 @@
 import { type Device, hex, type Memory, type PhysicalMap, type Timeline } from '@kseg/bus';
-import type { Cpu, CpuModel, ModelName } from '@kseg/cpu';
+import type { Cpu } from '@kseg/cpu';
 import { Translator, type TranslatorStatistics } from '@kseg/jit';
-import { type Board, coreName } from './board.ts';
+import type { Board } from './board.ts';
 import type { Images } from './boot.ts';
 import { checkBoard } from './check-board.ts';
 import { Composition } from './compose.ts';
 import type { Core, CoreStop } from './core.ts';
+import { chooseEngine, type EngineName } from './engine.ts';
 import { MachineError } from './errors.ts';
 import { difference, identityOf, loadState, saveState } from './machine-state.ts';
 import { coreOf } from './mips-core.ts';
@@ -18,18 +19,18 @@ export type StopReason =
   | { readonly kind: 'powerOff' }
   | { readonly kind: 'stopped' };
 
-/** What executes instructions. */
-export type EngineName = 'translator' | 'interpreter';
-
 export interface MachineOptions {
   /**
    * `interpreter`, the default. `translator`: hot code is translated to WebAssembly. `auto`: the translator where the host has WebAssembly
    * and the board's core can be translated. The machine is the same, bit for bit.
    */
   readonly engine?: EngineName | 'auto';
+  /**
+   * Where a translator comes from. `createMachine` gives that of `@kseg/jit`; `new Machine(board)` makes the same machine without one, which
+   * a page that only interprets then need not carry.
+   */
+  readonly translator?: typeof Translator;
 }
-
-const ENGINES: readonly string[] = ['interpreter', 'translator', 'auto'];
 
 /** Events in a row that did not wake a waiting guest, after which a run gives its caller a look at them. */
 const FRUITLESS_SKIPS = 1000;
@@ -39,8 +40,8 @@ const FRUITLESS_SKIPS = 1000;
  * @throws KSEG_BUS_OVERLAP, KSEG_BUS_REGION, KSEG_BUS_IRQ_DRIVEN_TWICE, KSEG_MACHINE_IRQ_UNCONNECTED, KSEG_MACHINE_DUPLICATE_NAME, KSEG_MACHINE_RESET_VECTOR, KSEG_MACHINE_ALIAS, KSEG_MACHINE_BRIDGE,
  * KSEG_MACHINE_ENGINE when the translator is asked for where there can be none
  */
-export const createMachine = <C extends Core = Cpu>(board: Board<C>, options?: MachineOptions): Machine<C> =>
-  new Machine(board, options);
+export const createMachine = <C extends Core = Cpu>(board: Board<C>, options: MachineOptions = {}): Machine<C> =>
+  new Machine(board, { translator: Translator, ...options });
 
 /** A composed system: a core, a physical map, devices, and the host's ends of their lines. */
 export class Machine<C extends Core = Cpu> {
@@ -63,24 +64,15 @@ export class Machine<C extends Core = Cpu> {
 
   constructor(
     readonly board: Board<C>,
-    { engine = 'interpreter' }: MachineOptions = {},
+    { engine = 'interpreter', translator: Kind }: MachineOptions = {},
   ) {
     checkBoard(board);
-    if (!ENGINES.includes(engine))
-      throw new MachineError(
-        'KSEG_MACHINE_ENGINE',
-        `there is no engine "${engine}"; give ${ENGINES.map((name) => `"${name}"`).join(' or ')}`,
-        { engine },
-      );
-    const problem = engine === 'interpreter' ? undefined : translatorProblem(board);
-    if (engine === 'translator' && problem !== undefined)
-      throw new MachineError('KSEG_MACHINE_ENGINE', `no translator for board "${board.name}": ${problem}`, {
-        board: board.name,
-      });
-    this.engine = engine === 'interpreter' || problem !== undefined ? 'interpreter' : 'translator';
-    this.engineNotice = problem;
-    this.#translator = this.engine === 'translator' ? new Translator() : undefined;
-    this.#parts = new Composition(board, coreOf(board, this.#translator), (request) => this.#ask(request));
+    const { name, notice } = chooseEngine(board, engine, Kind);
+    this.engine = name;
+    this.engineNotice = notice;
+    this.#translator = Kind !== undefined && name === 'translator' ? new Kind() : undefined;
+    const core = coreOf(board, this.#translator && { engine: this.#translator.engine, regions: Kind!.regions });
+    this.#parts = new Composition(board, core, (request) => this.#ask(request));
     const { cpu, map, timeline, consoles } = this.#parts;
     this.cpu = cpu;
     this.map = map;
@@ -267,9 +259,3 @@ export class Machine<C extends Core = Cpu> {
     this.cpu.requestStop();
   }
 }
-
-/** Why a board's code cannot be translated here. */
-const translatorProblem = (board: Board<Core>): string | undefined =>
-  board.core === undefined
-    ? Translator.obstacle(board.cpu as ModelName | CpuModel)
-    : `it translates MIPS, not ${coreName(board)}`;
