@@ -54,7 +54,7 @@ function gas(sources: readonly string[], endian: Endian, flags: readonly string[
 
 /** Null when both agree, else what to look at. */
 function difference(source: string, theirs: Uint8Array | string, options: AssembleOptions): string | null {
-  const ours = assemble(source, { name: 'program.s', ...options });
+  const ours = assemble(source, { directory: folder, ...options });
   if (typeof theirs === 'string') return `GNU as rejects it: ${theirs}\n${source}`;
   if (ours.object === null) return `${ours.diagnostics.map(formatDiagnostic).join('\n')}\n${source}`;
   const at = theirs.findIndex((byte, i) => byte !== ours.object![i]);
@@ -62,7 +62,7 @@ function difference(source: string, theirs: Uint8Array | string, options: Assemb
 }
 
 const differs = (source: string, endian: Endian, options: AssembleOptions, flags: readonly string[]) =>
-  difference(source, gas([source], endian, flags)[0]!, { ...options, endian });
+  difference(source, gas([source], endian, flags)[0]!, { ...options, endian, name: '0.s' });
 
 /** A kind of code, and how both assemblers are told of it. */
 interface Kind {
@@ -80,6 +80,10 @@ const kinds: readonly Kind[] = [
     { flags: [`-${level}`, '-KPIC', '-mno-shared', '-O1'], options: { level, pic: true, shared: false, optimize: 1 } },
     { flags: [`-${level}`, '-G8', '-O2'], options: { level, smallData: 8 } },
   ]),
+  { flags: ['-mips32r2', '-G0', '--gdwarf-5'], options: { level: 'mips32r2', debug: 5 } },
+  { flags: ['-mips1', '-KPIC', '--gdwarf-4'], options: { level: 'mips1', pic: true, debug: 4 } },
+  { flags: ['-mips2', '-G8', '--gdwarf-3'], options: { level: 'mips2', smallData: 8, debug: 3 } },
+  { flags: ['-mips32', '-G0', '--gdwarf-2'], options: { level: 'mips32', debug: 2 } },
 ];
 
 /** Makes random C (Debian: apt install csmith libcsmith-dev). */
@@ -93,9 +97,9 @@ describe.skipIf(reason !== null)('assemble', () => {
     let total = 0;
     let [drawn, wanted] = [0, 0];
     kinds.forEach(({ flags, options }, k) => {
-      const { level = 'mips32r2', pic = false } = options;
+      const { level = 'mips32r2', pic = false, debug = 0 } = options;
       const extensions = level === 'mips32r2' ? ['dsp', 'dspr2', 'mt', 'smartmips', 'mips3d'] : [];
-      const generator = new Generator(new Random(SEED * 1000 + k), { level, pic, extensions });
+      const generator = new Generator(new Random(SEED * 1000 + k), { level, pic, extensions, debug: debug > 0 });
       const mnemonics = generator.mnemonics();
       const names = [
         ...mnemonics,
@@ -111,7 +115,7 @@ describe.skipIf(reason !== null)('assemble', () => {
           generator.program(40, mnemonics),
         );
         gas(sources, endian, flags).forEach((theirs, i) => {
-          const found = difference(sources[i]!, theirs, { ...options, endian });
+          const found = difference(sources[i]!, theirs, { ...options, endian, name: `${i}.s` });
           expect(found, `${flags.join(' ')} ${endian}, seed ${SEED}, program ${programs + i}`).toBeNull();
         });
         programs += sources.length;

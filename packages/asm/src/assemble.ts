@@ -6,6 +6,8 @@ import { dataDirectives } from './directives/data.ts';
 import { debugDirectives } from './directives/debug.ts';
 import { layoutDirectives } from './directives/layout.ts';
 import { symbolDirectives } from './directives/symbol.ts';
+import type { LineTable } from './dwarf/line.ts';
+import { writeUnit } from './dwarf/unit.ts';
 import { Foresight } from './foresight.ts';
 import { createMetadata, fileFlags, fillMetadata } from './mips/metadata.ts';
 import { applyFixups } from './mips/relocate.ts';
@@ -106,13 +108,21 @@ function finish({ asm, mips }: Draft, padded: boolean): void {
   if (described || frames.all.length > 0) {
     resolver.layOut();
     lines.numberViews();
-    if (described) lines.write();
+    if (described) {
+      const sections = lines.undescribed;
+      lines.write();
+      if (sections.length > 0) writeUnit(asm, { version: unitVersion(lines, asm.options), sections, ...lines.source });
+    }
     frames.write();
   }
   fillMetadata(mips);
   resolver.layOut();
   resolver.joinAll(padded);
 }
+
+/** .debug_info as it was asked for, and at least as .debug_line has to be. */
+const unitVersion = (lines: LineTable, { debug }: Options) =>
+  lines.version === 5 || debug === 0 ? lines.version : debug;
 
 function read(source: string, options: Options, preprocess: boolean, foresight: Foresight): Draft {
   const asm = new Assembler(options, directives, foresight);

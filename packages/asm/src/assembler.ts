@@ -50,6 +50,12 @@ interface Conditional {
   readonly place: Place;
 }
 
+/** The statements of a block, a line each, and where they stand. */
+export interface Block {
+  readonly text: string;
+  readonly places: readonly Place[];
+}
+
 const MAX_DEPTH = 200;
 const MAX_ERRORS = 1000;
 
@@ -62,7 +68,7 @@ export class Assembler implements Scope, MacroSyntax {
   readonly diagnostics: Diagnostic[] = [];
   readonly little: boolean;
   readonly resolver: Resolver = new Resolver(this);
-  readonly lines: LineTable = new LineTable(this);
+  readonly lines: LineTable;
   readonly frames: FrameTable = new FrameTable(this);
   target!: Target;
 
@@ -102,6 +108,7 @@ export class Assembler implements Scope, MacroSyntax {
     readonly foresight: Foresight,
   ) {
     this.little = options.endian === 'little';
+    this.lines = new LineTable(this);
     this.directives = new Map(directives);
   }
 
@@ -174,15 +181,27 @@ export class Assembler implements Scope, MacroSyntax {
     return this.input.place(this.statementStart, this.statementStart);
   }
 
-  /** Has `text` read next, as an expansion made here. */
-  expand(text: string, macro: boolean): void {
-    if (this.input.depth >= MAX_DEPTH) throw new Complaint('KSEG_ASM_MACRO', 'macros or includes nested too deeply');
+  /** Has a macro's `text` read next, as an expansion made here. */
+  expand(text: string): void {
+    this.descend();
     const place = this.place();
-    this.input.push(new Frame(place.file, text, place.line, place, this.conditionals.length, macro));
+    this.input.push(new Frame(place.file, text, place.line, place, this.conditionals.length, true));
+  }
+
+  /** Has a block read next, once for each of `texts` that were made of it; in a macro all of it stands at the call. */
+  repeat(texts: readonly string[], { places }: Block): void {
+    this.descend();
+    const caller = this.input.top?.caller ?? null;
+    const text = texts.join('\n');
+    this.input.push(new Frame('', text, 1, caller, this.conditionals.length, false, places));
+  }
+
+  private descend(): void {
+    if (this.input.depth >= MAX_DEPTH) throw new Complaint('KSEG_ASM_MACRO', 'macros or includes nested too deeply');
   }
 
   include(text: string, file: string): void {
-    if (this.input.depth >= MAX_DEPTH) throw new Complaint('KSEG_ASM_MACRO', 'macros or includes nested too deeply');
+    this.descend();
     this.input.push(new Frame(file, text, 1, null, this.conditionals.length, false));
   }
 
@@ -197,20 +216,22 @@ export class Assembler implements Scope, MacroSyntax {
   }
 
   /** The statements up to the directive that closes a block, nested blocks included. */
-  readBlock(openers: ReadonlySet<string>, closer: ReadonlySet<string>, what: string): string {
+  readBlock(openers: ReadonlySet<string>, closer: ReadonlySet<string>, what: string): Block {
     const { cur } = this;
     const opened = this.place();
     const lines: string[] = [];
+    const places: Place[] = [];
     let depth = 1;
     while (this.input.next(cur)) {
       const start = cur.pos;
       const word = this.directiveOf();
       if (openers.has(word)) depth++;
-      else if (closer.has(word) && --depth === 0) return lines.join('\n');
+      else if (closer.has(word) && --depth === 0) return { text: lines.join('\n'), places };
       lines.push(cur.text.slice(start, cur.end));
+      places.push(this.input.place(start, start));
     }
     this.diagnose('error', 'KSEG_ASM_MACRO', `${what} without an end`, opened, what);
-    return '';
+    return { text: '', places: [] };
   }
 
   /** The statement's directive name (behind labels), lower case, or ''. */
@@ -284,7 +305,7 @@ export class Assembler implements Scope, MacroSyntax {
         const values = this.condensed((operands) => bindArguments(macro, operands, this));
         const { alternate } = this;
         const expansion = { values, count: this.expansions++, alternate, unique: this.uniqueName };
-        this.expand(substitute(macro.body, expansion), true);
+        this.expand(substitute(macro.body, expansion));
         return;
       }
     }
@@ -574,7 +595,7 @@ export class Assembler implements Scope, MacroSyntax {
 
   switchTo(next: Subsection): void {
     this.target.leaveSection();
-    if (this.lines.pending) this.lines.settle();
+    this.lines.flush();
     this.previous = this.here;
     this.here = next;
     this.pendingLabels = [];

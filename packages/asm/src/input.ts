@@ -16,6 +16,8 @@ export class Frame {
     /** Open conditionals when it was entered; `.exitm` and the end go back to that. */
     readonly conditionals: number,
     readonly macro: boolean,
+    /** Of a repetition: where each of its statements stands, one a line of the text, over and over. */
+    readonly places: readonly Place[] | null = null,
   ) {
     this.line = line;
   }
@@ -52,6 +54,10 @@ export class Input {
     const top = this.top;
     if (top === undefined) return { file: '', line: 0, column: 0 };
     if (top.caller !== null) return top.caller;
+    if (top.places !== null) {
+      const { file, line, column } = top.places[(this.line - 1) % top.places.length]!;
+      return { file, line, column: column + offset - statementStart };
+    }
     return { file: top.file, line: this.line, column: this.column + (offset - statementStart) };
   }
 

@@ -23,6 +23,10 @@ export interface AssembleOptions {
   fp?: 'fp32' | 'fpxx' | 'fp64' | 'soft';
   /** Application-specific extensions allowed from the start, as `-mdsp` and its siblings. Default: none. */
   extensions?: readonly ('dsp' | 'dspr2' | 'mt' | 'smartmips' | 'mips3d')[];
+  /** Debugging information about the source itself, in this version of DWARF, as `--gdwarf-5` and its siblings; 0: none. Default 0. */
+  debug?: 0 | 2 | 3 | 4 | 5;
+  /** The directory that names of files are relative to, as debugging information has it. Default empty. */
+  directory?: string;
   /** Run the C preprocessor over the source first (`.S` files). Default: whether `name` ends in `.S`. */
   preprocess?: boolean;
   /** Macros known to the C preprocessor from the start, as with `-D`. */
@@ -46,6 +50,8 @@ export function withDefaults(options: AssembleOptions): Options {
     shared: options.shared ?? true,
     fp: options.fp ?? 'fp32',
     extensions: options.extensions ?? [],
+    debug: options.debug ?? 0,
+    directory: options.directory ?? '',
     defines: options.defines ?? {},
     resolve: options.resolve ?? (() => null),
     symbols: options.symbols ?? {},

@@ -61,6 +61,8 @@ const NAMES = 'zero at v0 v1 a0 a1 a2 a3 t0 t1 t2 t3 t4 t5 t6 t7 s0 s1 s2 s3 s4 
 export interface Flavour {
   readonly level: MipsLevel;
   readonly pic: boolean;
+  /** Lines of the program itself are collected, by `--gdwarf-…`. */
+  readonly debug?: boolean;
   /** Extensions that the program turns on. */
   readonly extensions: readonly string[];
 }
@@ -432,6 +434,18 @@ export class Generator {
         `.size gl${this.labels}, .-gl${this.labels}`,
       ],
     ],
+    [
+      'function',
+      () => [
+        `.globl ${this.random.of(['fl', 'fm'])}${this.labels}`,
+        `.type fl${this.labels}, @function`,
+        `fl${this.labels}: nop`,
+        `.size fl${this.labels}, .-fl${this.labels}`,
+        `.section .text.o${this.labels},"ax"`,
+        'nop',
+        '.previous',
+      ],
+    ],
     ['.hidden', () => [`.hidden h${this.labels}`, `.word h${this.labels}`]],
     [
       '.ent',
@@ -621,11 +635,18 @@ export class Generator {
   program(size: number, mnemonics: readonly string[]): string {
     const { random, flavour } = this;
     this.labels = 0;
-    this.debug = random.chance(50);
+    this.debug = random.chance(flavour.debug ? 10 : 50);
     this.frames = { eh: true, described: false };
     this.lines = flavour.extensions.map((name) => ` .set ${name}`);
     this.lines.push('x0 = 0', ' .globl g1', ' .text', '1:', 'l0:');
-    if (this.debug) this.lines.push(' .file 1 "a.c"', ' .file 2 "dir/b.c"');
+    if (this.debug) {
+      // With a file 0 the line table is one of DWARF 5, which takes directories apart from names.
+      const named = random.chance(30);
+      const hash = random.chance(30) ? ' md5 0x00112233445566778899aabbccddeeff' : '';
+      if (named) this.lines.push(` .file 0 "/the/dir" "x/a.c"${hash}`);
+      const second = random.of(named ? ['"dir/b.c"', '"dir" "b.c"', '"dir" "e/b.c"'] : ['"dir/b.c"', '"b.c"']);
+      this.lines.push(' .file 1 "a.c"', ` .file 2 ${second}`);
+    }
     this.labels = 1;
     for (let i = 0; i < size; i++) {
       const kind = random.below(100);
@@ -654,8 +675,8 @@ export class Generator {
       ' .section .rodata.str1.4,"aMS",@progbits,1',
       'str1: .asciz "text"',
     );
-    // GNU as makes up debugging information where there are line numbers and nothing else.
-    if (this.debug) this.lines.push(' .section .debug_info,"",@progbits', ' .byte 1');
+    // Without it GNU as makes up debugging information for the line numbers.
+    if (this.debug && random.chance(50)) this.lines.push(' .section .debug_info,"",@progbits', ' .byte 1');
     return [...this.lines, ''].join('\n');
   }
 

@@ -63,17 +63,18 @@ const macro: Directive = (asm) => {
     if (!(e instanceof Complaint)) throw e;
     asm.report('error', e);
   }
-  const body = numberCharacters(asm.readBlock(MACRO, ENDM, '.macro'));
+  const body = numberCharacters(asm.readBlock(MACRO, ENDM, '.macro').text);
   asm.cur.pos = asm.cur.end;
   if (header !== null) asm.defineMacro({ ...header, body });
 };
 
 const repeat: Directive = (asm) => {
   const count = asm.absolute();
-  const body = asm.readBlock(LOOPS, ENDR, '.rept');
+  const block = asm.readBlock(LOOPS, ENDR, '.rept');
   asm.cur.pos = asm.cur.end;
-  if (count * (body.length + 1) > 0x800_0000) throw new Complaint('KSEG_ASM_RANGE', `.rept ${count} is too much`);
-  if (count > 0) asm.expand(`${body}\n`.repeat(count), false);
+  const { text } = block;
+  if (count * (text.length + 1) > 0x800_0000) throw new Complaint('KSEG_ASM_RANGE', `.rept ${count} is too much`);
+  if (count > 0 && text !== '') asm.repeat([`${text}\n`.repeat(count)], block);
 };
 
 function iterate(values: (cur: Cursor, asm: Assembler) => string[]): Directive {
@@ -82,12 +83,13 @@ function iterate(values: (cur: Cursor, asm: Assembler) => string[]): Directive {
     const variable = cur.expectName('a name');
     cur.eatComma();
     const list = asm.condensed((operands) => values(operands, asm));
-    const body = numberCharacters(asm.readBlock(LOOPS, ENDR, name));
+    const block = asm.readBlock(LOOPS, ENDR, name);
+    const body = numberCharacters(block.text);
     cur.pos = cur.end;
     const { alternate, expansions: count } = asm;
     const turn = (value: string) =>
       substitute(body, { values: new Map([[variable, value]]), count, alternate, unique: null });
-    asm.expand(list.map(turn).join('\n'), false);
+    if (body !== '') asm.repeat(list.map(turn), block);
   };
 }
 

@@ -16,14 +16,31 @@ const file: Directive = (asm) => {
   }
   const start = cur.pos;
   const number = asm.absolute();
-  if (number < 1 || number > 0xffff)
+  if (number < 0 || number > 0xffff)
     throw new Complaint('KSEG_ASM_VALUE', `${number} is no number of a source file`, start, cur.pos);
   let path = cur.string();
-  if (asm.sourceFiles.length === 0) asm.sourceFiles.push(path);
   cur.skipSpace();
-  if (cur.peek() === 34) path = `${path}/${cur.string()}`;
-  asm.lines.addFile(number, path);
+  let directory: string | null = null;
+  if (cur.peek() === 34) {
+    directory = path;
+    path = cur.string();
+  }
+  if (asm.sourceFiles.length === 0) asm.sourceFiles.push(path);
+  asm.lines.addFile(number, directory, path, cur.atEnd() ? null : hash(asm, number));
 };
+
+/** `md5 0x…`: the sixteen bytes, as a number in the target's byte order. */
+function hash(asm: Assembler, fileNumber: number): number[] {
+  const { cur } = asm;
+  const start = cur.pos;
+  const word = cur.name();
+  if (word !== 'md5' || (asm.lines.version < 5 && fileNumber !== 0))
+    throw new Complaint('KSEG_ASM_SYNTAX', `unknown .file option '${word || cur.rest()}'`, start, cur.end);
+  const digits = /^0x([0-9a-f]{32})$/i.exec(cur.word())?.[1];
+  if (digits === undefined) throw new Complaint('KSEG_ASM_VALUE', 'md5 needs 32 hexadecimal digits', start, cur.pos);
+  const bytes = Array.from({ length: 16 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+  return asm.little ? bytes.reverse() : bytes;
+}
 
 /** Options of `.loc` that stand alone. */
 const MARKS: Readonly<Record<string, Partial<SourceLine>>> = {

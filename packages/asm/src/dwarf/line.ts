@@ -1,14 +1,14 @@
 // `.file` and `.loc` to the line number program of .debug_line (DWARF 3 §6.2), byte for byte as GNU as chooses its opcodes.
 import type { Assembler } from '../assembler.ts';
 import type { Place } from '../diagnostics.ts';
-import { ofSymbol } from '../expression.ts';
-import { R } from '../mips/relocations.ts';
 import type { Section, Subsection } from '../section.ts';
 import { shapeOf } from '../section-shapes.ts';
 import type { Location, Sym } from '../symbols.ts';
 import { sleb, uleb } from './leb128.ts';
+import { mergedStrings, Output } from './output.ts';
 
-const VERSION = 3;
+/** The oldest version of line tables that is written; .debug_info may be older. */
+const OLDEST = 3;
 const LINE_BASE = -5;
 const LINE_RANGE = 14;
 const OPCODE_BASE = 13;
@@ -27,8 +27,13 @@ const LNS = {
   setEpilogueBegin: 11,
   setIsa: 12,
 } as const;
+/** What columns of the version 5 file table hold, and how (DWARF 5 §6.2.4.1). */
+const LNCT = { path: 1, directoryIndex: 2, md5: 5 } as const;
+const FORM = { udata: 0x0f, data16: 0x1e, lineStrp: 0x1f } as const;
 const LNE = { endSequence: 1, setAddress: 2, setDiscriminator: 4 } as const;
 const MAX_SPECIAL_ADVANCE = Math.floor((255 - OPCODE_BASE) / LINE_RANGE);
+
+const NO_HASH: readonly number[] = new Array<number>(16).fill(0);
 
 /** What one `.loc` says. */
 export interface SourceLine {
@@ -63,14 +68,25 @@ interface EntryList {
 }
 
 interface SourceFile {
-  readonly directory: string;
+  /** An index into the directories; 0 is the one the assembler runs in. */
+  readonly directory: number;
   readonly name: string;
+  /** Sixteen bytes in the order they are written, or null. */
+  readonly md5: readonly number[] | null;
 }
 
 /** Collects line numbers while the source is read. */
 export class LineTable {
-  /** By number; 0 is not used. */
+  /** By number; 0 names the source from DWARF 5 on. */
   readonly files: (SourceFile | undefined)[] = [];
+  /** Line numbers of the source itself are collected, as no `.loc` gives others. */
+  generating: boolean;
+  /** The DWARF version asked for; `.file 0` asks for 5. */
+  version: number;
+  private readonly directories: string[];
+  private readonly numbers = new Map<string, number>();
+  /** The place last collected: instructions of one line share an entry. */
+  private collected = { file: 0, line: 0 };
   /** Sections in the order of their first entry, subsections in theirs. */
   private readonly entries = new Map<Section, Map<Subsection, EntryList>>();
   /** What the next `.loc` starts from, and whether the last one still waits for an instruction. */
@@ -86,25 +102,88 @@ export class LineTable {
     epilogueBegin: false,
     view: null,
   };
-  pending = false;
+  pending: boolean;
 
-  constructor(private readonly asm: Assembler) {}
+  constructor(private readonly asm: Assembler) {
+    const { debug, directory } = asm.options;
+    this.generating = this.pending = debug !== 0;
+    this.version = Math.max(debug, OLDEST);
+    this.directories = [directory];
+  }
 
   /** Whether there is a line table to write: for line numbers, or because debugging information wants one. */
   get wanted(): boolean {
-    const written = (name: string) => this.asm.findSection(name)?.subsections.some(({ length }) => length > 0) ?? false;
-    return this.entries.size > 0 || (written('.debug_info') && !written('.debug_line'));
+    if (this.generating && this.holds('.debug_line')) return false;
+    return this.entries.size > 0 || (this.holds('.debug_info') && !this.holds('.debug_line'));
   }
 
-  addFile(number: number, path: string): void {
+  /** Whether the source writes a section itself. */
+  private holds(name: string): boolean {
+    return this.asm.findSection(name)?.subsections.some(({ length }) => length > 0) ?? false;
+  }
+
+  /** The sections that entries describe, if a compilation unit has to be made up for them. */
+  get undescribed(): readonly Section[] {
+    return this.holds('.debug_info') ? [] : [...this.entries.keys()];
+  }
+
+  /** The path of the file that names the source, and where it was translated. */
+  get source(): { readonly name: string; readonly directory: string } {
+    const { directory, name } = this.files[0] ?? this.files[1]!;
+    const { directories } = this;
+    const path = directory === 0 ? name : `${directories[directory]}/${name}`;
+    return { name: path, directory: this.asm.options.directory };
+  }
+
+  /** `.file number ["directory"] "path" [md5]`: the source was compiled, its own lines do not count. */
+  addFile(number: number, directory: string | null, path: string, md5: readonly number[] | null): void {
     this.place = this.asm.place();
-    const cut = path.lastIndexOf('/');
-    this.files[number] = { directory: cut < 0 ? '' : path.slice(0, cut), name: path.slice(cut + 1) };
+    this.stopGenerating();
+    if (number === 0) {
+      this.version = 5;
+      if (directory !== null) this.directories[0] = directory;
+    }
+    this.files[number] = { ...this.split(number === 0 ? null : directory, path), md5 };
+  }
+
+  private split(directory: string | null, path: string): { directory: number; name: string } {
+    const cut = directory === null ? path.lastIndexOf('/') : -1;
+    const name = path.slice(cut + 1);
+    const given = (directory ?? path.slice(0, Math.max(cut, 0))).replace(/\/$/, '');
+    if (given === '') return { directory: 0, name };
+    const { directories } = this;
+    const known = directories.indexOf(given, this.version < 5 ? 1 : 0);
+    return { directory: known < 0 ? directories.push(given) - 1 : known, name };
+  }
+
+  private stopGenerating(): void {
+    if (!this.generating) return;
+    this.generating = this.pending = false;
+    this.entries.clear();
+    this.files.length = 0;
+    this.directories.length = 1;
+  }
+
+  /** The number of a file that instructions come from. */
+  private numberOf(path: string): number {
+    let number = this.numbers.get(path);
+    if (number === undefined) {
+      number = this.numbers.size + 1;
+      this.numbers.set(path, number);
+      this.files[number] = { ...this.split(null, path), md5: null };
+    }
+    return number;
+  }
+
+  /** What stands before a change of section: a `.loc` that still waits takes effect. */
+  flush(): void {
+    if (this.pending && !this.generating) this.settle();
   }
 
   /** `.loc`: an earlier one that still waits takes effect here. */
   locate(change: Partial<SourceLine>): void {
-    if (this.pending) this.settle();
+    this.stopGenerating();
+    this.flush();
     this.current = { ...this.current, ...change };
     this.pending = true;
   }
@@ -116,6 +195,13 @@ export class LineTable {
 
   /** Something that the waiting `.loc` describes is about to be emitted. */
   settle(): void {
+    if (this.generating) {
+      const place = this.asm.place();
+      const { line } = place;
+      const file = this.numberOf(place.file);
+      if (line === this.collected.line && file === this.collected.file) return;
+      this.current = { ...this.current, ...(this.collected = { file, line }) };
+    }
     const { here } = this.asm;
     const { length: offset, elastics, padding } = here;
     let bySubsection = this.entries.get(here.section);
@@ -133,7 +219,7 @@ export class LineTable {
       epilogueBegin: false,
       view: null,
     };
-    this.pending = false;
+    this.pending = this.generating;
   }
 
   /**
@@ -174,26 +260,34 @@ export class LineTable {
   /** Writes .debug_line, once the sections that it describes have addresses. */
   write(): void {
     const { asm } = this;
-    const out: number[] = [];
-    this.header(out);
-    const fixups: { at: number; start: Location }[] = [];
-    for (const described of this.entries.keys()) this.program(described, out, fixups);
     const { here } = asm;
-    const section = asm.section('.debug_line', () => shapeOf('.debug_line'));
-    section.selfReferring = true;
-    asm.here = section.subsection(0);
-    const start = asm.here.length;
-    if (start > 0) this.fail('.loc and a .debug_line of the source exclude each other');
-    asm.here.put32(out.length);
-    asm.here.put(Uint8Array.from(out));
-    for (const { at, start: location } of fixups) {
-      const sym = asm.symbols.anonymous();
-      sym.location = location;
-      asm.fixup(start + 4 + at, R.R32, 4, ofSymbol(sym));
+    const out = new Output(
+      asm,
+      asm.section('.debug_line', () => shapeOf('.debug_line')),
+    );
+    out.section.selfReferring = true;
+    if (out.length > 0) this.fail('.loc and a .debug_line of the source exclude each other');
+    const length = out.length;
+    out.word(0);
+    out.half(this.version);
+    if (this.version >= 5) out.bytes(4, 0); // sizes of addresses and of segment selectors
+    const headerLength = out.length;
+    out.word(0);
+    this.header(out);
+    out.set(headerLength, out.length - headerLength - 4);
+    for (const described of this.entries.keys()) {
+      const program: number[] = [];
+      const starts: { at: number; start: Location }[] = [];
+      this.program(described, program, starts);
+      let from = 0;
+      for (const { at, start } of starts) {
+        out.bytes(...program.slice(from, at));
+        out.address(start);
+        from = at + 4;
+      }
+      out.bytes(...program.slice(from));
     }
-    // version and header length, in the target's byte order
-    asm.here.set16(start + 4, VERSION);
-    asm.here.set32(start + 6, this.headerLength);
+    out.set(length, out.length - length - 4);
     asm.here = here;
   }
 
@@ -204,29 +298,54 @@ export class LineTable {
   /** Of the last .file or .loc, for what only the end shows. */
   private place: Place = { file: '', line: 1, column: 1 };
 
-  private headerLength = 0;
+  /** What stands between the header's length and the programs. */
+  private header(out: Output): void {
+    out.bytes(1, ...(this.version >= 4 ? [1] : []), 1, LINE_BASE & 0xff, LINE_RANGE, OPCODE_BASE, ...OPCODE_LENGTHS);
+    if (this.version >= 5) this.formattedTables(out);
+    else this.plainTables(out);
+  }
 
-  /** All behind the unit's length; version and header length are filled in later. */
-  private header(out: number[]): void {
-    for (let i = 0; i < 6; i++) out.push(0);
-    const start = out.length;
-    out.push(1, 1, LINE_BASE & 0xff, LINE_RANGE, OPCODE_BASE, ...OPCODE_LENGTHS);
-    const directories: string[] = [];
-    for (const file of this.files)
-      if (file !== undefined && file.directory !== '' && !directories.includes(file.directory))
-        directories.push(file.directory);
-    for (const directory of directories) text(directory, out);
-    out.push(0);
+  private plainTables(out: Output): void {
+    for (const directory of this.directories.slice(1)) out.text(directory);
+    out.bytes(0);
     for (let number = 1; number < this.files.length; number++) {
-      const file = this.files[number];
-      if (file === undefined) this.fail(`there is no .file ${number}, though later ones are given`);
-      const { directory, name } = file ?? { directory: '', name: '' };
-      text(name, out);
-      uleb(directories.indexOf(directory) + 1, out);
-      out.push(0, 0); // neither time nor length
+      const { directory, name } = this.fileNumbered(number);
+      out.text(name);
+      out.uleb(directory);
+      out.bytes(0, 0); // neither time nor length
     }
-    out.push(0);
-    this.headerLength = out.length - start;
+    out.bytes(0);
+  }
+
+  /** Directories and files of version 5: their strings are in .debug_line_str. */
+  private formattedTables(out: Output): void {
+    const { asm, directories } = this;
+    const strings = new Output(
+      asm,
+      asm.section('.debug_line_str', () => mergedStrings('.debug_line_str')),
+    );
+    out.bytes(1, LNCT.path, FORM.lineStrp);
+    out.uleb(directories.length);
+    for (const directory of directories) out.address(strings.text(directory));
+    const hashed = this.files.some((file) => file?.md5);
+    out.bytes(hashed ? 3 : 2, LNCT.path, FORM.lineStrp, LNCT.directoryIndex, FORM.udata);
+    if (hashed) out.bytes(LNCT.md5, FORM.data16);
+    out.uleb(this.files.length);
+    const places = new Map<SourceFile, Location>();
+    for (let number = 0; number < this.files.length; number++) {
+      const file = this.files[number] ?? this.fileNumbered(Math.max(number, 1));
+      let place = places.get(file);
+      if (place === undefined) places.set(file, (place = strings.text(file.name)));
+      out.address(place);
+      out.uleb(file.directory);
+      if (hashed) out.bytes(...(file.md5 ?? NO_HASH));
+    }
+  }
+
+  private fileNumbered(number: number): SourceFile {
+    const file = this.files[number];
+    if (file === undefined) this.fail(`there is no .file ${number}, though later ones are given`);
+    return file ?? { directory: 0, name: '', md5: null };
   }
 
   private program(section: Section, out: number[], fixups: { at: number; start: Location }[]): void {
@@ -275,11 +394,6 @@ export class LineTable {
     }
     endSequence(section.size - last, out);
   }
-}
-
-function text(s: string, out: number[]): void {
-  for (let i = 0; i < s.length; i++) out.push(s.charCodeAt(i));
-  out.push(0);
 }
 
 /** A new row `lines` and `bytes` further on. */
