@@ -1,4 +1,5 @@
 // Texts of the command line, turned into values.
+import { GAIA_TIMER_PERIOD } from '@kseg/devices';
 import { InvalidArgumentError } from 'commander';
 
 const units: Record<string, number> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
@@ -20,7 +21,11 @@ export function count(text: string): number {
 }
 
 /** The timers of GAIA3's hardware and of its C simulators: gaia-software's, and those made for browsers. */
-export const timerPeriods: Readonly<Record<string, number>> = { hardware: 963_925, sim: 933_300, emcc: 996_600 };
+export const timerPeriods: Readonly<Record<string, number>> = {
+  hardware: GAIA_TIMER_PERIOD,
+  sim: 933_300,
+  emcc: 996_600,
+};
 
 /** A name of `timerPeriods`, or a positive whole number. */
 export const timerPeriod = (text: string): number => timerPeriods[text] ?? count(text);

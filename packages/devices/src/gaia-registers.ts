@@ -54,6 +54,9 @@ export const gaiaRegisters: readonly RegisterSpec[] = [
   },
 ];
 
+/** Ticks between two interrupts of the hardware's timer: 100 Hz at its clock. */
+export const GAIA_TIMER_PERIOD = 963_925;
+
 export interface GaiaRegistersOptions {
   readonly scheduler: Scheduler;
   /** High while an interrupt is pending and INTENABLE is set; for a core that does not ask `pending`. */
@@ -119,7 +122,7 @@ export class GaiaRegisters implements Device {
     scheduler,
     irq = unconnected,
     sink = () => {},
-    timerPeriod = 963_925,
+    timerPeriod = GAIA_TIMER_PERIOD,
     transmit,
   }: GaiaRegistersOptions) {
     this.#scheduler = scheduler;

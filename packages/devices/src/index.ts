@@ -13,7 +13,7 @@ export { type BlockStore, fingerprint, MemoryBlocks, OverlayBlocks, SECTOR } fro
 export { CfiFlash, type CfiFlashOptions, cfiFlashRegisters, type FlashMemory } from './cfi-flash.ts';
 export { DerivedClock } from './derived-clock.ts';
 export { type Ethernet, EthernetHub, type EthernetHubOptions, HubPort } from './ethernet.ts';
-export { GaiaRegisters, type GaiaRegistersOptions, gaiaRegisters } from './gaia-registers.ts';
+export { GAIA_TIMER_PERIOD, GaiaRegisters, type GaiaRegistersOptions, gaiaRegisters } from './gaia-registers.ts';
 export { Gateway, type GatewayOptions } from './gateway.ts';
 export { Gt64120, type Gt64120Options, gt64120Registers } from './gt64120.ts';
 export type { HostConnection, HostConnectionEvents, HostSockets } from './host-sockets.ts';

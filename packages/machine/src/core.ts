@@ -1,10 +1,21 @@
 // The seam between a machine and its core: a board may bring any core that has this.
 import type { Arena, ArenaRequest, Device, Endian, IrqLine, PhysicalMap, State, Timeline } from '@kseg/bus';
-import type { StopReason as CpuStop } from '@kseg/cpu';
-import type { GaiaStop } from '@kseg/gaia';
 
-/** Why a core's `run` came back. */
-export type CoreStop = CpuStop | GaiaStop;
+/** Why a core's `run` came back. Times are ticks of the timeline. */
+export type CoreStop =
+  /** The budget is used up; a device holds virtual time for the host; `requestStop` was called. */
+  | { readonly kind: 'budget' | 'held' | 'requested' }
+  /** Nothing goes on before `deadline`, the next event that could end it: Infinity when none will. */
+  | { readonly kind: 'waiting'; readonly deadline: number }
+  /** Only a reset goes on. */
+  | { readonly kind: 'halted' }
+  /** Nothing will ever retire again: each handler of an exception faults itself. */
+  | { readonly kind: 'stuck'; readonly address: number }
+  /** A debugger's: the instruction that it is about has not been executed. */
+  | { readonly kind: 'breakpoint'; readonly address: number }
+  | { readonly kind: 'watchpoint'; readonly address: number; readonly access: 'load' | 'store' }
+  /** Of a core that checks more than the hardware: what the instruction at `address`, not executed, relies on. */
+  | { readonly kind: 'problem'; readonly problems: readonly string[]; readonly address: number };
 
 /** What a machine needs of a core: `Cpu` of `@kseg/cpu` and `GaiaCpu` of `@kseg/gaia` have it. */
 export interface Core {

@@ -235,7 +235,8 @@ function assembled(board: Board<Core>, { engine }: RunArguments): Machine<Core> 
     return createMachine(board, engine === undefined ? {} : { engine });
   } catch (error) {
     const { data } = error as { data?: { model?: string; models?: readonly string[] } };
-    if (error instanceof Error && data?.models !== undefined) error.message += suggest(coreName(board), data.models);
+    if (error instanceof Error && data?.models !== undefined)
+      throw new UsageError(error.message + suggest(coreName(board), data.models), { cause: error });
     throw error;
   }
 }

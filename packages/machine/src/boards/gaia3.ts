@@ -1,4 +1,4 @@
-import { GaiaRegisters, type GaiaRegistersOptions } from '@kseg/devices';
+import { GAIA_TIMER_PERIOD, GaiaRegisters, type GaiaRegistersOptions } from '@kseg/devices';
 import { bootRom, type GaiaCpu } from '@kseg/gaia';
 import { type Board, device, ram, rom } from '../board.ts';
 import type { BootTarget, Images } from '../boot.ts';
@@ -18,8 +18,6 @@ const SRAM_SIZE = 4 << 20;
 const ROM = 0x8000_0000;
 const ROM_SIZE = 0x1000;
 const REGISTERS = 0x8000_1000;
-/** 100 Hz. */
-const TIMER_PERIOD = 963_925;
 /** Where the boot ROM leaves the stack. */
 const STACK = 0x40_0000;
 
@@ -37,7 +35,7 @@ export const gaia3 = ({ rom: firmware = bootRom(), fast = false, ...options }: G
     fpu = 'rtl',
     mmu = 'hardware',
     decode = 'virtual',
-    timerPeriod = TIMER_PERIOD,
+    timerPeriod = GAIA_TIMER_PERIOD,
     transmit = 'instant',
   } = options;
   return {
