@@ -132,8 +132,7 @@ export class PhysicalMap {
       case 'rom':
         return region.memory.read(offset + (region.offset ?? 0), width);
       case 'device':
-        if (region.stride === undefined && region.endian === undefined && width <= (region.width ?? 4))
-          return region.device.read((region.offset ?? 0) + offset, width);
+        if (this.#isPlain(region, width)) return region.device.read((region.offset ?? 0) + offset, width);
         return this.#access(region, offset, width, (at, w) => region.device.read(at, w));
       case 'open':
         return (region.value & mask(width)) >>> 0;
@@ -164,7 +163,11 @@ export class PhysicalMap {
     if (region.kind === 'ram') region.memory.write(offset + (region.offset ?? 0), width, value);
     else if (region.kind === 'rom')
       region.writes?.write(offset + (region.offset ?? 0), width, (value & mask(width)) >>> 0);
-    else if (region.kind === 'device') this.#store(region, offset, width, (value & mask(width)) >>> 0);
+    else if (region.kind === 'device') {
+      const low = (value & mask(width)) >>> 0;
+      if (this.#isPlain(region, width)) region.device.write((region.offset ?? 0) + offset, width, low);
+      else this.#store(region, offset, width, low);
+    }
   }
 
   /** The map as a text table, for errors and `kseg boards`. */
@@ -176,6 +179,11 @@ export class PhysicalMap {
     return this.regions
       .map((region) => `  ${range(region)}  ${nested(region) ? '  ' : ''}${region.name} (${region.kind})`)
       .join('\n');
+  }
+
+  /** Whether a device sees an access of `width` as it is. */
+  #isPlain({ stride, endian = this.endian, width: widest = 4 }: DeviceRegion, width: Width): boolean {
+    return stride === undefined && endian === this.endian && width <= widest;
   }
 
   #access(region: DeviceRegion, offset: number, width: Width, read: (at: number, width: Width) => number): number {

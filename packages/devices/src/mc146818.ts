@@ -146,12 +146,12 @@ export class Mc146818 implements Device {
   }
 
   read(offset: number, _width: Width): number {
+    // The flags of C are worked out when somebody wants them; all else can be polled millions of times.
+    if (!(offset & 1) || this.#s.index !== C) return this.peek(offset);
     this.#advance();
     const value = this.peek(offset);
-    if (offset & 1 && this.#s.index === C) {
-      this.#s.ram[C] = 0;
-      this.#settle();
-    }
+    this.#s.ram[C] = 0;
+    this.#settle();
     return value;
   }
 
@@ -355,7 +355,8 @@ export class Mc146818 implements Device {
   }
 }
 
-const mod = (a: number, b: number): number => ((a % b) + b) % b;
+/** Not with %: of numbers that are no small integers, that is a slow call. */
+const mod = (a: number, b: number): number => a - Math.floor(a / b) * b;
 
 /** The proleptic Gregorian date of a Unix time. */
 function civil(time: number): { year: number; month: number; day: number; weekday: number } {
