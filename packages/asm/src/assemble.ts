@@ -12,7 +12,7 @@ import { Foresight } from './foresight.ts';
 import { createMetadata, fileFlags, fillMetadata } from './mips/metadata.ts';
 import { applyFixups } from './mips/relocate.ts';
 import { Mips } from './mips/target.ts';
-import { fileSymbols, groupsOf, writeObject } from './object-file.ts';
+import { fileSymbols, groupsOf, linkedSections, writeObject } from './object-file.ts';
 import { type AssembleOptions, type Options, withDefaults } from './options.ts';
 import type { Relocation } from './resolve.ts';
 import type { Section } from './section.ts';
@@ -161,10 +161,11 @@ export function assemble(source: string, options: AssembleOptions = {}): Assembl
   const { asm, mips } = draft(source, options, true);
   const relocations = applyFixups(asm, asm.resolver);
   const groups = groupsOf(asm.sections);
+  const links = linkedSections(asm);
   const symbols = fileSymbols(asm, asm.sections, groups);
   const failed = asm.diagnostics.some(({ severity }) => severity === 'error');
   return {
-    object: failed ? null : writeObject(asm, asm.sections, groups, symbols, relocations, fileFlags(mips)),
+    object: failed ? null : writeObject(asm, asm.sections, groups, links, symbols, relocations, fileFlags(mips)),
     sections: asm.sections.map((section) => describeSection(section, relocations.get(section) ?? [])),
     symbols: symbols
       .filter(({ name }) => name !== '')

@@ -553,13 +553,19 @@ export class Assembler implements Scope, MacroSyntax {
 
   // ---- sections ---------------------------------------------------------
 
-  /** The section of that name (and group), made with `shape` on first mention. */
-  section(name: string, shape: () => SectionShape, group: SectionGroup | null = null): Section {
-    const key = group === null ? name : `${name}\0${group.signature}`;
+  /** The section of that name (and group, and linked to that symbol), made with `shape` on first mention. */
+  section(
+    name: string,
+    shape: () => SectionShape,
+    group: SectionGroup | null = null,
+    linkedTo: string | null = null,
+  ): Section {
+    const key = group === null && linkedTo === null ? name : `${name}\0${group?.signature ?? ''}\0${linkedTo ?? ''}`;
     let section = this.sectionsByName.get(key);
     if (section === undefined) {
       section = new Section(name, shape(), this.little);
       section.group = group;
+      section.linkedTo = linkedTo;
       this.sectionsByName.set(key, section);
       this.sections.push(section);
     }

@@ -36,6 +36,20 @@ export function groupsOf(sections: readonly Section[]): Group[] {
   return [...groups.values()];
 }
 
+/** The sections that others are ordered by: those of their symbols, or named themselves. */
+export function linkedSections(asm: Assembler): ReadonlyMap<Section, Section> {
+  const links = new Map<Section, Section>();
+  for (const section of asm.sections) {
+    const name = section.linkedTo;
+    if (name === null) continue;
+    const linked = asm.findSection(name) ?? asm.symbols.find(name)?.location?.subsection.section;
+    const place = { file: asm.options.name, line: 1, column: 1 };
+    if (linked !== undefined) links.set(section, linked);
+    else asm.diagnose('error', 'KSEG_ASM_SECTION', `${section.name} is linked to '${name}', not defined`, place, name);
+  }
+  return links;
+}
+
 /** The symbols in file order, the null symbol left out; sets `Sym.index`. */
 export function fileSymbols(asm: Assembler, sections: readonly Section[], groups: readonly Group[]): FileSymbol[] {
   const locals: FileSymbol[] = [];
@@ -94,6 +108,7 @@ export function writeObject(
   asm: Assembler,
   sections: readonly Section[],
   groups: readonly Group[],
+  links: ReadonlyMap<Section, Section>,
   symbols: readonly FileSymbol[],
   relocations: ReadonlyMap<Section, readonly Relocation[]>,
   flags: number,
@@ -104,6 +119,8 @@ export function writeObject(
     endian: asm.little ? 'little' : 'big',
     type: ET.REL,
     machine: EM.MIPS,
+    // Sections that are kept unasked are an extension of GNU's.
+    osAbi: sections.some(({ shape }) => (shape.flags & SHF.GNU_RETAIN) !== 0) ? OSABI_GNU : 0,
     flags,
     sections: sections.map((section) => ({
       name: section.name,
@@ -113,6 +130,7 @@ export function writeObject(
       entrySize: section.shape.entrySize,
       size: section.size,
       bytes: section.contents,
+      ...linkOf(numbers.get(links.get(section)!)),
       ...relocationsOf(relocations.get(section)),
     })),
     symbols: symbols.map(({ section, ...symbol }) => ({
@@ -127,7 +145,10 @@ export function writeObject(
   });
 }
 
+const OSABI_GNU = 3;
 const INDEX = { undefined: SHN.UNDEF, absolute: SHN.ABS, common: SHN.COMMON } as const;
+
+const linkOf = (link: number | undefined) => (link === undefined ? {} : { link });
 
 const relocationsOf = (list: readonly Relocation[] | undefined) =>
   list === undefined

@@ -155,6 +155,8 @@ export class Section {
   selfReferring = false;
   /** The sections that a linker keeps or drops together with this one. */
   group: SectionGroup | null = null;
+  /** Names what stands in the section that this one is ordered by. */
+  linkedTo: string | null = null;
   /** Set by the layout. */
   size = 0;
   contents = new Uint8Array(0);

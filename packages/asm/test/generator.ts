@@ -573,8 +573,23 @@ export class Generator {
         `.section .text.gr${this.labels},"axG",@progbits,gr${this.labels},comdat`,
         `.weak gr${this.labels}`,
         `gr${this.labels}: jal ext`,
+        `.section .data.gr${this.labels},"aw?"`,
+        '.word 1',
         '.text',
       ],
+    ],
+    [
+      'linked order',
+      () => {
+        const to = this.random.of(['g1', 'data1', '.text', '.data', `gl${this.labels}`, '0']);
+        const [flags, rest] = this.random.of([
+          ['ao', to],
+          ['aRo', to],
+          ['aMo', `4,${to}`],
+          ['aoG', `${to},lg${this.labels},comdat`],
+        ] as const);
+        return [`.section .linked,"${flags}",@progbits,${rest}`, '.word g1', '.text', `gl${this.labels}: nop`];
+      },
     ],
     ['.reloc', () => [`.reloc 1f,${this.random.of(['R_MIPS_JALR', 'R_MIPS_NONE', 'R_MIPS_32'])},ext`, '1: jalr $25']],
     ['hazards', () => this.hazards()],

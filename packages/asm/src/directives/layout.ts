@@ -65,16 +65,18 @@ interface GivenShape {
   type?: number;
   entrySize: number;
   group: SectionGroup | null;
+  /** The symbol whose section this one goes with in linked order. */
+  linkedTo: string | null;
 }
 
-/** `name [, subsection] [, "flags" [, @type [, entsize]]]`. */
+/** `name [, subsection] [, "flags" [, @type [, entsize] [, linked-to] [, group [, comdat]]]]`. */
 function enterSection(asm: Assembler): void {
   const { cur } = asm;
   const start = cur.pos;
   const name = cur.peek() === 34 ? cur.string() : cur.word();
   if (name === '') throw new Complaint('KSEG_ASM_SYNTAX', 'expected a section name', start, cur.end);
   let number = 0;
-  const shape: GivenShape = { entrySize: 0, group: null };
+  const shape: GivenShape = { entrySize: 0, group: null, linkedTo: null };
   if (cur.eatComma()) {
     cur.skipSpace();
     if (cur.peek() !== 34) {
@@ -94,7 +96,7 @@ function enterSection(asm: Assembler): void {
     };
     return made;
   };
-  const section = asm.section(name, make, shape.group);
+  const section = asm.section(name, make, shape.group, shape.linkedTo);
   if (!named) asm.sectionSymbol(section);
   asm.enter(section, number);
 }
@@ -126,11 +128,15 @@ function parseFlags(asm: Assembler, shape: GivenShape): void {
   const start = cur.pos;
   let flags = 0;
   for (const letter of cur.string()) {
+    if (letter === '?') {
+      shape.group = asm.here.section.group;
+      if (shape.group !== null) flags |= SHF.GROUP;
+      continue;
+    }
     const bit = FLAGS[letter];
     if (bit === undefined) throw new Complaint('KSEG_ASM_SECTION', `unknown section flag '${letter}'`, start, cur.pos);
     flags |= bit;
   }
-  if (flags & SHF.LINK_ORDER) throw new Complaint('KSEG_ASM_SECTION', 'linked order is not supported', start, cur.pos);
   shape.flags = flags;
   if (cur.eatComma()) {
     cur.skipSpace();
@@ -147,7 +153,12 @@ function parseFlags(asm: Assembler, shape: GivenShape): void {
       shape.type = type;
     }
     if (flags & SHF.MERGE && cur.eatComma()) shape.entrySize = asm.absolute();
-    if (flags & SHF.GROUP && cur.eatComma()) {
+    if (flags & SHF.LINK_ORDER && cur.eatComma()) {
+      // 0: with nothing
+      const symbol = cur.eat(48) ? '' : cur.expectName('a symbol');
+      if (symbol !== '') shape.linkedTo = symbol;
+    }
+    if (flags & SHF.GROUP && shape.group === null && cur.eatComma()) {
       const signature = cur.expectName('the name of a group');
       const comdat = cur.eatComma();
       if (comdat && cur.name() !== 'comdat') throw cur.complain('KSEG_ASM_SYNTAX', 'expected comdat');
