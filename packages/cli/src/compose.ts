@@ -1,5 +1,5 @@
 import { type BlockStore, EthernetHub, MemoryBlocks, OverlayBlocks } from '@kseg/devices';
-import { type Board, boards, type Core, type ReadyBoard } from '@kseg/machine';
+import { type Board, type BoardOptions, boards, type Core, type ReadyBoard } from '@kseg/machine';
 import { FileBlocks, FlashFile, OverlayFile } from '@kseg/machine/node';
 import { unixFs } from '@kseg/unix';
 import { UsageError } from './errors.ts';
@@ -73,27 +73,31 @@ export async function compose(
   // No other machine's time to keep in step with: the gateway is as near as a program in the host can be.
   const hub = args.net === undefined && args.capture === undefined ? undefined : new EthernetHub({ latency: 0 });
   const flash = args.flash === undefined ? undefined : new FlashFile(args.flash);
-  const options = {
-    ...(args.ram === undefined ? {} : { ram: args.ram }),
-    ...(args.cpu === undefined ? {} : { cpu: args.cpu as Board['cpu'] }),
-    ...(endian === undefined ? {} : { endian }),
+  const options = given<BoardOptions>({
+    ram: args.ram,
+    cpu: args.cpu as BoardOptions['cpu'],
+    endian,
     ...disks,
-    ...(hub === undefined ? {} : { hub }),
+    hub,
     onDisplay,
-    ...(flash === undefined ? {} : { onFlash: flash.change }),
-    ...(flash?.content === undefined ? {} : { flash: flash.content }),
-    ...(args.bios === undefined ? {} : { bios: read(args.bios) }),
-    ...(args.cdrom === undefined ? {} : { cdrom: new FileBlocks(args.cdrom) }),
-    ...(args.fast === undefined ? {} : { fast: args.fast }),
-    ...(args.fpu === undefined ? {} : { fpu: args.fpu }),
-    ...(args.mmu === undefined ? {} : { mmu: args.mmu }),
-    ...(args.decode === undefined ? {} : { decode: args.decode }),
-    ...(args.timer === undefined ? {} : { timerPeriod: args.timer }),
+    onFlash: flash?.change,
+    flash: flash?.content,
+    bios: args.bios === undefined ? undefined : read(args.bios),
+    cdrom: args.cdrom === undefined ? undefined : new FileBlocks(args.cdrom),
+    fast: args.fast,
+    fpu: args.fpu,
+    mmu: args.mmu,
+    decode: args.decode,
+    timerPeriod: args.timer,
     // A session at a terminal shows the time of day; anything else starts at the same moment each time, so that runs repeat.
-    ...(interactive ? { startTime: Math.floor(Date.now() / 1000) } : {}),
-  };
+    startTime: interactive ? Math.floor(Date.now() / 1000) : undefined,
+  });
   return { board: await findBoard(args.board, options), overlays, hub, locks };
 }
+
+/** What is not undefined: a board file may lay its own options under these. */
+const given = <T extends object>(options: T): T =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 
 /** EI_DATA of an ELF file; `undefined` for anything else, which the loader then refuses. */
 const byteOrder = (kernel: Uint8Array): 'little' | 'big' | undefined =>

@@ -32,8 +32,8 @@ export class Session {
     this.#runner = new Runner(machine, {
       clock: nodeClock,
       pacing: args.pacing ?? (script.steps.length > 0 ? 'max' : 'realtime'),
-      ...(args.maxInstructions === undefined ? {} : { maxInstructions: args.maxInstructions }),
-      ...(args.timeout === undefined ? {} : { timeout: args.timeout }),
+      maxInstructions: args.maxInstructions,
+      timeout: args.timeout,
       // With a script, the script is the input: nobody types.
       interactive: () => script.steps.length === 0 && !process.stdin.readableEnded && !process.stdin.destroyed,
     });

@@ -33,9 +33,9 @@ export interface CpuOptions {
   readonly map: PhysicalMap;
   readonly timeline: Timeline;
   /** Name of the core on the timeline and of its arena regions. Default `cpu`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** What executes hot code instead of the interpreter (`@kseg/jit`); the interpreter alone without it. */
-  readonly engine?: EngineFactory;
+  readonly engine?: EngineFactory | undefined;
 }
 
 /** Counts since the last reset. None of them belongs to the machine's state. */

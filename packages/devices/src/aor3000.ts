@@ -22,9 +22,9 @@ export const aor3000TimerRegisters: readonly RegisterSpec[] = [
 
 export interface Aor3000TimerOptions {
   readonly scheduler: Scheduler;
-  readonly irq?: IrqLine;
+  readonly irq?: IrqLine | undefined;
   /** Interrupts a second (default 100). */
-  readonly hz?: number;
+  readonly hz?: number | undefined;
 }
 
 /** The interval timer of the aoR3000 SoC: an interrupt every 10 ms that stays until it is acknowledged. It never stops. */

@@ -55,11 +55,11 @@ export interface AtaBusMaster {
 
 export interface AtaChannelOptions {
   readonly scheduler: Scheduler;
-  readonly irq?: IrqLine;
+  readonly irq?: IrqLine | undefined;
   /** Drive 0 and drive 1. */
   readonly drives?: readonly [(AtaDrive | undefined)?, (AtaDrive | undefined)?];
   /** Seconds of virtual time from a command, or from the last word of a block, until the next is ready (default 20 µs). */
-  readonly latency?: number;
+  readonly latency?: number | undefined;
 }
 
 const NIEN = 2;

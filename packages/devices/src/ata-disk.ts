@@ -42,8 +42,8 @@ const LBA28_LIMIT = 0x0fff_ffff;
 
 export interface AtaDiskOptions {
   readonly store: BlockStore;
-  readonly model?: string;
-  readonly serial?: string;
+  readonly model?: string | undefined;
+  readonly serial?: string | undefined;
 }
 
 type CommandState = {

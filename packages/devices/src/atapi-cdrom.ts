@@ -24,8 +24,8 @@ const DONE = 3;
 
 export interface AtapiCdromOptions {
   /** The disc; without one the drive is empty. */
-  readonly store?: BlockStore;
-  readonly model?: string;
+  readonly store?: BlockStore | undefined;
+  readonly model?: string | undefined;
 }
 
 type CommandState = {

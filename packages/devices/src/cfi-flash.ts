@@ -13,14 +13,14 @@ export interface FlashMemory {
 export interface CfiFlashOptions {
   readonly memory: FlashMemory;
   /** Bytes in an erase block (default 64 KB). */
-  readonly sectorSize?: number;
+  readonly sectorSize?: number | undefined;
   /**
    * Called when reads begin to give content (`true`) or registers (`false`), so that the board can map the memory itself while nothing else
    * is asked for, and code runs from it at full speed.
    */
-  readonly onMode?: (array: boolean) => void;
+  readonly onMode?: ((array: boolean) => void) | undefined;
   /** Called when content has changed, to save it to a file. */
-  readonly onChange?: (offset: number, length: number) => void;
+  readonly onChange?: ((offset: number, length: number) => void) | undefined;
 }
 
 /** The flash has commands instead of registers; this is the only place that means something to every read. */

@@ -97,9 +97,9 @@ export interface EthernetHubOptions {
    * Seconds of virtual time from one end to another (default 100 µs). Machines must run in turns no longer than this. 0 suits a machine alone
    * with its gateway: answers are there when the guest first looks, which firmware that is careless of its receive ring needs.
    */
-  readonly latency?: number;
+  readonly latency?: number | undefined;
   /** Bits a second at each end (default 100 million): frames follow each other no faster. */
-  readonly bandwidth?: number;
+  readonly bandwidth?: number | undefined;
 }
 
 /** Bytes of a frame's time on the wire besides itself: preamble, FCS and the gap after it. */

@@ -60,13 +60,13 @@ export const GAIA_TIMER_PERIOD = 963_925;
 export interface GaiaRegistersOptions {
   readonly scheduler: Scheduler;
   /** High while an interrupt is pending and INTENABLE is set; for a core that does not ask `pending`. */
-  readonly irq?: IrqLine;
+  readonly irq?: IrqLine | undefined;
   /** Takes every byte sent. */
-  readonly sink?: (byte: number) => void;
+  readonly sink?: ((byte: number) => void) | undefined;
   /** Ticks between timer interrupts. Default 963,925, the hardware's; the C simulators have 933,300 and 996,600. */
-  readonly timerPeriod?: number;
+  readonly timerPeriod?: number | undefined;
   /** `instant`: what is written has left at once. `baud`: at 230,400 baud, so the send FIFO fills. Default `instant`. */
-  readonly transmit?: 'instant' | 'baud';
+  readonly transmit?: 'instant' | 'baud' | undefined;
 }
 
 const FIFO = 256;

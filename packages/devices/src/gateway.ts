@@ -7,7 +7,7 @@ import { TcpFlow } from './tcp-flow.ts';
 export interface GatewayOptions {
   readonly ethernet: Ethernet;
   readonly scheduler: Scheduler;
-  readonly sockets?: HostSockets;
+  readonly sockets?: HostSockets | undefined;
 }
 
 const MAC = Uint8Array.of(0x52, 0x55, 10, 0, 2, 2);

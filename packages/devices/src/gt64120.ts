@@ -118,9 +118,9 @@ export interface Gt64120Options {
   readonly endian: Endian;
   readonly pci: PciBus;
   /** The interrupt acknowledge cycle: what the 8259 pair answers. */
-  readonly acknowledge?: () => number;
+  readonly acknowledge?: (() => number) | undefined;
   /** The bridge's windows on the CPU's address map, whenever they may have moved: its registers first, then PCI I/O and memory. */
-  readonly onMap?: (windows: readonly DeviceRegion[]) => void;
+  readonly onMap?: ((windows: readonly DeviceRegion[]) => void) | undefined;
 }
 
 /** Galileo's GT-64120 system controller as Malta uses it: windows on PCI 0, configuration cycles, interrupt acknowledge. No DMA, no timers. */

@@ -24,11 +24,11 @@ export const i8042Registers: readonly RegisterSpec[] = [
 
 export interface I8042Options {
   /** IRQ 1 of a PC. */
-  readonly keyboardIrq?: IrqLine;
+  readonly keyboardIrq?: IrqLine | undefined;
   /** IRQ 12 of a PC. */
-  readonly mouseIrq?: IrqLine;
+  readonly mouseIrq?: IrqLine | undefined;
   /** The guest pulses the reset line (command 0xfe, or bit 0 of the output port). */
-  readonly onReset?: () => void;
+  readonly onReset?: (() => void) | undefined;
 }
 
 type PortState = {

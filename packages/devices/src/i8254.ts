@@ -298,9 +298,9 @@ class Counter {
 export interface I8254Options {
   readonly scheduler: Scheduler;
   /** Output of counter 0. */
-  readonly irq?: IrqLine;
+  readonly irq?: IrqLine | undefined;
   /** Level of counter 2's gate at reset (default high; a PC holds it low until port 0x61 opens it). */
-  readonly gate2?: boolean;
+  readonly gate2?: boolean | undefined;
 }
 
 /** The PC's 8254 interval timer at 1.193182 MHz, without drift against the board's clock. Byte-wide: map it with `width: 1`. */

@@ -272,7 +272,7 @@ class I8259 {
 
 export interface I8259PairOptions {
   /** The master's INT output. */
-  readonly irq?: IrqLine;
+  readonly irq?: IrqLine | undefined;
 }
 
 /**

@@ -31,9 +31,9 @@ export const jtagUartRegisters: readonly RegisterSpec[] = [
 ];
 
 export interface JtagUartOptions {
-  readonly irq?: IrqLine;
+  readonly irq?: IrqLine | undefined;
   /** Takes every byte sent. */
-  readonly sink?: (byte: number) => void;
+  readonly sink?: ((byte: number) => void) | undefined;
 }
 
 const FIFO = 64;

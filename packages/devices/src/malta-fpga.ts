@@ -39,11 +39,11 @@ export const maltaFpgaRegisters: readonly RegisterSpec[] = [
 
 export interface MaltaFpgaOptions {
   readonly endian: Endian;
-  readonly onReset?: () => void;
+  readonly onReset?: (() => void) | undefined;
   /** The eight characters of the display, whenever they change. */
-  readonly onDisplay?: (text: string) => void;
+  readonly onDisplay?: ((text: string) => void) | undefined;
   /** The memory module's presence detect EEPROM, 256 bytes, on the I2C wires. */
-  readonly eeprom?: Uint8Array;
+  readonly eeprom?: Uint8Array | undefined;
 }
 
 type FpgaState = {

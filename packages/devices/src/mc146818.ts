@@ -101,9 +101,9 @@ const DONT_CARE = 0xc0;
 
 export interface Mc146818Options {
   readonly scheduler: Scheduler;
-  readonly irq?: IrqLine;
+  readonly irq?: IrqLine | undefined;
   /** Seconds since 1970-01-01 UTC at virtual time 0 (default 2000-01-01, so that runs repeat exactly). */
-  readonly startTime?: number;
+  readonly startTime?: number | undefined;
 }
 
 type RtcState = {

@@ -105,8 +105,8 @@ const initial = (): Ne2000State => ({
 export interface Ne2000Options {
   /** Six bytes. */
   readonly mac: Uint8Array;
-  readonly irq?: IrqLine;
-  readonly ethernet?: Ethernet;
+  readonly irq?: IrqLine | undefined;
+  readonly ethernet?: Ethernet | undefined;
 }
 
 /**

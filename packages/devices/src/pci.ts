@@ -215,7 +215,7 @@ export class PciConfigSpace implements Device {
 
 export interface PciBusOptions {
   /** Which of the four interrupt lines (0 to 3) pin 1 to 4 of a slot drives; by default a slot's pins follow each other. */
-  readonly route?: (slot: number, pin: number) => number;
+  readonly route?: ((slot: number, pin: number) => number) | undefined;
 }
 
 /**

@@ -154,7 +154,7 @@ export interface PcnetOptions {
   readonly dma: Dma;
   /** Six bytes. */
   readonly mac: Uint8Array;
-  readonly ethernet?: Ethernet;
+  readonly ethernet?: Ethernet | undefined;
 }
 
 /**

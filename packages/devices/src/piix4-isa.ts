@@ -17,8 +17,8 @@ export interface Piix4IsaOptions {
   readonly pci: PciBus;
   readonly slot: number;
   /** The inputs of the interrupt controllers, by ISA line. */
-  readonly irqs?: readonly IrqLine[];
-  readonly onReset?: () => void;
+  readonly irqs?: readonly IrqLine[] | undefined;
+  readonly onReset?: (() => void) | undefined;
 }
 
 const RESET_CONTROL = 0xcf9;

@@ -200,10 +200,10 @@ export interface Piix4PmOptions {
   readonly slot: number;
   readonly scheduler: Scheduler;
   /** The system control interrupt: ISA line 9. */
-  readonly irq?: IrqLine;
-  readonly onPowerOff?: () => void;
+  readonly irq?: IrqLine | undefined;
+  readonly onPowerOff?: (() => void) | undefined;
   /** Serial EEPROMs of 256 bytes by SMBus address: the memory module's presence detect is at 0x50. */
-  readonly eeproms?: ReadonlyMap<number, Uint8Array>;
+  readonly eeproms?: ReadonlyMap<number, Uint8Array> | undefined;
 }
 
 /** Function 3 of a PIIX4: power management and the SMBus. */

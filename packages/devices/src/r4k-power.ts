@@ -13,8 +13,8 @@ export const r4kPowerRegisters: readonly RegisterSpec[] = [
 ];
 
 export interface R4kPowerOptions {
-  readonly onReset?: () => void;
-  readonly onPowerOff?: () => void;
+  readonly onReset?: (() => void) | undefined;
+  readonly onPowerOff?: (() => void) | undefined;
 }
 
 const MAGIC = 42;

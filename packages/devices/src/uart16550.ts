@@ -70,18 +70,18 @@ export const uart16550Registers: readonly RegisterSpec[] = [
 
 export interface Uart16550Options {
   readonly scheduler: Scheduler;
-  readonly irq?: IrqLine;
+  readonly irq?: IrqLine | undefined;
   /** Takes every byte sent. */
-  readonly sink?: (byte: number) => void;
+  readonly sink?: ((byte: number) => void) | undefined;
   /** Input clock in Hz; the bit rate is a sixteenth of it over the divisor (default 1.8432 MHz). */
-  readonly clock?: number;
+  readonly clock?: number | undefined;
   /** False: an 8250 or 16450, which has no FIFOs (default true). */
-  readonly fifo?: boolean;
+  readonly fifo?: boolean | undefined;
   /**
    * When a byte written to THR has left: `instant` (default) at once, as guests written against an emulator expect (xv6 polls 128
    * times, then writes regardless); `baud` after its bits at the divisor's rate.
    */
-  readonly transmit?: 'instant' | 'baud';
+  readonly transmit?: 'instant' | 'baud' | undefined;
 }
 
 type UartState = {

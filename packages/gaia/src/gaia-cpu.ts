@@ -19,17 +19,17 @@ export interface GaiaCpuOptions {
   /** The special registers: the device that the map has at 0x80001000. */
   readonly control: GaiaControl;
   /** `rtl`: what the silicon computes, bit for bit. `ieee`: what the C simulator computes. Default `rtl`. */
-  readonly fpu?: 'rtl' | 'ieee';
+  readonly fpu?: 'rtl' | 'ieee' | undefined;
   /**
    * `hardware` checks nothing. `strict` ends the run with a `problem` where the C simulator would give up: an entry that is absent, a frame
    * outside the memory, or a page of another cache colour. `vivt` has the hardware's caches, too, which go on with old translations, and
    * miss what is stored through an alias, until VAENABLE or PDADDR is written; several times slower. Default `hardware`.
    */
-  readonly mmu?: 'hardware' | 'strict' | 'vivt';
+  readonly mmu?: 'hardware' | 'strict' | 'vivt' | undefined;
   /** Whether ROM and special registers are found by virtual address, as the hardware does, or by physical address, as the simulators do. Default `virtual`. */
-  readonly decode?: 'virtual' | 'physical';
+  readonly decode?: 'virtual' | 'physical' | undefined;
   /** Name of the core's arena regions. Default `cpu`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /**

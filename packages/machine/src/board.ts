@@ -194,7 +194,7 @@ export const openRange = (name: string, base: number, size: number, value: numbe
 
 export interface DeviceOptions extends Pick<DevicePart, 'irqs' | 'compatible' | 'ioBase'> {
   /** Where the output called `irq` goes, of a device that has no other: see `irqs`. */
-  readonly irq?: string | null;
+  readonly irq?: string | null | undefined;
 }
 
 /** A device at its windows, of which there may be none; `create` makes it from its ends of the board's wires. */

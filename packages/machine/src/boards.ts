@@ -11,30 +11,30 @@ export type Disk = BlockStore | Uint8Array;
 
 /** What every ready board understands; each may take more. */
 export interface ReadyBoardOptions {
-  readonly cpu?: Board['cpu'];
-  readonly endian?: Board['endian'];
+  readonly cpu?: Board['cpu'] | undefined;
+  readonly endian?: Board['endian'] | undefined;
   /** Bytes of main memory. */
-  readonly ram?: number;
-  readonly hda?: Disk;
-  readonly hdb?: Disk;
-  readonly hdc?: Disk;
-  readonly hdd?: Disk;
+  readonly ram?: number | undefined;
+  readonly hda?: Disk | undefined;
+  readonly hdb?: Disk | undefined;
+  readonly hdc?: Disk | undefined;
+  readonly hdd?: Disk | undefined;
   /** A disc in the board's CD-ROM drive, where it has one; `null` for an empty drive. */
-  readonly cdrom?: Disk | null;
+  readonly cdrom?: Disk | null | undefined;
   /** The cable of the board's network card. */
-  readonly hub?: EthernetHub;
+  readonly hub?: EthernetHub | undefined;
   /** The network card's address, six bytes. */
-  readonly mac?: Uint8Array;
+  readonly mac?: Uint8Array | undefined;
   /** Firmware, where the board takes any. */
-  readonly bios?: Uint8Array;
+  readonly bios?: Uint8Array | undefined;
   /** What the board's flash chip holds, where it has one, from its first byte on and in the guest's byte order. Firmware lies over it. */
-  readonly flash?: Uint8Array;
+  readonly flash?: Uint8Array | undefined;
   /** Called with what the flash chip holds when the machine is made and whenever a part of it has changed. */
-  readonly onFlash?: (offset: number, bytes: Uint8Array) => void;
+  readonly onFlash?: ((offset: number, bytes: Uint8Array) => void) | undefined;
   /** The text on the board's display, where it has one, whenever it changes. */
-  readonly onDisplay?: (text: string) => void;
+  readonly onDisplay?: ((text: string) => void) | undefined;
   /** Seconds since 1970 that the board's clock chip shows at tick 0. */
-  readonly startTime?: number;
+  readonly startTime?: number | undefined;
 }
 
 /** What may be asked of some ready board. */

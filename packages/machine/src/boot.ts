@@ -9,8 +9,8 @@ import type { SerialConsole } from './serial.ts';
 export interface Images {
   /** What the board's boot protocol takes: an ELF executable for its byte order, or for gaia3 an image with a boot header. */
   readonly kernel: Uint8Array;
-  readonly initrd?: Uint8Array;
-  readonly append?: string;
+  readonly initrd?: Uint8Array | undefined;
+  readonly append?: string | undefined;
 }
 
 /** What a boot protocol may touch: physical memory, the core's registers, the far end of the first serial line. */

@@ -26,7 +26,7 @@ export function saveState(parts: Composition<Core>, images: Images | undefined):
     state[group] ??= {};
     state[group][name] = part.save();
   }
-  return { ...state, images: images === undefined ? null : { ...images } };
+  return { ...state, images: (images ?? null) as unknown as State };
 }
 
 /**

@@ -24,12 +24,12 @@ export interface MachineOptions {
    * `interpreter`, the default. `translator`: hot code is translated to WebAssembly. `auto`: the translator where the host has WebAssembly
    * and the board's core can be translated. The machine is the same, bit for bit.
    */
-  readonly engine?: EngineName | 'auto';
+  readonly engine?: EngineName | 'auto' | undefined;
   /**
    * Where a translator comes from. `createMachine` gives that of `@kseg/jit`; `new Machine(board)` makes the same machine without one, which
    * a page that only interprets then need not carry.
    */
-  readonly translator?: typeof Translator;
+  readonly translator?: typeof Translator | undefined;
 }
 
 /** Events in a row that did not wake a waiting guest, after which a run gives its caller a look at them. */
@@ -118,7 +118,9 @@ export class Machine<C extends Core = Cpu> {
       );
     // The caller's bytes may change or be a Buffer, and a reset needs them again.
     const images = Object.fromEntries(
-      Object.entries(given).map(([name, image]) => [name, image instanceof Uint8Array ? new Uint8Array(image) : image]),
+      Object.entries(given)
+        .filter(([, image]) => image !== undefined)
+        .map(([name, image]) => [name, image instanceof Uint8Array ? new Uint8Array(image) : image]),
     ) as unknown as Images;
     const main = this.map.memoryAt(0);
     board.boot(

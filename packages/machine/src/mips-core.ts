@@ -26,6 +26,6 @@ const mipsCore = (model: ModelName | CpuModel, translator?: EnginePart): CoreKin
       endian,
       map,
       timeline,
-      ...(translator === undefined ? {} : { engine: translator.engine }),
+      engine: translator?.engine,
     }),
 });

@@ -36,11 +36,11 @@ export interface RunOptions {
   readonly clock: HostClock;
   readonly pacing: Pacing;
   /** Ends the run after so many instructions of this run. */
-  readonly maxInstructions?: number;
+  readonly maxInstructions?: number | undefined;
   /** Ends the run after so many seconds of wall time. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** True while somebody may still type: an idle guest is then waited with, not given up. */
-  readonly interactive?: () => boolean;
+  readonly interactive?: (() => boolean) | undefined;
 }
 
 export type RunResult =

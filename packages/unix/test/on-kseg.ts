@@ -18,7 +18,7 @@ export function onKseg(session: KsegSession): {
   readonly instructions: number;
 } {
   const { endian = 'little', kernel, ram = 32 * MB, lines, steps = [], limit = 5e9, hda, onText = () => {} } = session;
-  const machine = createMachine(r4k({ endian, ram, ...(hda === undefined ? {} : { hda }) }));
+  const machine = createMachine(r4k({ endian, ram, hda }));
   const console = machine.console!;
   let text = '';
   let over = false;

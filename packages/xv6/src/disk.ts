@@ -25,9 +25,9 @@ export interface DiskImageOptions {
   /** The kernel's ELF file, put at sector 1. */
   readonly kernel: Uint8Array;
   /** Sector 0, from {@link bootBlock}; without one it stays zero, as in the MIPS port. */
-  readonly boot?: Uint8Array;
+  readonly boot?: Uint8Array | undefined;
   /** Sectors of the image, 10,000 by default. */
-  readonly sectors?: number;
+  readonly sectors?: number | undefined;
 }
 
 /** `xv6.img`: boot block, kernel at sector 1, zeros up to the size asked for. @throws Xv6Error `KSEG_XV6_TOO_LONG` */

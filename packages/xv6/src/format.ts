@@ -68,12 +68,12 @@ export interface Geometry {
 
 /** What a new file system is to be like; all counts have the layout's mkfs values by default. */
 export interface GeometryOptions {
-  readonly layout?: LayoutName;
-  readonly endian?: Endian;
+  readonly layout?: LayoutName | undefined;
+  readonly endian?: Endian | undefined;
   /** Blocks of the whole image. */
-  readonly size?: number;
-  readonly inodes?: number;
-  readonly log?: number;
+  readonly size?: number | undefined;
+  readonly inodes?: number | undefined;
+  readonly log?: number | undefined;
 }
 
 /** Works out where everything goes. @throws Xv6Error `KSEG_XV6_PARAMETER` */

@@ -45,19 +45,19 @@ export interface TreeEntry {
 
 export interface MakeOptions extends GeometryOptions {
   /** What to put in, as `import` takes it. */
-  readonly entries?: Iterable<TreeEntry>;
+  readonly entries?: Iterable<TreeEntry> | undefined;
   /** Where to put it; by default new memory. It must read as zeros. */
-  readonly store?: ImageStore;
+  readonly store?: ImageStore | undefined;
   /**
    * Classic layout: mark the log's blocks used, so that a kernel that allocates by the bitmap alone never hands them
    * out. The original mkfs does not, hence the default: false.
    */
-  readonly reserveLog?: boolean;
+  readonly reserveLog?: boolean | undefined;
 }
 
 export interface OpenOptions {
   /** Keep every change, the log's replay included, in memory: the store or bytes stay as they are. */
-  readonly readOnly?: boolean;
+  readonly readOnly?: boolean | undefined;
 }
 
 const TYPE_NAMES: Readonly<Record<number, Stat['type']>> = {

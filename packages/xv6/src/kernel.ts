@@ -11,7 +11,7 @@ export interface KernelMemfsOptions extends Omit<LinkOptions, 'objects'> {
   /** The file system to embed. */
   readonly fs: Xv6Fs | Uint8Array;
   /** Further blobs by name, embedded behind `initcode` and in front of the file system. */
-  readonly blobs?: Readonly<Record<string, Uint8Array>>;
+  readonly blobs?: Readonly<Record<string, Uint8Array>> | undefined;
 }
 
 /** Where xv6's MIPS port puts its kernel: linked at KERNBASE + 1 MB, loaded at 1 MB. */

@@ -4,8 +4,8 @@ import type { ImageStore } from './store.ts';
 export interface FileStoreOptions {
   readonly blockSize: number;
   /** Make (or empty) the file with this many blocks; without it the file must exist. */
-  readonly create?: number;
-  readonly readOnly?: boolean;
+  readonly create?: number | undefined;
+  readonly readOnly?: boolean | undefined;
 }
 
 /** How many blocks the store keeps in memory. */

@@ -103,9 +103,9 @@ function mkfs(image: string, files: readonly string[], args: MkfsArguments): voi
   if (twice !== undefined) throw new UsageError(`two files would be called "${twice.path}" in the image`);
   const options = {
     layout: args.layout,
-    ...(args.blocks === undefined ? {} : { size: args.blocks }),
-    ...(args.inodes === undefined ? {} : { inodes: args.inodes }),
-    ...(args.log === undefined ? {} : { log: args.log }),
+    size: args.blocks,
+    inodes: args.inodes,
+    log: args.log,
   };
   if (options.size !== undefined && options.size > 0xffff_ffff)
     throw new UsageError(`--blocks ${options.size}: block numbers have 32 bits`);

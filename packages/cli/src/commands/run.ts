@@ -232,7 +232,7 @@ const endings: Record<RunResult['kind'], string> = {
 /** The board's machine; a CPU model that nearly exists is answered with the one that does. */
 function assembled(board: Board<Core>, { engine }: RunArguments): Machine<Core> {
   try {
-    return createMachine(board, engine === undefined ? {} : { engine });
+    return createMachine(board, { engine });
   } catch (error) {
     const { data } = error as { data?: { model?: string; models?: readonly string[] } };
     if (error instanceof Error && data?.models !== undefined)
@@ -247,8 +247,8 @@ function boot(machine: Machine<Core>, args: RunArguments, kernel: Uint8Array | u
   if (kernel === undefined && board.boot === undefined) return;
   const images = {
     kernel: kernel ?? system(board),
-    ...(args.initrd === undefined ? {} : { initrd: read(args.initrd) }),
-    ...(args.append === undefined ? {} : { append: args.append }),
+    initrd: args.initrd === undefined ? undefined : read(args.initrd),
+    append: args.append,
   };
   if (args.kernel === undefined) machine.boot(images);
   else blaming(args.kernel, () => machine.boot(images));

@@ -47,9 +47,9 @@ export const singleWord = (n: number, fr: boolean): number => (fr ? 2 * n : 2 * 
 
 export interface FpuOptions {
   /** FIR as CFC1 reads it. Default: the 24Kf's. */
-  readonly fir?: number;
+  readonly fir?: number | undefined;
   /** The bits of FCSR that CTC1 can change. Default: all that MIPS32 defines. */
-  readonly fcsrWritable?: number;
+  readonly fcsrWritable?: number | undefined;
 }
 
 const ONE_S = 0x3f80_0000;

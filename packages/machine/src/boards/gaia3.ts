@@ -9,9 +9,9 @@ import { gaiaPayload, LOAD_ADDRESS } from '../gaia-image.ts';
 /** Options of the board gaia3. By default it is the hardware; the C simulators differ in most of them. */
 export interface Gaia3Options extends GaiaCoreOptions, Pick<GaiaRegistersOptions, 'timerPeriod' | 'transmit'> {
   /** Contents of the boot ROM, at most 4 KB. Default: our own. */
-  readonly rom?: Uint8Array;
+  readonly rom?: Uint8Array | undefined;
   /** Puts an image in place at once, as the simulators do, instead of sending it through the boot ROM's serial protocol. */
-  readonly fast?: boolean;
+  readonly fast?: boolean | undefined;
 }
 
 const SRAM_SIZE = 4 << 20;

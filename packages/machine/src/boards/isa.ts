@@ -51,7 +51,7 @@ export const cdromDrive =
 export const serial =
   (clock?: number) =>
   ({ serial, irq, scheduler }: DeviceKit): Uart16550 =>
-    serial((sink) => new Uart16550({ irq: irq(), scheduler, sink, ...(clock === undefined ? {} : { clock }) }));
+    serial((sink) => new Uart16550({ irq: irq(), scheduler, sink, clock }));
 
 /** Everything but the interrupt controllers, which are the board's device `pic`. */
 export const isaDevices = (
@@ -62,8 +62,7 @@ export const isaDevices = (
   const pit = ({ irq, scheduler }: DeviceKit) => new I8254({ irq: irq(), scheduler });
   const i8042 = ({ irq, control }: DeviceKit) =>
     new I8042({ keyboardIrq: irq('keyboard'), mouseIrq: irq('mouse'), onReset: () => control('reset') });
-  const rtc = ({ irq, scheduler }: DeviceKit) =>
-    new Mc146818({ irq: irq(), scheduler, ...(startTime === undefined ? {} : { startTime }) });
+  const rtc = ({ irq, scheduler }: DeviceKit) => new Mc146818({ irq: irq(), scheduler, startTime });
   const ata =
     (first: Drive, second: Drive) =>
     ({ irq, scheduler }: DeviceKit) =>

@@ -23,7 +23,7 @@ export interface MaltaOptions extends ReadyBoardOptions {
    * Firmware for the flash, as a file made for this board: on a little-endian board, every 32-bit word of it is stored swapped, as on the
    * real one, so that one file serves both byte orders. A file whose first word only makes sense unswapped is taken as it is.
    */
-  readonly bios?: Uint8Array;
+  readonly bios?: Uint8Array | undefined;
 }
 
 const MB = 0x10_0000;
@@ -158,5 +158,5 @@ const fpga =
       endian,
       onReset: () => control('reset'),
       eeprom: spdEeprom(memory),
-      ...(onDisplay === undefined ? {} : { onDisplay }),
+      onDisplay,
     });

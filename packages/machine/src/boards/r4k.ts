@@ -9,7 +9,7 @@ import { hardDisk, type IsaBus, isaDevices, picPorts } from './isa.ts';
 /** Options of the board r4k. RAM is 256 MB by default, and at most: the ISA memory window lies above. */
 export interface R4kOptions extends ReadyBoardOptions {
   /** Contents of the ROM at the reset vector, in the guest's byte order. With `flash` or `onFlash`, there is a flash chip in its place. */
-  readonly rom?: Uint8Array;
+  readonly rom?: Uint8Array | undefined;
 }
 
 const MB = 0x10_0000;

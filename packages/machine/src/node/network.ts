@@ -58,7 +58,7 @@ function nodeSockets(onEvent: () => void): HostSockets & { dispose(): void } {
 
 export interface UserNetworkOptions {
   /** Called when the far end of something has sent: a runner that sleeps should be woken. */
-  readonly wake?: () => void;
+  readonly wake?: (() => void) | undefined;
 }
 
 /**
