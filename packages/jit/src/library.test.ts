@@ -75,7 +75,7 @@ describe.each(ENDIANS)('translations, %s-endian', (endian) => {
   it('leave a page whose code has all been overwritten to data', () => {
     const machine = rig(endian, '24Kc', { threshold: 2 });
     const { cpu, put, ram } = machine;
-    cpu.setCp0(12, 0);
+    cpu.writeCp0(12, 0);
     put(LOOP, counting(1));
     start(machine, 12_000);
     cpu.run(40_000);
@@ -90,7 +90,7 @@ describe.each(ENDIANS)('translations, %s-endian', (endian) => {
   it('stay where a word beside them is written, and see the next store to their own', () => {
     const machine = rig(endian, '24Kc', { threshold: 2 });
     const { cpu, put, translator } = machine;
-    cpu.setCp0(12, 0);
+    cpu.writeCp0(12, 0);
     put(LOOP, counting(1));
     start(machine, 12_000);
     cpu.run(40_000);
