@@ -15,7 +15,7 @@ export interface IsaBus {
 }
 
 /** 8-bit ports. */
-export const port = ({ base, ...bus }: IsaBus, at: number, size: number, offset = 0): DeviceWindow => ({
+const port = ({ base, ...bus }: IsaBus, at: number, size: number, offset = 0): DeviceWindow => ({
   ...bus,
   base: base + at,
   size,
