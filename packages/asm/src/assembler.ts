@@ -9,7 +9,7 @@ import { Frame, Input } from './input.ts';
 import { type Integer, isZero } from './integer.ts';
 import type { Options } from './options.ts';
 import { Resolver } from './resolve.ts';
-import { Section, type SectionGroup, type SectionShape, type Subsection } from './section.ts';
+import { ORDINARY, Section, type SectionKind, type SectionShape, type Subsection } from './section.ts';
 import { type Location, type Sym, SymbolTable } from './symbols.ts';
 import { bindArguments, condense, type MacroSyntax, substitute, type TextMacro } from './text-macros.ts';
 
@@ -553,19 +553,13 @@ export class Assembler implements Scope, MacroSyntax {
 
   // ---- sections ---------------------------------------------------------
 
-  /** The section of that name (and group, and linked to that symbol), made with `shape` on first mention. */
-  section(
-    name: string,
-    shape: () => SectionShape,
-    group: SectionGroup | null = null,
-    linkedTo: string | null = null,
-  ): Section {
-    const key = group === null && linkedTo === null ? name : `${name}\0${group?.signature ?? ''}\0${linkedTo ?? ''}`;
+  /** The section of that name and of that kind, made with `shape` on first mention. */
+  section(name: string, shape: () => SectionShape, kind: SectionKind = ORDINARY): Section {
+    const { group, linkedTo, retained } = kind;
+    const key = kind === ORDINARY ? name : `${name}\0${group?.signature ?? ''}\0${linkedTo ?? ''}\0${retained}`;
     let section = this.sectionsByName.get(key);
     if (section === undefined) {
-      section = new Section(name, shape(), this.little);
-      section.group = group;
-      section.linkedTo = linkedTo;
+      section = new Section(name, shape(), kind, this.little);
       this.sectionsByName.set(key, section);
       this.sections.push(section);
     }
@@ -651,7 +645,9 @@ export class Assembler implements Scope, MacroSyntax {
   }
 
   elastic(size: (address: number) => number, bytes: (size: number, address: number) => Uint8Array): void {
-    this.here.elastics.push({ offset: this.here.length, size, bytes, place: this.place() });
+    const { here } = this;
+    here.elastics.push({ offset: here.length, size, bytes, place: this.place() });
+    here.pieceStart = here.length;
   }
 
   /** `.org`: fills up to an offset from the section's start. */

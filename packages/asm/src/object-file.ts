@@ -27,8 +27,8 @@ export interface Group {
 export function groupsOf(sections: readonly Section[]): Group[] {
   const groups = new Map<string, Group>();
   for (const section of sections) {
-    if (section.group === null) continue;
-    const { signature, comdat } = section.group;
+    if (section.kind.group === null) continue;
+    const { signature, comdat } = section.kind.group;
     const group = groups.get(signature);
     if (group === undefined) groups.set(signature, { name: '.group', signature, comdat, members: [section] });
     else group.members.push(section);
@@ -40,7 +40,7 @@ export function groupsOf(sections: readonly Section[]): Group[] {
 export function linkedSections(asm: Assembler): ReadonlyMap<Section, Section> {
   const links = new Map<Section, Section>();
   for (const section of asm.sections) {
-    const name = section.linkedTo;
+    const name = section.kind.linkedTo;
     if (name === null) continue;
     const linked = asm.findSection(name) ?? asm.symbols.find(name)?.location?.subsection.section;
     const place = { file: asm.options.name, line: 1, column: 1 };

@@ -145,6 +145,18 @@ export interface SectionGroup {
   readonly comdat: boolean;
 }
 
+/** What tells sections of the same name apart. */
+export interface SectionKind {
+  /** The sections that a linker keeps or drops together with this one. */
+  readonly group: SectionGroup | null;
+  /** Names what stands in the section that this one is ordered by. */
+  readonly linkedTo: string | null;
+  /** Kept although nothing refers to it. */
+  readonly retained: boolean;
+}
+
+export const ORDINARY: SectionKind = { group: null, linkedTo: null, retained: false };
+
 export class Section {
   /** Alignment as a power of two. */
   align = 0;
@@ -153,10 +165,6 @@ export class Section {
   symbol: Sym | null = null;
   /** Holds lengths of its own parts, for which GNU as names it among the symbols. */
   selfReferring = false;
-  /** The sections that a linker keeps or drops together with this one. */
-  group: SectionGroup | null = null;
-  /** Names what stands in the section that this one is ordered by. */
-  linkedTo: string | null = null;
   /** Set by the layout. */
   size = 0;
   contents = new Uint8Array(0);
@@ -164,6 +172,7 @@ export class Section {
   constructor(
     readonly name: string,
     readonly shape: SectionShape,
+    readonly kind: SectionKind,
     private readonly little: boolean,
   ) {}
 

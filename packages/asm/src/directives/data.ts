@@ -157,6 +157,7 @@ const space: Directive = (asm, name) => {
     }
     if (n > 0x4000_0000) throw new Complaint('KSEG_ASM_RANGE', `${name} of ${n} bytes`, start, cur.pos);
     asm.here.fill(n, fill & 0xff);
+    if (n > 0) asm.here.pieceStart = asm.here.length;
     return;
   }
   const place = asm.place();
@@ -190,6 +191,7 @@ const fill: Directive = (asm) => {
     unit[at] = Math.floor(value / 2 ** (8 * i));
   }
   for (let i = 0; i < repeat; i++) asm.here.put(unit);
+  if (repeat * size > 0) asm.here.pieceStart = asm.here.length;
 };
 
 /** `.uleb128`, `.sleb128`. */

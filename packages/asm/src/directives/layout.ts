@@ -2,7 +2,7 @@
 import { SHF, SHT } from '@kseg/elf';
 import type { Assembler, Directive } from '../assembler.ts';
 import { Complaint } from '../diagnostics.ts';
-import type { Section, SectionGroup, SectionShape } from '../section.ts';
+import { ORDINARY, type Section, type SectionGroup, type SectionShape } from '../section.ts';
 import { shapeOf } from '../section-shapes.ts';
 
 /** `.align`/`.p2align` count in powers of two, `.balign` in bytes. */
@@ -96,7 +96,10 @@ function enterSection(asm: Assembler): void {
     };
     return made;
   };
-  const section = asm.section(name, make, shape.group, shape.linkedTo);
+  const { group, linkedTo } = shape;
+  const retained = ((shape.flags ?? 0) & SHF.GNU_RETAIN) !== 0;
+  const kind = group === null && linkedTo === null && !retained ? ORDINARY : { group, linkedTo, retained };
+  const section = asm.section(name, make, kind);
   if (!named) asm.sectionSymbol(section);
   asm.enter(section, number);
 }
@@ -129,7 +132,7 @@ function parseFlags(asm: Assembler, shape: GivenShape): void {
   let flags = 0;
   for (const letter of cur.string()) {
     if (letter === '?') {
-      shape.group = asm.here.section.group;
+      shape.group = asm.here.section.kind.group;
       if (shape.group !== null) flags |= SHF.GROUP;
       continue;
     }

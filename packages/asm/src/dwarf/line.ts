@@ -327,7 +327,8 @@ export class LineTable {
     out.bytes(1, LNCT.path, FORM.lineStrp);
     out.uleb(directories.length);
     for (const directory of directories) out.address(strings.text(directory));
-    const hashed = this.files.some((file) => file?.md5);
+    // GNU as takes a hash that starts with a zero byte for none.
+    const hashed = this.files.some((file) => file?.md5?.[0]);
     out.bytes(hashed ? 3 : 2, LNCT.path, FORM.lineStrp, LNCT.directoryIndex, FORM.udata);
     if (hashed) out.bytes(LNCT.md5, FORM.data16);
     out.uleb(this.files.length);
