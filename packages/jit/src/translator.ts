@@ -14,7 +14,10 @@ import { TYPE, types } from './signatures.ts';
 import { encodeModule, type FunctionBody } from './wasm.ts';
 
 export interface TranslatorOptions {
-  /** How hot an address must be before it is translated: a sampled branch to it counts 8, one out of a region 1. */
+  /**
+   * How hot an address must be before it is translated: a sampled branch to it counts 8, one out of a region 1. Default: 400, and more while
+   * translating takes too large a share of the time.
+   */
   readonly threshold?: number;
   /** Instructions of a region, about. */
   readonly regionLimit?: number;
@@ -69,6 +72,14 @@ const NEARLY = 1 / 4;
  * interpreter is through with what a short run has to do.
  */
 const WARM_UP = 64;
+const THRESHOLD = 400;
+/**
+ * What translating an instruction costs, in ticks of interpretation; the share of all ticks that may go into it before the threshold rises;
+ * and ticks in advance. Most of what a kernel executes while it boots, and a shell's short-lived programs, would never earn its translation.
+ */
+const COST = 4000;
+const SHARE = 1 / 100;
+const ADVANCE = 100_000_000;
 /** How often an address that has given way gets a threshold twice as high. */
 const MOST_DOUBLINGS = 6;
 /** Addresses of a kind that are counted; beyond that counting begins anew. */
@@ -157,6 +168,8 @@ class WasmEngine implements Engine {
   readonly #library: Library;
   readonly #predecoder: Predecoder;
   readonly #threshold: number;
+  /** The threshold rises when translating takes too much. */
+  readonly #thrifty: boolean;
   readonly #limit: number;
   /** Word indices in the arena. */
   readonly #slots: number;
@@ -185,7 +198,7 @@ class WasmEngine implements Engine {
 
   constructor(
     private readonly core: Core,
-    { threshold = 400, regionLimit = 600, budget = 64 }: TranslatorOptions,
+    { threshold, regionLimit = 600, budget = 64 }: TranslatorOptions,
     private readonly statistics: TranslatorStatistics,
   ) {
     const { arena } = core;
@@ -195,7 +208,8 @@ class WasmEngine implements Engine {
     this.#mem32 = core.mem32;
     this.#state = core.state;
     this.#predecoder = new Predecoder(core.model);
-    this.#threshold = threshold;
+    this.#threshold = threshold ?? THRESHOLD;
+    this.#thrifty = threshold === undefined;
     this.#limit = regionLimit;
     const { byteOffset: at, bytes } = arena.region(regionName(core.name));
     this.#slots = at >>> 2;
@@ -386,12 +400,19 @@ class WasmEngine implements Engine {
     if (this.#library.has(pc, mode) && this.#recall(pc, mode)) return;
     const heat = (this.#heat.get(key) ?? 0) + by;
     this.#warmth += by;
-    if (this.#warmth < WARM_UP * this.#threshold || heat < this.#threshold << (this.#evictions.get(key) ?? 0)) {
+    if (this.#warmth < WARM_UP * this.#threshold || heat < this.#required * 2 ** (this.#evictions.get(key) ?? 0)) {
       count(this.#heat, key, heat);
       return;
     }
     this.#heat.delete(key);
     this.translate(pc >>> 0);
+  }
+
+  /** How hot an address must be at present: by the square of how far translating is over its share. */
+  get #required(): number {
+    if (!this.#thrifty) return this.#threshold;
+    const excess = (COST * this.statistics.instructions) / (SHARE * (this.core.timeline.now + ADVANCE));
+    return this.#threshold * Math.max(1, excess * excess);
   }
 
   #recall(pc: number, mode: number): boolean {
@@ -540,7 +561,7 @@ class WasmEngine implements Engine {
     if (!this.core.cache.plantsGrow) return false;
     this.#library.makeRoom();
     const found: Found[] = [];
-    const isWarm = (callee: number) => (this.#heat.get(keyOf(callee, mode)) ?? 0) >= NEARLY * this.#threshold;
+    const isWarm = (callee: number) => (this.#heat.get(keyOf(callee, mode)) ?? 0) >= NEARLY * this.#required;
     const queue = [pc];
     const seen = new Set(queue);
     for (let next = 0; next < queue.length && found.length < BATCH; next++) {
