@@ -46,6 +46,7 @@ const HOST_SIDE = new Set([
   'entry',
   'setEntry',
   'load',
+  'entriesWritten',
   'checkWords',
   'checkPageMask',
   'wordOfPage',

@@ -59,6 +59,24 @@ describe('segments', () => {
 });
 
 describe('the TLB', () => {
+  it.each([0, 1, 31, 32, 63])('finds entry %i when the host has written it and says so', (i) => {
+    const mmu = new Mips32Mmu({ entries: 64 });
+    const donor = new Mips32Mmu({ entries: 64 });
+    for (let n = 0; n < 64; n++) {
+      write(mmu, n, 0x0040_0000 + n * 0x2000, 0x1e, 0x1e);
+      write(donor, n, 0x0080_0000 + n * 0x2000, 0x1e, 0x1e);
+    }
+    const before = 0x0040_0000 + i * 0x2000;
+    expect(mmu.translate(before, 'load', user).kind).toBe('mapped');
+    mmu.state.set(donor.state.subarray(STATE_TLB), STATE_TLB);
+    const bit = 1 << (i & 31);
+    mmu.entriesWritten(i < 32 ? bit : 0, i < 32 ? 0 : bit);
+    expect(mmu.translate(before, 'load', user)).toEqual({ kind: 'refill' });
+    expect(mmu.translate(before + 0x0040_0000, 'load', user)).toEqual({ kind: 'mapped', pa: 0, cca: 3 });
+    mmu.entriesWritten(-1, -1);
+    for (let n = 0; n < 64; n++) expect(mmu.translate(0x0080_0000 + n * 0x2000, 'load', user).kind).toBe('mapped');
+  });
+
   it('comes out of reset with entries that match page 0 and are invalid', () => {
     const mmu = new Mips32Mmu();
     expect(mmu.translate(0x1fff, 'load', user)).toEqual({ kind: 'invalid' });
