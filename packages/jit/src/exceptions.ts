@@ -33,6 +33,7 @@ export function exceptionFunctions(options: SystemOptions, index: Indices) {
     const count = mailbox + 4 * MAIL.exceptions;
     const at = x.shl(x.get(code), 2);
     x.store(at, count, x.add(x.load(at, count), x.const(1)));
+    setMail(MAIL.raised, x.const(1));
     setMail(MAIL.refills, x.add(mail(MAIL.refills), x.get(refill)));
     x.set(status, word(S.STATUS));
     x.set(cause, word(S.CAUSE));

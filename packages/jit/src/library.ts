@@ -57,6 +57,8 @@ export interface Translation {
   /** When it was last entered from JavaScript, and how often. */
   used: number;
   entered: number;
+  /** Ticks that went by until the interpreter went on, of all entries. */
+  ticks: number;
 }
 
 /** Where in memory the words of a translation are. */
@@ -248,6 +250,7 @@ export class Library {
         places: new Set(),
         used: ++this.#clock,
         entered: 0,
+        ticks: 0,
       };
       statistics.regions++;
       this.#owner[slot] = translation;

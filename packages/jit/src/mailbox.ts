@@ -13,6 +13,8 @@ export const MAIL = {
   refills: 36,
   /** Address (31:8) and ASID of the last refill exception taken here, if no entry has been written since. Never one of page 0, ASID 0. */
   missed: 37,
+  /** Not 0: there are exceptions to count. */
+  raised: 38,
 } as const;
 export const MAIL_WORDS = 40;
 export const GO_ON = 1;

@@ -56,6 +56,9 @@ const SLICE = 1 << 20;
 const LATER = 1 << 23;
 /** Entries after which a region is taken to be optimized. */
 const SETTLED = 64;
+/** Entries after which it is found out whether they were worth it, and ticks for which one is. */
+const TRIAL = 1024;
+const WORTHWHILE = 100;
 /** Taken branches between samples. */
 const INTERVAL = 31;
 /** With less than this left, a region may have stopped for want of it. */
@@ -350,7 +353,17 @@ class WasmEngine implements Engine {
       if (next === undefined) this.#warm(state[S.PC]!, 1);
     }
     this.#countExceptions();
+    if (this.#thrifty) this.#tryOut(place, timeline.now - before);
     return timeline.now !== before || state[S.PC] !== pc;
+  }
+
+  /** Leaves to other regions what the interpreter enters for little at a time: handing over costs more than is saved. */
+  #tryOut({ translation, host }: Place, ticks: number): void {
+    translation.ticks += ticks;
+    if (translation.entered < TRIAL) return;
+    if (translation.ticks < WORTHWHILE * translation.entered) this.core.cache.uproot(host);
+    translation.entered = SETTLED;
+    translation.ticks = WORTHWHILE * SETTLED;
   }
 
   /** Lets the WebAssembly that stands for the core's exceptions and TLB writes do so, unless somebody wants to see each of them. */
@@ -374,6 +387,8 @@ class WasmEngine implements Engine {
 
   #countExceptions(): void {
     const mailbox = this.#mailbox;
+    if (mailbox[MAIL.raised] === 0) return;
+    mailbox[MAIL.raised] = 0;
     const { statistics } = this.core;
     for (let code = 0; code < 32; code++) {
       statistics.exceptions[code]! += mailbox[MAIL.exceptions + code]!;
