@@ -558,12 +558,12 @@ export class Generator {
     [
       '.cfi_sections',
       () => {
-        // Where .eh_frame has left out a procedure it takes none any more.
+        // Once procedures are described nothing goes back to .eh_frame.
         const closed = this.frames.described && !this.frames.eh;
         const sections = this.random.of(
           closed ? ['.debug_frame'] : ['.eh_frame', '.debug_frame', '.eh_frame, .debug_frame'],
         );
-        if (!this.frames.described) this.frames.eh = sections.includes('eh');
+        this.frames.eh = sections.includes('eh');
         return [`.cfi_sections ${sections}`];
       },
     ],
@@ -588,7 +588,7 @@ export class Generator {
           ['aMo', `4,${to}`],
           ['aoG', `${to},lg${this.labels},comdat`],
         ] as const);
-        return [`.section .linked,"${flags}",@progbits,${rest}`, '.word g1', '.text', `gl${this.labels}: nop`];
+        return [`.section .linked.${flags},"${flags}",@progbits,${rest}`, '.word g1', '.text', `gl${this.labels}: nop`];
       },
     ],
     ['.reloc', () => [`.reloc 1f,${this.random.of(['R_MIPS_JALR', 'R_MIPS_NONE', 'R_MIPS_32'])},ext`, '1: jalr $25']],
@@ -639,7 +639,7 @@ export class Generator {
   }
 
   private debug = false;
-  /** Whether procedures are described in .eh_frame, and whether one has been. */
+  /** Whether procedures go to .eh_frame, and whether there has been one. */
   private frames = { eh: true, described: false };
 
   dataNames(): string[] {

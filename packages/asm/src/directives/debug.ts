@@ -128,8 +128,8 @@ const sections: Directive = (asm) => {
     else if (word === '.debug_frame') debug = true;
     else throw new Complaint('KSEG_ASM_SECTION', `'${word}' holds no call frame information`);
   } while (cur.eatComma());
-  if (eh && asm.frames.all.at(-1)?.sections.eh === false)
-    throw new Complaint('KSEG_ASM_CFI', '.eh_frame left out the procedures before this');
+  if (eh && asm.frames.all.length > 0 && !asm.frames.sections.eh)
+    throw new Complaint('KSEG_ASM_CFI', 'procedures before this went without .eh_frame');
   asm.frames.sections = { eh, debug };
 };
 
