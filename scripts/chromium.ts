@@ -23,10 +23,16 @@ const PAGES: Readonly<Record<'page' | 'worker', string>> = {
 };
 
 /**
- * Bundles a module (TypeScript) from source and runs its default export, a function, in a page or in a worker of a page.
+ * Bundles a module (TypeScript) from source and runs its default export, a function, in a page or in a worker of a page, under a content
+ * security policy if one is given.
  * @returns what the function returns, by way of JSON; @throws what it throws
  */
-export async function inChromium(module: string, resolveDir: string, where: 'page' | 'worker'): Promise<unknown> {
+export async function inChromium(
+  module: string,
+  resolveDir: string,
+  where: 'page' | 'worker',
+  policy?: string,
+): Promise<unknown> {
   const { outputFiles } = await build({
     stdin: { contents: module, resolveDir, loader: 'ts' },
     bundle: true,
@@ -61,7 +67,8 @@ export async function inChromium(module: string, resolveDir: string, where: 'pag
       child.on('error', reject);
       server.on('request', async (request, response) => {
         const [type, body] = served[request.url ?? ''] ?? ['text/plain', ''];
-        response.writeHead(200, { 'content-type': type }).end(body);
+        const headers = policy === undefined ? {} : { 'content-security-policy': policy };
+        response.writeHead(200, { ...headers, 'content-type': type }).end(body);
         if (request.url !== '/told') return;
         clearTimeout(timer);
         const parts: Buffer[] = [];

@@ -1,6 +1,6 @@
 import { Arena, Memory, PhysicalMap, Timeline } from '@kseg/bus';
 import { Cpu } from '@kseg/cpu';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { op } from '../../cpu/test/rig.ts';
 import { ENDIANS, type Rig, rig } from '../test/rig.ts';
 import { Translator } from './index.ts';
@@ -108,4 +108,27 @@ it('serves a core of any name', () => {
   cpu.pc = 0x8000_1000;
   expect(cpu.run(1_000_000).kind).toBe('waiting');
   expect(translator.statistics.regions).toBeGreaterThan(0);
+});
+
+describe('an obstacle', () => {
+  afterEach(() => void vi.unstubAllGlobals());
+
+  it('is not there where WebAssembly can be compiled', () => {
+    expect(Translator.obstacle('24Kc')).toBeUndefined();
+  });
+
+  it('is told where the host has no WebAssembly', () => {
+    vi.stubGlobal('WebAssembly', undefined);
+    expect(Translator.obstacle('24Kc')).toBe('the host has no WebAssembly');
+  });
+
+  it('is told in the words of a host that refuses', () => {
+    const Module = class {
+      constructor() {
+        throw new Error('blocked by CSP');
+      }
+    };
+    vi.stubGlobal('WebAssembly', { Module });
+    expect(Translator.obstacle('24Kc')).toBe('the host refuses to compile WebAssembly: blocked by CSP');
+  });
 });

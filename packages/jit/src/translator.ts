@@ -67,8 +67,9 @@ const LEAST = 1024;
 const DECODED = 1024;
 /** Times that an instruction is left to the interpreter before something is done about it. */
 const PATIENCE = 16;
-/** Regions translated in one go: the hot one and those it calls that are nearly so. */
+/** Regions translated in one go: the hot one and those it calls that are nearly so, while they are short. A pause of some milliseconds. */
 const BATCH = 8;
+const BATCH_INSTRUCTIONS = 300;
 const NEARLY = 1 / 4;
 /**
  * Heat there must have been, in thresholds, before anything is translated: the first region costs tens of milliseconds, in which the
@@ -87,6 +88,7 @@ const ADVANCE = 100_000_000;
 const MOST_DOUBLINGS = 6;
 /** Addresses of a kind that are counted; beyond that counting begins anew. */
 const COUNTED = 1 << 16;
+const EMPTY_MODULE = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
 /** Debug.DM */
 const DEBUG_MODE = 1 << 30;
 const KERNEL = 0;
@@ -124,6 +126,12 @@ export class Translator {
     if (known?.mmu.kind === 'r3000')
       return 'loads of an R3000A arrive one instruction late, which only the interpreter does';
     if (typeof WebAssembly === 'undefined') return 'the host has no WebAssembly';
+    // A content security policy is only told by being refused.
+    try {
+      new WebAssembly.Module(EMPTY_MODULE);
+    } catch (error) {
+      return `the host refuses to compile WebAssembly: ${error instanceof Error ? error.message : error}`;
+    }
     return undefined;
   }
 
@@ -579,13 +587,15 @@ class WasmEngine implements Engine {
     const isWarm = (callee: number) => (this.#heat.get(keyOf(callee, mode)) ?? 0) >= NEARLY * this.#required;
     const queue = [pc];
     const seen = new Set(queue);
-    for (let next = 0; next < queue.length && found.length < BATCH; next++) {
+    let instructions = 0;
+    for (let next = 0; next < queue.length && found.length < BATCH && instructions < BATCH_INSTRUCTIONS; next++) {
       const start = queue[next]!;
       const host = this.#hostOf(start);
       if (host === undefined || this.#library.recall(start, mode, host)) continue;
       const region = formRegion(start, this.#fetch(host, mode), this.#limit);
       if (region === undefined) continue;
       found.push({ region, host });
+      instructions += region.words.length;
       for (const callee of region.callees)
         if (!seen.has(callee) && isWarm(callee)) {
           seen.add(callee);
