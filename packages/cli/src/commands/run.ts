@@ -158,8 +158,8 @@ async function run(args: RunArguments, script: Script): Promise<number> {
   const interactive = process.stdin.isTTY === true && script.steps.length === 0;
   const display = new Display(args.board, interactive);
   const { board, overlays, hub, locks } = await compose(args, kernel, interactive, display.show);
-  // While the kernel is put in place, the host compiles what is about to run.
-  if (board.core === undefined) rehearse();
+  // Worth it for a kernel that runs for seconds; what comes with the command is sooner at its prompt without.
+  if (kernel !== undefined && board.core === undefined) rehearse();
   const machine = assembled(board, args);
   if (args.engine !== undefined && machine.engineNotice !== undefined)
     tell(`the interpreter serves: ${machine.engineNotice}`);
