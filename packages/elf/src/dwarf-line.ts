@@ -1,4 +1,4 @@
-import { ElfError } from './error.ts';
+import { ElfError } from './errors.ts';
 import type { ElfFile } from './types.ts';
 
 /** One row of the line table: code from `address` on came from this line. */

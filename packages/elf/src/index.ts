@@ -8,7 +8,7 @@ export {
   describeSymbols,
 } from './describe.ts';
 export { type LineRow, LineTable, readLineTable, type SourceLine } from './dwarf-line.ts';
-export { ElfError, type ElfErrorCode } from './error.ts';
+export { ElfError, type ElfErrorCode } from './errors.ts';
 export { type LoadableSegment, loadableSegments } from './load.ts';
 export {
   describeMipsFlags,

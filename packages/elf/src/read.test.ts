@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EM, ET, PF, PT, SHF, SHN, SHT, STB, STT } from './constants.ts';
-import { ElfError } from './error.ts';
+import { ElfError } from './errors.ts';
 import { loadableSegments } from './load.ts';
 import { readElf } from './read.ts';
 import { SymbolIndex } from './symbols.ts';

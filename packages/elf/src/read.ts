@@ -1,5 +1,5 @@
 import { EM, nameOf, PT, SHN, SHT, SIZE } from './constants.ts';
-import { ElfError } from './error.ts';
+import { ElfError } from './errors.ts';
 import type {
   ElfFile,
   ElfHeader,

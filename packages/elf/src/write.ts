@@ -1,5 +1,5 @@
 import { SHF, SHN, SHT, SIZE, STB, STT } from './constants.ts';
-import { ElfError } from './error.ts';
+import { ElfError } from './errors.ts';
 import { StringTable } from './string-table.ts';
 import type { ElfRelocation, Endian } from './types.ts';
 

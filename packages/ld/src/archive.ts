@@ -1,4 +1,4 @@
-import { fail } from './error.ts';
+import { fail } from './errors.ts';
 
 /** A file inside an archive. */
 export interface ArchiveMember {

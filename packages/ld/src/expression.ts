@@ -1,4 +1,4 @@
-import { fail } from './error.ts';
+import { fail } from './errors.ts';
 import { Lexer, type Token } from './lexer.ts';
 import type { OutputSection } from './output.ts';
 

@@ -1,6 +1,6 @@
 export { type Archive, type ArchiveMember, isArchive, readArchive, writeArchive } from './archive.ts';
 export { defaultLayout } from './default-layout.ts';
-export { LinkError, type LinkErrorCode, type LinkProblem } from './error.ts';
+export { LinkError, type LinkErrorCode, type LinkProblem } from './errors.ts';
 export type {
   Assertion,
   Assignment,

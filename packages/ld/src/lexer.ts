@@ -1,4 +1,4 @@
-import { fail } from './error.ts';
+import { fail } from './errors.ts';
 
 /** One word or sign of a linker script and where it stands. */
 export interface Token {

@@ -1,7 +1,7 @@
 import { EM, ET, loadableSegments, PT, readElf, SHF, SHN, SHT, type SymbolSpec, writeElf } from '@kseg/elf';
 import { describe, expect, it } from 'vitest';
 import { writeArchive } from './archive.ts';
-import { LinkError } from './error.ts';
+import { LinkError } from './errors.ts';
 import { type LinkOptions, link } from './link.ts';
 
 type Endian = 'little' | 'big';

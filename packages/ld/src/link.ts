@@ -1,6 +1,6 @@
 import { type Endian, SHF, SHT } from '@kseg/elf';
 import { defaultLayout } from './default-layout.ts';
-import { fail, LinkError, type LinkProblem } from './error.ts';
+import { fail, LinkError, type LinkProblem } from './errors.ts';
 import { garbage } from './garbage.ts';
 import { inHashOrder } from './hash-order.ts';
 import { encodeImage } from './image.ts';

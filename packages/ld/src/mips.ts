@@ -1,7 +1,7 @@
 // The records with which MIPS objects describe themselves: e_flags, .reginfo, .MIPS.abiflags, .gnu.attributes.
 // The linker writes one of each that suits all inputs.
 import { type Endian, SHT } from '@kseg/elf';
-import type { LinkProblem } from './error.ts';
+import type { LinkProblem } from './errors.ts';
 import type { InputSection, LinkObject } from './object.ts';
 import type { OutputSection } from './output.ts';
 

@@ -1,5 +1,5 @@
 import { type ElfFile, type ElfRelocation, EM, type Endian, ET, readElf, SHF, SHN, SHT, STB, STT } from '@kseg/elf';
-import { fail } from './error.ts';
+import { fail } from './errors.ts';
 import type { MergedStrings } from './merge.ts';
 import type { OutputSection } from './output.ts';
 

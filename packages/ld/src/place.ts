@@ -1,5 +1,5 @@
 import { SHF, SHT, STV } from '@kseg/elf';
-import { fail } from './error.ts';
+import { fail } from './errors.ts';
 import { type ExpressionNode, evaluate, type Scope } from './expression.ts';
 import type { InputSection } from './object.ts';
 import type { OutputSection } from './output.ts';
@@ -73,6 +73,17 @@ function describeRoom(output: OutputSection) {
   }
 }
 
+/** Where the statements behind the first assignment to `end`, under whatever number of underscores, begin. */
+function endOf(statements: Plan['statements']): number {
+  const assigns = (each: { kind: string; name?: string }) => each.kind === 'assign' && /^_*end$/.test(each.name ?? '');
+  const at = statements.findIndex((each) => (each.kind === 'section' ? each.items.some(assigns) : assigns(each)));
+  return at < 0 ? statements.length : at + 1;
+}
+
+/** Whether a section takes memory of its own, in which places can be. */
+const isPlace = ({ flags, inputs }: OutputSection) =>
+  (flags & SHF.TLS) === 0 && ((flags & SHF.ALLOC) !== 0 || inputs.length === 0);
+
 class Placer {
   private readonly plans: PlanSection[];
   private readonly regions = new Map<string, { origin: number; length: number; current: number }>();
@@ -80,7 +91,14 @@ class Placer {
   private dropped = new Set<PlanSection>();
   private dot = 0;
   private base: number | undefined;
+  /** The section being filled, or the last one that takes memory. */
   private current: OutputSection | undefined;
+  /** Which statement is being worked through. */
+  private at = 0;
+  /** `.` was assigned between sections: what follows belongs to the next one. */
+  private prefersNext = false;
+  /** Where what comes behind the symbol `end` begins among the statements. */
+  private end = 0;
   private readonly scope: Scope;
 
   constructor(
@@ -97,7 +115,7 @@ class Placer {
         return placer.base;
       },
       get dotSection() {
-        return placer.current ?? placer.sections()[0];
+        return placer.base === undefined ? placer.sectionForDot() : placer.current;
       },
       symbol: (name) => placer.assigned.get(name) ?? objectSymbol(symbols.get(name)),
       section: (name) => placer.plans.find(({ output }) => output.name === name)?.output,
@@ -107,6 +125,34 @@ class Placer {
 
   sections(): OutputSection[] {
     return this.plans.filter((section) => !this.dropped.has(section)).map(({ output }) => output);
+  }
+
+  /**
+   * Which section `.` belongs to between sections: the one before, or behind an assignment to `.` the one that comes
+   * next, unless that is beyond `end`. Sections that take no memory count to what is before them.
+   */
+  private sectionForDot(): OutputSection | undefined {
+    const sections = this.sections();
+    const before = (from: number) => {
+      let at = from;
+      while (at >= 0 && !isPlace(sections[at]!)) at--;
+      return sections[at];
+    };
+    if (this.current === undefined || this.prefersNext) {
+      const { statements } = this.plan;
+      let at = this.at + 1;
+      while (at < statements.length && at < this.end && !this.stands(statements[at]!)) at++;
+      const beyond = at >= this.end && statements.slice(at).some(({ kind }) => kind === 'section');
+      if (this.current === undefined || !beyond) {
+        const next = statements.slice(at).find((statement) => this.stands(statement));
+        return before(next?.kind === 'section' ? sections.indexOf(next.output) : sections.length - 1);
+      }
+    }
+    return before(sections.indexOf(this.current)) ?? sections.find(isPlace);
+  }
+
+  private stands(statement: Plan['statements'][number]): boolean {
+    return statement.kind === 'section' && !this.dropped.has(statement);
   }
 
   /** Works through all statements once; the result tells whether another pass would change anything. */
@@ -119,7 +165,11 @@ class Placer {
     }
     let last: OutputSection | undefined;
     this.current = undefined;
-    for (const statement of this.plan.statements) {
+    this.prefersNext = false;
+    const { statements } = this.plan;
+    this.end = endOf(statements);
+    for (this.at = 0; this.at < statements.length; this.at++) {
+      const statement = statements[this.at]!;
       if (statement.kind === 'assign') this.assign(statement, final);
       else if (statement.kind === 'assert') {
         if (final && evaluate(statement.value, this.scope).value === 0)
@@ -137,6 +187,7 @@ class Placer {
       this.define(assignment, final);
       return;
     }
+    if (this.base === undefined) this.prefersNext = true;
     const result = evaluate(value, this.scope);
     // A plain number inside a section counts from the section's start.
     const target = result.base === undefined && this.base !== undefined ? this.base + result.value : result.value;
@@ -207,11 +258,12 @@ class Placer {
     else this.dropped.delete(plan);
     if (gone || !allocated) {
       this.dot = saved;
-      if (gone) this.current = previous;
+      this.current = previous;
       if (gone && explicit !== undefined && plan.items.some(({ kind }) => kind === 'assign')) this.dot = start;
       return false;
     }
 
+    this.prefersNext = false;
     output.loadAddress = this.loadAddress(plan, last, asked);
     this.advance(plan, region, output, final);
     return output.size > 0;

@@ -1,5 +1,5 @@
 import { type ElfRelocation, SHF, STB, STT } from '@kseg/elf';
-import type { LinkProblem } from './error.ts';
+import type { LinkProblem } from './errors.ts';
 import type { InputSection, LinkObject } from './object.ts';
 import { inputAddress, symbolAddress } from './place.ts';
 import type { GlobalSymbol } from './resolve.ts';

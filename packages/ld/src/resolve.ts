@@ -1,6 +1,6 @@
 import { isElf, STB } from '@kseg/elf';
 import { type ArchiveMember, isArchive, readArchive } from './archive.ts';
-import { fail, type LinkProblem } from './error.ts';
+import { fail, type LinkProblem } from './errors.ts';
 import { blobObject, elfObject, type InputSection, type LinkObject, type ObjectSymbol } from './object.ts';
 import type { OutputSection } from './output.ts';
 
