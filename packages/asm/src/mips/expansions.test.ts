@@ -103,3 +103,8 @@ it('pads odd bytes with a microMIPS nop until something tells which kind of code
   ]);
   expect(wordsOf(' .byte 1\n .align 2\n nop\n')).toEqual(['c000001', '0', ...PADDED]);
 });
+
+it('loads an address into $0 by way of $at, as into any register that is its own base', () => {
+  expect(wordsOf(' la $0,0x12345678\n')).toEqual(['3c011234', '34215678', ...PADDED]);
+  expect(wordsOf(' la $0,5($0)\n')).toEqual(['24000005', '0', ...PADDED]);
+});

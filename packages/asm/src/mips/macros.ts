@@ -577,7 +577,8 @@ const la: Macro = (m, ops, count) => {
   }
   if (isConstant(target.value)) {
     const v = int32(target);
-    if (base === 0) loadNumber(m, r, v);
+    // Where the target is the base it would be gone before it is added: $0 counts as such a one.
+    if (base === 0) loadNumber(m, r === 0 && !fits(v) ? temporary(m) : r, v);
     else if (fits(v)) immediate(m, ADDIU, r, base, v);
     else {
       const work = r === base ? temporary(m) : r;
