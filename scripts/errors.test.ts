@@ -31,6 +31,14 @@ describe.each(packages)('the errors of %s', (name) => {
     expect(wrong).toEqual([]);
   });
 
+  it('have codes whose type is exported', () => {
+    const index = files.find(({ file }) => file === 'index.ts')?.text ?? '';
+    const types = files.flatMap(({ text }) =>
+      [...text.matchAll(/^ +readonly code: (\w+ErrorCode)/gm)].map(([, type]) => type!),
+    );
+    expect(types.filter((type) => !new RegExp(`\\btype ${type}\\b`).test(index))).toEqual([]);
+  });
+
   it(`have codes that begin with ${prefix}`, () => {
     const wrong = files.flatMap(({ file, text }) =>
       [...text.matchAll(/(?<!env\[)'(KSEG_\w*)'/g)]
