@@ -422,9 +422,12 @@ class WasmEngine implements Engine {
     const key = keyOf(pc, mode);
     if (this.#library.has(pc, mode) && this.#recall(pc, mode)) return;
     const heat = (this.#heat.get(key) ?? 0) + by;
-    this.#warmth += by;
-    if (this.#warmth < WARM_UP * this.#threshold || heat < this.#required * 2 ** (this.#evictions.get(key) ?? 0)) {
+    const isWarm = this.#warmth >= WARM_UP * this.#threshold;
+    if (!isWarm || heat < this.#required * 2 ** (this.#evictions.get(key) ?? 0)) {
       count(this.#heat, key, heat);
+      this.#warmth += by;
+      // What everything else stands on is made in a pause of its own.
+      if (!isWarm && this.#warmth >= WARM_UP * this.#threshold) this.#library.makeRoom();
       return;
     }
     this.#heat.delete(key);
