@@ -5,7 +5,7 @@ import { relocated as relativeWord, words as wordDirective } from '../directives
 import type { Options } from '../options.ts';
 import { EXTENSIONS } from './forms.ts';
 import { LEVELS } from './levels.ts';
-import { addGp, loadGp, saveGp } from './macros.ts';
+import { addGp, loadGp, saveGp } from './macros/calls.ts';
 import { register } from './registers.ts';
 import { R } from './relocations.ts';
 import type { Mips, Procedure } from './target.ts';

@@ -25,7 +25,8 @@ import {
   ZERO,
 } from './forms.ts';
 import { LEVEL_BITS, LEVELS } from './levels.ts';
-import { extended, firstMacros, loadFloatNumber, macros } from './macros.ts';
+import { loadFloatNumber } from './macros/float.ts';
+import { extended, firstMacros, macros } from './macros.ts';
 import { INDEXED, MEMORY, newOperands, type Operand, REGISTER, readOperands, VALUE } from './operands.ts';
 import { ACC, FCC, FPR, register } from './registers.ts';
 import { R } from './relocations.ts';
