@@ -1,4 +1,4 @@
-import { SHF, SHT, STB, STV } from '@kseg/elf';
+import { SHF, SHT, STB } from '@kseg/elf';
 import type { Layout } from './layout.ts';
 import type { InputSection } from './object.ts';
 import { sectionsOf, select } from './plan.ts';
@@ -54,7 +54,7 @@ export function garbage(
   // Blobs stay, but the names of one that nobody refers to are its own affair.
   for (const symbol of symbols.values())
     if (symbol.object?.flags === undefined && symbol.section !== undefined && 'object' in symbol.section)
-      if (!alive.has(symbol.section)) symbol.other = STV.HIDDEN;
+      if (!alive.has(symbol.section)) symbol.local = true;
 
   const dead = new Set<InputSection>();
   for (const object of objects) {

@@ -20,12 +20,21 @@ function hashName(name: string): number {
 
 /**
  * Symbols in the order in which GNU ld goes through its hash table. It shows in the output: common symbols are
- * allocated in this order, and the executable's symbol table lists global symbols so.
+ * allocated in this order, and the executable's symbol table lists global symbols so. What the layout has `assigned`
+ * entered the table before all inputs.
  */
-export function inHashOrder<T extends { readonly name: string }>(symbols: Iterable<T>): T[] {
+export function inHashOrder<T extends { readonly name: string }>(
+  symbols: Iterable<T>,
+  assigned: readonly string[],
+): T[] {
+  const early = new Map(assigned.map((name, i) => [name, i - assigned.length]));
   const list = [...symbols];
   const size = SIZES.find((one) => list.length <= (one * 3) / 4) ?? SIZES.at(-1)!;
-  const keyed = list.map((symbol, i) => ({ symbol, i, bucket: hashName(symbol.name) % size }));
+  const keyed = list.map((symbol, i) => ({
+    symbol,
+    i: early.get(symbol.name) ?? i,
+    bucket: hashName(symbol.name) % size,
+  }));
   // A later symbol goes to the head of its bucket.
   return keyed.sort((a, b) => a.bucket - b.bucket || b.i - a.i).map(({ symbol }) => symbol);
 }

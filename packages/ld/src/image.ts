@@ -12,7 +12,6 @@ import {
   SIZE,
   STB,
   STT,
-  STV,
   type SymbolSpec,
   writeElf,
 } from '@kseg/elf';
@@ -33,6 +32,8 @@ export interface Image {
   readonly contents: ReadonlyMap<OutputSection, Uint8Array>;
   readonly objects: readonly LinkObject[];
   readonly symbols: ReadonlyMap<string, GlobalSymbol>;
+  /** The symbols that the layout assigns, in its order. */
+  readonly assigned: readonly string[];
   /** Program headers that the layout asks for; `undefined` for those that the sections need. */
   readonly segments: readonly SegmentLayout[] | undefined;
   /** Without a symbol table. */
@@ -210,7 +211,7 @@ function encodeSection(section: OutputSection, { contents }: Image, offset: numb
 const baseName = (name: string) => /([^/(]*)\)?$/.exec(name)![1]!;
 
 /** Section symbols, each object's own symbols behind its file's name, then the shared ones. */
-function encodeSymbols({ sections, symbols }: Image): SymbolSpec[] {
+function encodeSymbols({ sections, symbols, assigned }: Image): SymbolSpec[] {
   const index = new Map(sections.map((section, i) => [section, i + 1]));
   const list: SymbolSpec[] = sections.map(({ address, flags, fixed }, i) => ({
     name: '',
@@ -246,17 +247,15 @@ function encodeSymbols({ sections, symbols }: Image): SymbolSpec[] {
   }
   const hidden: SymbolSpec[] = [];
   const shared: SymbolSpec[] = [];
-  for (const symbol of inHashOrder(symbols.values())) {
-    const { name, size, type, other, state } = symbol;
+  for (const symbol of inHashOrder(symbols.values(), assigned)) {
+    const { name, size, type, other, local, state } = symbol;
     const value = symbolAddress(symbol);
     if (value === undefined) continue;
     const { section: holder } = symbol;
     const output = holder === undefined || !('object' in holder) ? holder : holder.output;
     const section = output === undefined ? SHN.ABS : (index.get(output) ?? SHN.ABS);
-    // Hidden symbols have done their work and become local (gABI ch. 4 "Symbol Visibility").
-    const isLocal = (other & 3) === STV.HIDDEN || (other & 3) === STV.INTERNAL;
-    const binding = isLocal ? STB.LOCAL : state === 'weak' ? STB.WEAK : STB.GLOBAL;
-    if (isLocal) hidden.push({ name, value, size, type, binding, section });
+    const binding = local ? STB.LOCAL : state === 'weak' ? STB.WEAK : STB.GLOBAL;
+    if (local) hidden.push({ name, value, size, type, binding, section });
     else shared.push({ name, value, size, type, other, binding, section });
   }
   // They belong to no file, least of all to the last one.

@@ -91,6 +91,21 @@ export type SectionPattern =
       readonly excludeFiles?: readonly string[];
     };
 
+/** The symbols that a layout assigns whatever happens, in its order. */
+export function assignedNames(layout: Layout): string[] {
+  const names: string[] = [];
+  const note = (item: object) => {
+    if (!('assign' in item)) return;
+    const { assign, provide } = item as Assignment;
+    if (assign !== '.' && provide !== true) names.push(assign);
+  };
+  for (const statement of layout.statements) {
+    note(statement);
+    if ('section' in statement) statement.contents.forEach(note);
+  }
+  return [...new Set(names)];
+}
+
 /** A literal number in the output. */
 export interface Data {
   /** Size in bytes. */

@@ -168,6 +168,22 @@ describe('what goes into the file', () => {
     expect(['. = 0;', '. = . + 0;', 'x = .;', '*(.foo)'].map(kept)).toEqual([[], [], [], []]);
   });
 
+  it('symbols in the order of ld’s table, which a layout’s enter first; hidden ones of a layout are local', () => {
+    // These three share a bucket of that table, where the latest comes first.
+    const bytes = object('little', [0, 0], [], [{ ...defined('n19'), other: 2 }, defined('start')]);
+    const layout = 'SECTIONS { .text 0x1000 : { n6q = .; n2d = .; HIDDEN(mine = .); *(.text) } }';
+    const { symbols } = readElf(link({ objects: [{ name: 'a.o', bytes }], layout, entry: 0x1000 }).bytes);
+    const shown = symbols
+      .filter(({ name }) => /^n|mine/.test(name))
+      .map((each) => [each.name, each.binding, each.other]);
+    expect(shown).toEqual([
+      ['mine', 0, 0],
+      ['n19', 1, 2],
+      ['n2d', 1, 0],
+      ['n6q', 1, 0],
+    ]);
+  });
+
   it('without symbols when stripped; offsets of pages unless told otherwise', () => {
     const parse = (options: Partial<LinkOptions>) =>
       readElf(link({ objects: [functions], layout: script(''), ...options }).bytes);

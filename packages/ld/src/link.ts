@@ -4,7 +4,7 @@ import { fail, LinkError, type LinkProblem } from './errors.ts';
 import { garbage } from './garbage.ts';
 import { inHashOrder } from './hash-order.ts';
 import { encodeImage } from './image.ts';
-import type { Expression, Layout } from './layout.ts';
+import { assignedNames, type Expression, type Layout } from './layout.ts';
 import { mapFile } from './map.ts';
 import { mergeSections } from './merge.ts';
 import { mergeFlags, mergeRecords, setGp } from './mips.ts';
@@ -71,7 +71,8 @@ export function link(options: LinkOptions): LinkResult {
   const flags = mergeFlags(objects, problems);
   const layout = layoutOf(options);
 
-  for (const symbol of inHashOrder(symbols.values())) allocate(symbol);
+  const assigned = assignedNames(layout);
+  for (const symbol of inHashOrder(symbols.values(), assigned)) allocate(symbol);
   const start = options.entry ?? layout.entry;
   const dead = options.gcSections
     ? garbage(resolution, layout, typeof start === 'number' ? undefined : (start ?? '__start'))
@@ -99,7 +100,7 @@ export function link(options: LinkOptions): LinkResult {
   const abiVersion = 0;
   return {
     bytes: encodeImage({
-      ...{ endian, entry, flags, abiVersion, sections, contents, objects, symbols },
+      ...{ endian, entry, flags, abiVersion, sections, contents, objects, symbols, assigned },
       segments: layout.segments,
       strip: options.strip ?? false,
       paged: options.paged ?? true,

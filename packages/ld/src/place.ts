@@ -1,4 +1,4 @@
-import { SHF, SHT, STV } from '@kseg/elf';
+import { SHF, SHT } from '@kseg/elf';
 import { fail } from './errors.ts';
 import { type ExpressionNode, evaluate, type Scope } from './expression.ts';
 import type { InputSection } from './object.ts';
@@ -213,8 +213,7 @@ class Placer {
     const address = (inside ? this.base! + result.value : result.value) >>> 0;
     const section = inside ? this.current : result.section;
     this.assigned.set(name, { value: address, section });
-    const other = hidden ? STV.HIDDEN : 0;
-    const symbol = { name, value: address, size: 0, type: 0, other, section, object: undefined };
+    const symbol = { name, value: address, size: 0, type: 0, other: 0, local: hidden, section, object: undefined };
     if (known === undefined) this.symbols.set(name, { ...symbol, state: 'script' });
     else Object.assign(known, { ...symbol, state: 'script', type: known.type });
   }

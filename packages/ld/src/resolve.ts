@@ -22,6 +22,8 @@ export interface GlobalSymbol {
   size: number;
   type: number;
   other: number;
+  /** Nobody outside knows it: the layout hides it, or it names a blob that nothing refers to. */
+  local: boolean;
   /** The section that holds it; an output section when the layout defined it there. */
   section: InputSection | OutputSection | undefined;
   /** Who defined it or, while undefined, who asked for it first. */
@@ -100,7 +102,17 @@ function join(
   const weak = symbol.binding === STB.WEAK;
   let known = symbols.get(name);
   if (known === undefined) {
-    known = { name, state: 'weak-undefined', value: 0, size: 0, type: 0, other: 0, section: undefined, object };
+    known = {
+      name,
+      state: 'weak-undefined',
+      value: 0,
+      size: 0,
+      type: 0,
+      other: 0,
+      local: false,
+      section: undefined,
+      object,
+    };
     symbols.set(name, known);
   }
   const isUndefined = known.state === 'undefined' || known.state === 'weak-undefined';
