@@ -1,21 +1,20 @@
 // The C preprocessor, as far as assembly sources use it (C99 §6.10; `$` is no letter here and a stray `'` no error).
-import { isDigit } from './cursor.ts';
+import { Condition } from './cpp/condition.ts';
+import {
+  cleanLines,
+  IDENTIFIER,
+  NUMBER,
+  SPACE,
+  STRING,
+  spell,
+  type Token,
+  token,
+  tokenize,
+  trim,
+} from './cpp/tokens.ts';
 import type { Diagnostic } from './diagnostics.ts';
-import { add, complement, compute, type Integer, isZero, negate, type Operator } from './integer.ts';
+import { isZero } from './integer.ts';
 import type { Resolver } from './options.ts';
-
-const IDENTIFIER = 1;
-const NUMBER = 2;
-const STRING = 3;
-const PUNCTUATION = 4;
-const SPACE = 5;
-
-interface Token {
-  readonly kind: number;
-  readonly text: string;
-  /** Macros that made it and may not expand in it again. */
-  readonly hidden: ReadonlySet<string> | null;
-}
 
 interface Macro {
   /** Null: an object-like macro. */
@@ -33,94 +32,6 @@ interface Branch {
 }
 
 const MAX_INCLUDES = 200;
-const token = (kind: number, text: string, hidden: ReadonlySet<string> | null = null): Token => ({
-  kind,
-  text,
-  hidden,
-});
-
-const isLetter = (c: number) => (c >= 65 && c <= 90) || (c >= 97 && c <= 122) || c === 95;
-const isWordPart = (c: number) => isLetter(c) || isDigit(c);
-const LONG = /^(?:<<=|>>=|\.\.\.|##|&&|\|\||<<|>>|<=|>=|==|!=|\+\+|--|->)/;
-
-/** A line's tokens; comments have become spaces before. */
-function tokenize(line: string): Token[] {
-  const out: Token[] = [];
-  let p = 0;
-  while (p < line.length) {
-    const start = p;
-    const c = line.charCodeAt(p);
-    if (c === 32 || c === 9 || c === 13 || c === 12) {
-      while (p < line.length && /[ \t\r\f]/.test(line[p]!)) p++;
-      out.push(token(SPACE, ' '));
-      continue;
-    }
-    if (isLetter(c)) {
-      while (p < line.length && isWordPart(line.charCodeAt(p))) p++;
-      out.push(token(IDENTIFIER, line.slice(start, p)));
-    } else if (isDigit(c) || (c === 46 && isDigit(line.charCodeAt(p + 1)))) {
-      p++;
-      while (p < line.length) {
-        const d = line.charCodeAt(p);
-        const sign = (d === 43 || d === 45) && /[eEpP]/.test(line[p - 1]!) && !/^0x/i.test(line.slice(start, p));
-        if (!isWordPart(d) && d !== 46 && !sign) break;
-        p++;
-      }
-      out.push(token(NUMBER, line.slice(start, p)));
-    } else if (c === 34 || (c === 39 && /^'(?:\\.[0-7x]*|[^\\'])'/.test(line.slice(p, p + 8)))) {
-      p++;
-      while (p < line.length && line.charCodeAt(p) !== c) p += line[p] === '\\' ? 2 : 1;
-      p = Math.min(p + 1, line.length);
-      out.push(token(STRING, line.slice(start, p)));
-    } else {
-      const long = LONG.exec(line.slice(p, p + 3));
-      p += long === null ? 1 : long[0].length;
-      out.push(token(PUNCTUATION, line.slice(start, p)));
-    }
-  }
-  return out;
-}
-
-/** Joins continued lines and turns comments into spaces; every source line stays one element. */
-function cleanLines(text: string): string[] {
-  const lines = text.split('\n');
-  const out: string[] = [];
-  let inComment = false;
-  for (let i = 0; i < lines.length; i++) {
-    let line = lines[i]!;
-    let continued = 0;
-    while (/\\[ \t\r]*$/.test(line) && i + 1 < lines.length) {
-      line = line.replace(/\\[ \t\r]*$/, '') + lines[++i]!;
-      continued++;
-    }
-    if (inComment || line.includes('/*') || line.includes('//')) {
-      let clean = '';
-      for (let p = 0; p < line.length; ) {
-        if (inComment) {
-          const end = line.indexOf('*/', p);
-          if (end < 0) break;
-          inComment = false;
-          p = end + 2;
-          clean += ' ';
-        } else if (line.startsWith('/*', p)) {
-          inComment = true;
-          p += 2;
-        } else if (line.startsWith('//', p)) break;
-        else if (line[p] === '"') {
-          const start = p++;
-          while (p < line.length && line[p] !== '"') p += line[p] === '\\' ? 2 : 1;
-          p = Math.min(p + 1, line.length);
-          clean += line.slice(start, p);
-        } else clean += line[p++];
-      }
-      line = clean;
-    }
-    out.push(line);
-    for (; continued > 0; continued--) out.push('');
-  }
-  return out;
-}
-
 export interface PreprocessOptions {
   readonly name: string;
   readonly defines: Readonly<Record<string, string>>;
@@ -493,109 +404,4 @@ function takeArguments(work: Token[], macro: Macro): Token[][] | null {
     else last.push(t);
   }
   return null;
-}
-
-function trim(tokens: Token[]): Token[] {
-  while (tokens[0]?.kind === SPACE) tokens.shift();
-  while (tokens[tokens.length - 1]?.kind === SPACE) tokens.pop();
-  return tokens;
-}
-
-/** Text of tokens; two that would run together are kept apart. */
-function spell(tokens: readonly Token[]): string {
-  let text = '';
-  let previous: Token | undefined;
-  for (const t of tokens) {
-    const words =
-      (t.kind === IDENTIFIER || t.kind === NUMBER) && (previous?.kind === IDENTIFIER || previous?.kind === NUMBER);
-    text += words ? ` ${t.text}` : t.text;
-    previous = t;
-  }
-  return text;
-}
-
-const PRECEDENCE: readonly (readonly string[])[] = [
-  ['||'],
-  ['&&'],
-  ['|'],
-  ['^'],
-  ['&'],
-  ['==', '!='],
-  ['<', '>', '<=', '>='],
-  ['<<', '>>'],
-  ['+', '-'],
-  ['*', '/', '%'],
-];
-
-/** Evaluates the expression of an `#if`. */
-class Condition {
-  private at = 0;
-
-  constructor(private readonly tokens: readonly Token[]) {}
-
-  value(): Integer | null {
-    const v = this.ternary();
-    return this.at === this.tokens.length ? v : null;
-  }
-
-  private next(): string {
-    return this.tokens[this.at]?.text ?? '';
-  }
-
-  private ternary(): Integer | null {
-    const condition = this.binary(0);
-    if (condition === null || this.next() !== '?') return condition;
-    this.at++;
-    const yes = this.ternary();
-    if (this.next() !== ':') return null;
-    this.at++;
-    const no = this.ternary();
-    return isZero(condition) ? no : yes;
-  }
-
-  private binary(level: number): Integer | null {
-    if (level === PRECEDENCE.length) return this.unary();
-    let left = this.binary(level + 1);
-    while (left !== null && PRECEDENCE[level]!.includes(this.next())) {
-      const op = this.tokens[this.at++]!.text;
-      const right = this.binary(level + 1);
-      if (right === null) return null;
-      const v = compute((op === '!=' ? '<>' : op) as Operator, left, right);
-      if (v === undefined) return null;
-      // The assembler's comparisons give -1 for true, C's give 1.
-      left = /^[<>=!]=?$|^&&$|^\|\|$/.test(op) ? (isZero(v) ? 0 : 1) : v;
-    }
-    return left;
-  }
-
-  private unary(): Integer | null {
-    const t = this.tokens[this.at++];
-    if (t === undefined) return null;
-    switch (t.text) {
-      case '(': {
-        const v = this.ternary();
-        return this.tokens[this.at++]?.text === ')' ? v : null;
-      }
-      case '!': {
-        const v = this.unary();
-        return v === null ? null : isZero(v) ? 1 : 0;
-      }
-      case '-': {
-        const v = this.unary();
-        return v === null ? null : negate(v);
-      }
-      case '~': {
-        const v = this.unary();
-        return v === null ? null : complement(v);
-      }
-      case '+':
-        return this.unary();
-    }
-    if (t.kind === IDENTIFIER) return 0; // not a macro
-    if (t.kind === STRING && t.text.startsWith("'")) return t.text.charCodeAt(1);
-    const number = /^(0x[0-9a-f]+|0b[01]+|0[0-7]*|[1-9]\d*)[ul]*$/i.exec(t.text);
-    if (number === null) return null;
-    const digits = number[1]!;
-    return add(0, BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits));
-  }
 }
