@@ -1,4 +1,5 @@
 import { SHF } from '@kseg/elf';
+import { Conditionals } from './conditionals.ts';
 import { Cursor } from './cursor.ts';
 import { Complaint, closest, type Diagnostic, type Place } from './diagnostics.ts';
 import { FrameTable } from './dwarf/frame.ts';
@@ -39,17 +40,6 @@ export interface RelocationRequest {
   readonly source: Place;
 }
 
-interface Conditional {
-  /** Some branch was taken already. */
-  taken: boolean;
-  /** Statements are being assembled. */
-  active: boolean;
-  elseSeen: boolean;
-  /** The surrounding text was active. */
-  readonly outer: boolean;
-  readonly place: Place;
-}
-
 /** The statements of a block, a line each, and where they stand. */
 export interface Block {
   readonly text: string;
@@ -70,6 +60,7 @@ export class Assembler implements Scope, MacroSyntax {
   readonly resolver: Resolver = new Resolver(this);
   readonly lines: LineTable;
   readonly frames: FrameTable = new FrameTable(this);
+  readonly conditionals = new Conditionals();
   target!: Target;
 
   /** Where bytes go. */
@@ -90,7 +81,6 @@ export class Assembler implements Scope, MacroSyntax {
 
   private readonly sectionsByName = new Map<string, Section>();
   private readonly macros = new Map<string, TextMacro>();
-  private readonly conditionals: Conditional[] = [];
   private readonly directives: Map<string, Directive>;
   /** `.altmacro` holds. */
   alternate = false;
@@ -99,8 +89,6 @@ export class Assembler implements Scope, MacroSyntax {
   private uniqueNames = 0;
   private statementStart = 0;
   private errors = 0;
-  /** False inside a conditional that is not assembled. */
-  private active = true;
 
   constructor(
     readonly options: Options,
@@ -134,7 +122,7 @@ export class Assembler implements Scope, MacroSyntax {
   /** One statement; a complaint ends it and becomes a diagnostic. */
   private attempt(): void {
     try {
-      if (this.active) this.statement();
+      if (this.conditionals.active) this.statement();
       else this.skipStatement();
     } catch (e) {
       if (!(e instanceof Complaint)) throw e;
@@ -185,7 +173,7 @@ export class Assembler implements Scope, MacroSyntax {
   expand(text: string): void {
     this.descend();
     const place = this.place();
-    this.input.push(new Frame(place.file, text, place.line, place, this.conditionals.length, true));
+    this.input.push(new Frame(place.file, text, place.line, place, this.conditionals.depth, true));
   }
 
   /** Has a block read next, once for each of `texts` that were made of it; in a macro all of it stands at the call. */
@@ -193,7 +181,7 @@ export class Assembler implements Scope, MacroSyntax {
     this.descend();
     const caller = this.input.top?.caller ?? null;
     const text = texts.join('\n');
-    this.input.push(new Frame('', text, 1, caller, this.conditionals.length, false, places));
+    this.input.push(new Frame('', text, 1, caller, this.conditionals.depth, false, places));
   }
 
   private descend(): void {
@@ -202,14 +190,14 @@ export class Assembler implements Scope, MacroSyntax {
 
   include(text: string, file: string): void {
     this.descend();
-    this.input.push(new Frame(file, text, 1, null, this.conditionals.length, false));
+    this.input.push(new Frame(file, text, 1, null, this.conditionals.depth, false));
   }
 
   /** `.exitm`. */
   leaveMacro(): void {
     while (this.input.depth > 1) {
       const frame = this.input.top!;
-      this.conditionals.length = frame.conditionals;
+      this.conditionals.leave(frame.conditionals);
       this.input.pop();
       if (frame.macro) return;
     }
@@ -401,56 +389,13 @@ export class Assembler implements Scope, MacroSyntax {
 
   /** Enters `.if`; null: inside dead text, neither branch is taken. */
   openConditional(condition: boolean | null): void {
-    this.conditionals.push({
-      taken: condition !== false,
-      active: condition === true,
-      elseSeen: false,
-      outer: this.active,
-      place: this.place(),
-    });
-    this.active = condition === true;
+    this.conditionals.open(condition, this.place());
     if (condition === null) this.cur.pos = this.cur.end;
   }
 
-  /** `.elseif`: the condition is read only when it decides. */
-  elseIf(condition: () => boolean): void {
-    const top = this.conditional('.elseif');
-    if (top.taken || !top.outer) {
-      top.active = false;
-      this.cur.pos = this.cur.end;
-    } else {
-      top.active = condition();
-      top.taken = top.active;
-    }
-    this.active = top.active;
-  }
-
-  elseBranch(): void {
-    const top = this.conditional('.else');
-    top.elseSeen = true;
-    top.active = !top.taken && top.outer;
-    top.taken = true;
-    this.active = top.active;
-  }
-
-  endConditional(): void {
-    if (this.conditionals.length === 0) throw new Complaint('KSEG_ASM_CONDITION', '.endif without .if');
-    this.active = this.conditionals.pop()!.outer;
-  }
-
-  private conditional(what: string): Conditional {
-    const top = this.conditionals[this.conditionals.length - 1];
-    if (top === undefined) throw new Complaint('KSEG_ASM_CONDITION', `${what} without .if`);
-    if (top.elseSeen) throw new Complaint('KSEG_ASM_CONDITION', `${what} after .else`);
-    return top;
-  }
-
   private closeConditionals(depth: number): void {
-    while (this.conditionals.length > depth) {
-      const open = this.conditionals.pop()!;
-      this.active = open.outer;
-      this.diagnose('error', 'KSEG_ASM_CONDITION', '.if without .endif', open.place, '.if');
-    }
+    for (const place of this.conditionals.close(depth))
+      this.diagnose('error', 'KSEG_ASM_CONDITION', '.if without .endif', place, '.if');
   }
 
   defineMacro(macro: TextMacro): void {

@@ -54,6 +54,12 @@ function sameStrings(asm: Assembler): boolean {
   return a === asm.cur.string();
 }
 
+/** Its condition is read only when it decides. */
+const elseIf: Directive = (asm) => {
+  if (asm.conditionals.elseIfDecides()) asm.conditionals.decide(asm.truth());
+  else asm.cur.pos = asm.cur.end;
+};
+
 const macro: Directive = (asm) => {
   // A bad header is reported where it stands; the body is passed over all the same.
   let header: TextMacro | null = null;
@@ -130,9 +136,9 @@ export const controlDirectives: readonly (readonly [string, Directive])[] = [
   ['.ifnc', when((asm) => !sameText(asm))],
   ['.ifeqs', when(sameStrings)],
   ['.ifnes', when((asm) => !sameStrings(asm))],
-  ['.elseif', (asm) => asm.elseIf(() => asm.truth())],
-  ['.else', (asm) => asm.elseBranch()],
-  ['.endif', (asm) => asm.endConditional()],
+  ['.elseif', elseIf],
+  ['.else', (asm) => asm.conditionals.else()],
+  ['.endif', (asm) => asm.conditionals.end()],
   ['.macro', macro],
   ['.altmacro', (asm) => void (asm.alternate = true)],
   ['.noaltmacro', (asm) => void (asm.alternate = false)],
