@@ -69,6 +69,8 @@ export class Emitter {
   private optimize: number;
   /** Inside the alternative that is not taken. */
   private ghost = false;
+  /** The words of that alternative, nops among them. */
+  private unused: number[] = [];
   /** Inside the second alternative. */
   private second = false;
 
@@ -123,8 +125,13 @@ export class Emitter {
    * first for what follows, and nothing of either moves into a delay slot.
    */
   variant(takeSecond: boolean, first: () => void, second: () => void): void {
+    const { here } = this.asm;
+    const start = here.length;
     this.ghost = takeSecond;
+    this.unused = [];
     first();
+    // GNU as does not count nops among what it takes out again: as many words are left of the first way's beginning.
+    for (let i = 0; start + i * 4 < here.length && takeSecond; i++) here.set32(start + i * 4, this.unused[i]!);
     this.history[0]!.fixed = true;
     this.ghost = !takeSecond;
     this.second = true;
@@ -149,7 +156,10 @@ export class Emitter {
     if (uses & FLOAT) this.fprMask |= floatRegisters(word, uses, form.double);
     if (settings.level < INTERLOCKED && !this.second) this.keepDistance(form, word);
     if (this.ghost) {
-      if (!this.second) this.remember(this.entry(form, word));
+      if (!this.second) {
+        this.unused.push(word);
+        this.remember(this.entry(form, word));
+      }
       if (value !== null) asm.fixup(asm.here.length, type, 4, value, true);
       return;
     }
@@ -207,7 +217,10 @@ export class Emitter {
   private fixedNops(count: number): void {
     if (count === 0) return;
     const { asm } = this;
-    for (; count > 0; count--) asm.here.put32(0);
+    for (; count > 0; count--) {
+      if (this.ghost) this.unused.push(0);
+      asm.here.put32(0);
+    }
     asm.moveLabels(asm.pendingLabels);
   }
 

@@ -108,3 +108,8 @@ it('loads an address into $0 by way of $at, as into any register that is its own
   expect(wordsOf(' la $0,0x12345678\n')).toEqual(['3c011234', '34215678', ...PADDED]);
   expect(wordsOf(' la $0,5($0)\n')).toEqual(['24000005', '0', ...PADDED]);
 });
+
+it('leaves of an alternative not taken as many words as it had nops', () => {
+  const { words } = text(' ld $28,g1\n .align 4\ng1: nop\n', { level: 'mips1', smallData: 8 });
+  expect(words.slice(0, 4)).toEqual(['8f9c0000', '3c010000', '8c3c0020', '8c3d0024']);
+});
