@@ -113,3 +113,8 @@ it('leaves of an alternative not taken as many words as it had nops', () => {
   const { words } = text(' ld $28,g1\n .align 4\ng1: nop\n', { level: 'mips1', smallData: 8 });
   expect(words.slice(0, 4)).toEqual(['8f9c0000', '3c010000', '8c3c0020', '8c3d0024']);
 });
+
+it('has no hazard reach over a position-independent jump either', () => {
+  const source = ' .set noreorder\n j 1f\n mfc3 $3,$5\n1: .set reorder\n .align 2\n addu $4,$4,$4\n';
+  expect(wordsOf(source, { level: 'mips1', pic: true })).toEqual(['10000001', '4c032800', '842021', '0']);
+});

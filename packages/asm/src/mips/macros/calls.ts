@@ -7,7 +7,7 @@ import { type Operand, VALUE } from '../operands.ts';
 import { R } from '../relocations.ts';
 import type { Mips } from '../target.ts';
 import { STT_OBJECT } from './float.ts';
-import { ADDIU, ADDU, BEQ, JALR, JR, LUI, LW, SW } from './instructions.ts';
+import { ADDIU, ADDU, B, JALR, JR, LUI, LW, SW } from './instructions.ts';
 import { isGpr, type Macro } from './shapes.ts';
 
 const SP = 29;
@@ -18,7 +18,7 @@ export const jump: Macro = (m, ops, count) => {
   const [target] = ops as [Operand];
   if (isGpr(target)) m.emitter.emit(JR, JR.match | rs(target.reg));
   // An absolute jump does not belong in position-independent code.
-  else if (m.pic && target.kind === VALUE) branch(m, BEQ, 0, 0, target.value);
+  else if (m.pic && target.kind === VALUE) branch(m, B, 0, 0, target.value);
   else return false;
   return true;
 };

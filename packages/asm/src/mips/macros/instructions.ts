@@ -45,6 +45,7 @@ export const BLEZ = form('blez');
 export const BLEZL = form('blezl');
 export const BLTZ = form('bltz');
 export const BLTZL = form('bltzl');
+export const B: Form = { ...form('beq'), unconditional: true };
 export const BAL: Form = { ...form('bgezal'), unconditional: true };
 export const JR = form('jr');
 export const JALR = form('jalr');
