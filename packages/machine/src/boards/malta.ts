@@ -32,8 +32,8 @@ const FLASH = 0x1e00_0000;
 const ISA: IsaBus = {
   base: 0x1800_0000,
   within: 'gt64120',
-  // A cycle of 6 clocks of 120 ns, and the 3.5 of recovery that the PIIX4 puts between two (Intel 82371AB, ISA I/O Recovery Timer). Kernels and
-  // firmware poll the clock chip for seconds: at that pace in a loop of two million accesses, not of twenty.
+  // About a microsecond, as a PC's ISA bus takes: an 8-bit cycle of 6 clocks of 120 ns, and up to 3.5 of recovery between two. Kernels and firmware
+  // poll the clock chip for seconds: at that pace in a loop of two million accesses, not of twenty.
   wait: 1140,
 };
 /** Slots of the PCI bus. */
