@@ -155,6 +155,13 @@ export class Library {
     return this.#translations.has(keyOf(pc, mode));
   }
 
+  /** Whether the word at `pc`, which is at host address `host`, is part of a region that serves there. */
+  covers(pc: number, mode: number, host: number): boolean {
+    for (const { translation, entry } of this.#byLine.get((host - 64) >>> 6) ?? [])
+      if ((entry + pc) >>> 0 === host && translation.mode === mode && translation.words.includes(pc)) return true;
+    return false;
+  }
+
   /** Has a translation of the words that are at `pc` now serve there, if there is one. */
   recall(pc: number, mode: number, host: HostOf): Place | undefined {
     const here = host(pc);

@@ -84,6 +84,13 @@ const THRESHOLD = 400;
 const COST = 4000;
 const SHARE = 1 / 100;
 const ADVANCE = 100_000_000;
+/** What a sampled branch counts. */
+const SAMPLED = 8;
+/**
+ * How many times as hot an address must be that is part of a region already: the interpreter is there at the end of a slice, and soon comes
+ * to the region's entry. Without it every loop of a function would get a copy of that function in time.
+ */
+const RELUCTANCE = 8;
 /** How often an address that has given way gets a threshold twice as high. */
 const MOST_DOUBLINGS = 6;
 /** Addresses of a kind that are counted; beyond that counting begins anew. */
@@ -409,7 +416,7 @@ class WasmEngine implements Engine {
   sample(target: number): number {
     const mode = this.#state[S.MODE]!;
     if (mode !== KERNEL && mode !== USER) return INTERVAL;
-    this.#warm(target, 8);
+    this.#warm(target, SAMPLED);
     return INTERVAL;
   }
 
@@ -430,8 +437,18 @@ class WasmEngine implements Engine {
       if (!isWarm && this.#warmth >= WARM_UP * this.#threshold) this.#library.makeRoom();
       return;
     }
+    if (by === SAMPLED && heat < RELUCTANCE * this.#required && this.#isCovered(pc, mode)) {
+      count(this.#heat, key, heat);
+      return;
+    }
     this.#heat.delete(key);
     this.translate(pc >>> 0);
+  }
+
+  /** Whether the instruction at `pc` is part of a region. */
+  #isCovered(pc: number, mode: number): boolean {
+    const host = this.#hostOf(pc)?.(pc);
+    return host !== undefined && this.#library.covers(pc >>> 0, mode, host);
   }
 
   /** How hot an address must be at present: by the square of how far translating is over its share. */
@@ -687,11 +704,14 @@ class WasmEngine implements Engine {
     this.#library.add(bytes, mode, drafts);
   }
 
-  /** Whether an access is expected to go through the TLB: by habit, else by where its register points at this moment. */
+  /**
+   * Whether an access is expected to go through the TLB: by habit, else by what its register holds at this moment. That may be no pointer at
+   * all, but if it is one, then the page has been seen.
+   */
   #looksMapped(register: number, habit: Habit | undefined): boolean {
     if (habit !== undefined) return habit === 'mapped';
     const value = this.#state[register]! >>> 0;
-    return value >= 0x1000 && value >>> 30 !== 2;
+    return value >>> 30 !== 2 && this.#entryOf(value) !== 0;
   }
 
   dropPage(hostPage: number): void {
