@@ -237,6 +237,17 @@ export function formRegion(entry: number, fetch: Fetch, limit: number): Region |
   return { entry: first, blocks: [...blocks.values(), ...extra], words: [...words], callees: [...callees] };
 }
 
+/**
+ * Where a region with a loop around its entry had better begin. Compilers put what a loop does before each turn but the first in front of it,
+ * and jump over that; entered there, the loop that it is within would become a part of it, and its registers would be kept for the wrong one.
+ */
+export function entryOfLoop({ entry, blocks }: Region): number {
+  if (entry.end.kind !== 'goto') return entry.pc;
+  const behind = entry.succs[0]!.to;
+  const jumpsOver = ({ pc, end, succs }: Block) => end.kind === 'jump' && succs[0]!.to === behind && pc < entry.pc;
+  return blocks.some(jumpsOver) ? behind.pc : entry.pc;
+}
+
 function classify(instruction: Instruction): 'branch' | 'likely' | 'jump' | 'call' | 'return' | 'other' {
   const handler = handlerOf(instruction);
   if (handler === 202 || handler === 203) return 'jump';

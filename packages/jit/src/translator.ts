@@ -6,7 +6,7 @@ import { LOAD, MAPPED } from '@kseg/mmu';
 import { type Dispatcher, dispatcherModule, keyOf, LOOKUP_BYTES } from './dispatcher.ts';
 import { emitRegion } from './emit.ts';
 import { canCompute, isFloating } from './floating.ts';
-import { type Fetch, formRegion, isAccess, isStore, type Region } from './flow.ts';
+import { entryOfLoop, type Fetch, formRegion, isAccess, isStore, type Region } from './flow.ts';
 import type { Surroundings } from './frame.ts';
 import { type HostOf, Library, type LibraryStatistics, type Place, SLOTS } from './library.ts';
 import { GO_ON, MAIL, MAIL_WORDS, STOP } from './mailbox.ts';
@@ -442,7 +442,7 @@ class WasmEngine implements Engine {
       return;
     }
     this.#heat.delete(key);
-    this.translate(pc >>> 0);
+    this.translate(pc >>> 0, by === SAMPLED);
   }
 
   /** Whether the instruction at `pc` is part of a region. */
@@ -598,7 +598,8 @@ class WasmEngine implements Engine {
 
   // ---- translating
 
-  translate(pc: number): boolean {
+  /** What is translated `nearby` may begin behind `pc`, where the interpreter comes next. */
+  translate(pc: number, nearby = false): boolean {
     const mode = this.#state[S.MODE]!;
     if (mode !== KERNEL && mode !== USER) return false;
     if (!this.core.cache.plantsGrow) return false;
@@ -614,6 +615,12 @@ class WasmEngine implements Engine {
       if (host === undefined || this.#library.recall(start, mode, host)) continue;
       const region = formRegion(start, this.#fetch(host, mode), this.#limit);
       if (region === undefined) continue;
+      const better = nearby && next === 0 ? entryOfLoop(region) : start;
+      if (better !== start) {
+        queue.push(better);
+        seen.add(better);
+        continue;
+      }
       found.push({ region, host });
       instructions += region.words.length;
       for (const callee of region.callees)

@@ -1,0 +1,51 @@
+import { models } from '@kseg/cpu';
+import { Predecoder } from '@kseg/cpu/engine';
+import { describe, expect, it } from 'vitest';
+import { entryOfLoop, type Fetch, formRegion } from './flow.ts';
+
+const BASE = 0x8000_1000;
+
+/** Instructions at BASE, beyond which a region must not go. */
+function fetch(words: readonly number[]): Fetch {
+  const predecoder = new Predecoder(models['24Kc']);
+  return (pc) => {
+    const word = words[(pc - BASE) >>> 2];
+    if (pc < BASE || word === undefined) return undefined;
+    predecoder.decode(word);
+    const { first, second } = predecoder;
+    return { pc, first, second };
+  };
+}
+
+describe('entryOfLoop', () => {
+  // Two loops, the inner of which does something before each turn but the first.
+  const nested = [
+    0x2442_0001, // outer: addiu v0, v0, 1
+    0x1000_0002, //        b inner
+    0x2403_0004, //        li v1, 4
+    0x2484_0001, // again: addiu a0, a0, 1
+    0x2463_ffff, // inner: addiu v1, v1, -1
+    0x1460_fffd, //        bnez v1, again
+    0x0000_0000, //        nop
+    0x1445_fff8, //        bne v0, a1, outer
+    0x0000_0000, //        nop
+    0x03e0_0008, //        jr ra
+    0x0000_0000, //        nop
+  ];
+  const [outer, again, inner] = [BASE, BASE + 12, BASE + 16];
+  const from = (words: readonly number[], entry: number) => entryOfLoop(formRegion(entry, fetch(words), 600)!);
+
+  it('is where the way into the loop from before it leads', () => {
+    expect(from(nested, again)).toBe(inner);
+  });
+
+  it('is the entry of other regions', () => {
+    expect(from(nested, inner)).toBe(inner);
+    expect(from(nested, outer)).toBe(outer);
+  });
+
+  it('is the entry where nothing jumps over it', () => {
+    const straight = nested.map((word, i) => (i === 1 ? 0 : word));
+    expect(from(straight, again)).toBe(again);
+  });
+});
