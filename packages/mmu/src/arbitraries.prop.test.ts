@@ -35,11 +35,11 @@ describe('mmuCommands', () => {
       fc.property(mmuCommands(), (commands) =>
         fc.modelRun(() => ({ model: new ReferenceMips32(), real: new Forgetful() }), commands),
       ),
-      { seed: 3, numRuns: 1000 },
+      { seed: 1, numRuns: 1000 },
     );
     expect(run.failed).toBe(true);
     // An ASID in EntryHi, TLBR, and something that shows it.
-    expect(`${run.counterexample?.[0]}`).toMatch(/^mtc0\(10, 0, \d+\),tlbr\(\),(access|mfc0|tlbp)\([^)]*\) /);
+    expect(`${run.counterexample?.[0]}`).toMatch(/^mtc0\(10, 0, \w+\),tlbr\(\),(access|mfc0|tlbp)\([^)]*\) /);
   });
 });
 

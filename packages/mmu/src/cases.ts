@@ -28,12 +28,16 @@ function complete({ model = 'mips32', entries = ENTRIES[model] ?? 16 }: Shape): 
   return { model, entries };
 }
 
-// A TLB is small and an address space is large: without a common stock of pages nothing would ever match.
+// A TLB is small and an address space is large: without a common stock of pages nothing would ever match. 0x0020_1000 meets page 0 in a
+// cache that is looked up by a few bits of both halves of the address.
 const STOCK = [
-  0, 0x0040_0000, 0x0040_2000, 0x0040_4000, 0x0080_0000, 0x7fff_e000, 0xc000_0000, 0xc000_2000, 0xdfff_e000,
-  0xe000_0000, 0xffff_e000,
+  0, 0x0020_0000, 0x0040_0000, 0x0040_2000, 0x0040_4000, 0x0080_0000, 0x7fff_e000, 0xc000_0000, 0xc000_2000,
+  0xdfff_e000, 0xe000_0000, 0xffff_e000,
 ];
+/** First and last words of pages. */
+const ENDS = [0, 0xffc, 0x1000, 0x1ffc, 0x2000];
 const ASIDS = [0, 1, 2, 0x3f];
+const LARGE_ASIDS = [0x80, 0x81];
 
 /** Any 32 bits. */
 export const word: Gen<number> = nat(0xffff_ffff);
@@ -42,7 +46,7 @@ export function virtualAddress(shape: Shape = {}): Gen<number> {
   const edges = [0, 0x8000_0000, ...segmentsOf(complete(shape).model).map(({ first }) => first)];
   const plus = ([base, offset]: [number, number]) => (base + offset) >>> 0;
   return oneOf(
-    [6, tuple(constantFrom(...STOCK), nat(0x3fff)).map(plus)],
+    [6, tuple(constantFrom(...STOCK), oneOf([2, nat(0x3fff)], [1, constantFrom(...ENDS)])).map(plus)],
     [2, tuple(constantFrom(...edges), integer(-0x1001, 0x1001)).map(plus)],
     [1, tuple(constantFrom(...edges), constantFrom(0, -1)).map(plus)],
     [1, word],
@@ -73,7 +77,8 @@ export function pageSize({ model = 'mips32' }: Shape = {}): Gen<number> {
 }
 
 export function asid({ model = 'mips32' }: Shape = {}): Gen<number> {
-  return oneOf([4, constantFrom(...ASIDS)], [1, nat(model === 'r3000' ? 0x3f : 0xff)]);
+  if (model === 'r3000') return oneOf([4, constantFrom(...ASIDS)], [1, nat(0x3f)]);
+  return oneOf([4, constantFrom(...ASIDS, ...LARGE_ASIDS)], [1, nat(0xff)]);
 }
 
 const aligned = (address: number, to: number) => address - (address % to);
@@ -159,7 +164,7 @@ export function registerWrite(shape: Shape = {}): Gen<Operation> {
     ? tuple(nat(15), nat(15)).map(([frame, flags]) => (frame << 12) | (flags << 8))
     : tuple(nat(0x3f), nat(0x3f)).map(([frame, flags]) => (frame << 6) | flags);
   const hi = tuple(virtualAddress(shape), asid(shape)).map(([va, id]) =>
-    r3000 ? (va & ~0xfff) | (id << 6) : (va & ~0x1fff) | id,
+    r3000 ? (va & ~0xfff) | (id << 6) : (va & ~0x7ff) | id,
   );
   const masks = [
     0, 0, 0, 0, 0x6000, 0x1e000, 0x7e000, 0x1fe_0000, 0x1fff_e000, 0x4000, 0x800, 0x1000, 0x1800, 0xffff_ffff,
@@ -180,7 +185,7 @@ export function registerWrite(shape: Shape = {}): Gen<Operation> {
     [6, write(CP0_ENTRY_HI, oneOf([3, hi], [1, word]))],
     [1, write(CP0_WIRED, oneOf([1, nat(entries)], [1, word]))],
     [1, write(CP0_CONTEXT, word)],
-    [1, write(CP0_PAGE_MASK, constantFrom(0, 0x1000_0000, 0xffff_ffff), 1)],
+    [3, write(CP0_PAGE_MASK, constantFrom(0, 0x1000_0000, 0xffff_ffff), 1)],
     [1, any(0)],
     [1, any(1)],
   );

@@ -232,14 +232,16 @@ export class R3000Mmu extends BaseMmu implements TlbMmu {
     this.announce(i);
   }
 
+  private isGlobal(i: number): boolean {
+    return (this.state[TLB + 2 * i + 1]! & GLOBAL) !== 0;
+  }
+
   private announce(i: number): void {
     const hi = this.state[TLB + 2 * i]!;
-    const global = (this.state[TLB + 2 * i + 1]! & GLOBAL) !== 0;
-    this.changes.announce((hi & VPN) >>> 0, 0x1000, global ? ANY_ASID : (hi & PID) >>> 6);
+    this.changes.announce((hi & VPN) >>> 0, 0x1000, this.isGlobal(i) ? ANY_ASID : (hi & PID) >>> 6);
   }
 
   private indexEntry(i: number): void {
-    const global = (this.state[TLB + 2 * i + 1]! & GLOBAL) !== 0;
-    this.index.set(i, this.state[TLB + 2 * i]!, VPN | (global ? 0 : PID));
+    this.index.set(i, this.state[TLB + 2 * i]!, VPN | (this.isGlobal(i) ? 0 : PID));
   }
 }

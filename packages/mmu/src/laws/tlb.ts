@@ -26,6 +26,16 @@ type Placed = cases.Slot & { readonly va: number };
 
 const registers = (mmu: MmuSubject) => ENTRY_REGISTERS.map((register) => mmu.readCp0(register));
 
+/** An entry whose pages are valid where those of `entry` are not, and the other way round. */
+const withOtherV = (entry: AnyTlbEntry): AnyTlbEntry =>
+  'valid' in entry
+    ? { ...entry, valid: !entry.valid }
+    : {
+        ...entry,
+        even: { ...entry.even, valid: !entry.even.valid },
+        odd: { ...entry.odd, valid: !entry.odd.valid },
+      };
+
 export const tlbLaws: readonly LawText<unknown>[] = [
   law({
     name: 'a probe finds what a write put',
@@ -122,7 +132,7 @@ export const tlbLaws: readonly LawText<unknown>[] = [
   }),
   law({
     name: 'ASIDs keep apart',
-    says: 'an entry serves its own ASID, a global one every ASID; both halves must say global for an entry to be it',
+    says: 'an entry serves its own ASID, a global one every ASID, and so does what replaces it; both halves must say global for an entry to be it',
     one: 'an entry, an ASID, and what the halves say',
     cases: (shape) =>
       array(
@@ -147,6 +157,16 @@ export const tlbLaws: readonly LawText<unknown>[] = [
         const serves = which === 'both' || asid === entry.asid;
         const expected = serves ? outcome(entry, va, 'load') : REFILL;
         equal(mmu.translate(va, 'load', KERNEL), expected, `with ASID ${asid} and ${which} global`, entry);
+        // In its place another of the same pages, which does the opposite.
+        const opposite = { ...withOtherV(entry), global: which === 'both' };
+        install(mmu, index, opposite);
+        setAsid(mmu, asid);
+        equal(
+          mmu.translate(va, 'load', KERNEL),
+          serves ? outcome(opposite, va, 'load') : REFILL,
+          'the opposite in its place',
+          entry,
+        );
         park(mmu, index);
       }
       return entries.length;
