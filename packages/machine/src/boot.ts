@@ -65,9 +65,11 @@ export function loadSegments(
     end = Math.max(end, base + segment.memSize);
   }
   for (const segment of segments) {
-    const image = new Uint8Array(segment.memSize);
-    image.set(segment.bytes);
-    target.write(place(segment), image);
+    const { bytes, memSize } = segment;
+    const base = place(segment);
+    target.write(base, bytes);
+    // Zeros behind what the file has: .bss.
+    if (memSize > bytes.length) target.write(base + bytes.length, new Uint8Array(memSize - bytes.length));
   }
   return end;
 }
