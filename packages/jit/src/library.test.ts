@@ -106,4 +106,31 @@ describe.each(ENDIANS)('translations, %s-endian', (endian) => {
     cpu.run(20_000);
     expect(cpu.gpr(V0)).toBe(12_000);
   });
+
+  it.each([
+    ['useg', 0],
+    ['kseg0', 0x8000_0000],
+    ['kseg1', 0xa000_0000],
+    ['kseg2', 0xc000_0000],
+    ['kseg3', 0xe000_0000],
+  ])('serve no longer where a word of theirs is overwritten, in %s', (_, segment) => {
+    const machine = rig(endian, '24Kc', { threshold: 2 });
+    const { cpu, put, translator } = machine;
+    const code = 0x2000;
+    cpu.writeCp0(12, 0);
+    put(code, counting(1));
+    map(machine, segment + code, code);
+    start(machine, 12_000);
+    cpu.pc = segment + code;
+    cpu.run(40_000);
+    const { enters, dropped } = translator!.statistics;
+    expect(enters).toBeGreaterThan(0);
+    put(code, counting(2).slice(0, 1));
+    expect(translator!.statistics.dropped).toBeGreaterThan(dropped);
+    start(machine, 12_000);
+    cpu.pc = segment + code;
+    // As many turns as it takes with the new step, and no more.
+    cpu.run(3 * 6000);
+    expect(cpu.gpr(V0)).toBe(12_000);
+  });
 });

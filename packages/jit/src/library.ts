@@ -312,11 +312,12 @@ export class Library {
 
   /** Host memory has been written: what words there were translated no longer serves. */
   written(host: number, length: number): void {
+    const bytes = length + (host & 3);
     for (let line = (host - 64) >>> 6; line <= (host + length - 65) >>> 6; line++) {
       for (const place of [...(this.#byLine.get(line) ?? [])]) {
+        // Addresses go round at 2^32, and so does an entry: that of kseg1 and beyond has.
         const from = (host & ~3) - place.entry;
-        const to = host + length - place.entry;
-        if (place.translation.words.some((at) => at >= from && at < to)) this.#drop(place);
+        if (place.translation.words.some((at) => (at - from) >>> 0 < bytes)) this.#drop(place);
       }
       // The core has forgotten the whole line.
       if (this.#byLine.has(line)) this.options.core.cache.markLine((line << 6) + 64);
