@@ -6,7 +6,7 @@ import { Code, type Label } from './code.ts';
 import { Instructions, pointers, TARGETS } from './instructions.ts';
 import { calls } from './kernel.ts';
 import * as L from './layout.ts';
-import type { Home, Program } from './program.ts';
+import { type Home, homes, type Program } from './program.ts';
 
 const [ZERO, V0, SP, RA, JUMP] = [0, 2, 29, 31, 25];
 const FUNCTIONS = 4;
@@ -71,8 +71,8 @@ export class Generator {
       wild: this.#wild,
       fpu: this.#fpu ? (wide ? '64-bit' : '32-bit') : 'none',
     });
-    this.#home = random.pick(['kseg0', 'kseg0', 'kernel', 'user', 'user']);
-    const base = (this.#home === 'kseg0' ? L.KSEG0 : 0) + L.CODE;
+    this.#home = random.pick(['kseg0', 'kseg0', 'kseg1', 'kseg2', 'kernel', 'user', 'user']);
+    const base = homes[this.#home].segment + L.CODE;
     const code = (this.#code = new Code(base));
     this.#functions = Array.from({ length: FUNCTIONS }, () => code.label());
     this.#patchable = [];
@@ -129,7 +129,7 @@ export class Generator {
     const random = this.#random;
     const shuffled = (first: number) => {
       const frames = [0, 1, 2, 3].map((i) => first / L.PAGE + i);
-      if (this.#home === 'kseg0' && first === L.CODE) return frames;
+      if (!homes[this.#home].mapped && first === L.CODE) return frames;
       return frames.map((_, i) => frames[(i + 1) & 3]!).sort(() => (random.oneIn(2) ? 1 : -1));
     };
     const frames = [shuffled(L.CODE), shuffled(L.OTHER_CODE)] as const;
@@ -159,7 +159,8 @@ export class Generator {
 
   #register(number: number): number {
     const random = this.#random;
-    const mapped = this.#home !== 'kseg0';
+    const home = homes[this.#home];
+    const { mapped } = home;
     const segment = mapped ? 0 : random.pick([L.KSEG0, L.KSEG0, 0xa000_0000]);
     switch (number) {
       case pointers.data:
@@ -171,7 +172,7 @@ export class Generator {
       case pointers.mapped:
         return random.pick([L.DATA + 0xff8, L.DATA + 0x1080, 0x1040, 0x2ff8, 0xd100, 0x0041_8ff8]);
       case pointers.code:
-        return ((mapped ? 0 : L.KSEG0) + L.CODE + 4 * random.below(CODE_WORDS)) >>> 0;
+        return (home.segment + L.CODE + 4 * random.below(CODE_WORDS)) >>> 0;
       case pointers.device:
         return mapped ? L.DEVICE_PAGE * L.PAGE + 0x100 : 0xa000_0100 + L.DEVICE;
       default:

@@ -26,7 +26,7 @@ export const PAIRS = 16;
 /** A byte for each word of code: how often an interrupt came in front of it. */
 export const INTERRUPTED = 0x2000;
 
-/** Four pages of code, in kseg0 and, by the page table, at the same address without its top bits; four of data likewise. */
+/** Four pages of code, in kseg0 and kseg1 and, by the page table, at the same address with other top bits; four of data likewise. */
 export const CODE = 0x4000;
 export const DATA = 0x8000;
 /** What odd ASIDs have as their code: the same but for some constants. */

@@ -16,7 +16,7 @@ import { Mips32Mmu } from '@kseg/mmu';
 import { Translator, type TranslatorOptions } from '../../src/index.ts';
 import { kernel } from './kernel.ts';
 import * as L from './layout.ts';
-import type { Program } from './program.ts';
+import { homes, type Program } from './program.ts';
 
 /** Everything is worth translating here, and few taken branches go by unseen. */
 const EAGER: TranslatorOptions = { threshold: 24 };
@@ -114,8 +114,7 @@ export class LockstepMachine {
     device.reset();
     this.#set(false);
     for (const [address, words] of kernel) this.#put(address, words);
-    const kseg0 = program.home === 'kseg0';
-    const start = ((kseg0 ? L.KSEG0 : 0) + L.CODE) >>> 0;
+    const start = homes[program.home].segment + L.CODE;
     this.#put(L.RESTART, [
       start,
       program.home === 'user' ? ~0 : ~0x10,
@@ -165,8 +164,8 @@ export class LockstepMachine {
 
   /** Has regions made for the words of code at these indices, as they are mapped now. */
   translate(program: Program, indices: readonly number[]): void {
-    const base = program.home === 'kseg0' ? L.KSEG0 : 0;
-    for (const index of indices) this.translator?.translate((base + L.CODE + 4 * index) >>> 0);
+    const base = homes[program.home].segment + L.CODE;
+    for (const index of indices) this.translator?.translate(base + 4 * index);
   }
 
   /** Runs so many instructions, or until nothing will wake the guest any more. */

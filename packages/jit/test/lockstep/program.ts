@@ -1,7 +1,16 @@
 // What a generated program is: everything that a run depends on, as plain data, so that it can be shrunk and written down.
 
-/** Where a program lives: kseg0, or mapped pages in kernel or user mode. */
-export type Home = 'kseg0' | 'kernel' | 'user';
+/** Where a program lives: unmapped, or in mapped pages in kernel or user mode. */
+export type Home = 'kseg0' | 'kseg1' | 'kseg2' | 'kernel' | 'user';
+
+/** The segment of each, and whether its pages are mapped. */
+export const homes: Readonly<Record<Home, { readonly segment: number; readonly mapped: boolean }>> = {
+  kseg0: { segment: 0x8000_0000, mapped: false },
+  kseg1: { segment: 0xa000_0000, mapped: false },
+  kseg2: { segment: 0xc000_0000, mapped: true },
+  kernel: { segment: 0, mapped: true },
+  user: { segment: 0, mapped: true },
+};
 
 export interface Program {
   readonly home: Home;
