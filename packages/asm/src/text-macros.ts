@@ -89,7 +89,7 @@ export function condense(text: string): string {
 }
 
 /** One argument of condensed text: to a comma, or to white space outside of brackets; quoted text without its quotes. */
-export function readArgument(cur: Cursor, syntax: MacroSyntax): string {
+function readArgument(cur: Cursor, syntax: MacroSyntax): string {
   cur.skipSpace();
   const { alternate } = syntax;
   const first = cur.peek();

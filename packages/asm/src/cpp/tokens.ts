@@ -4,7 +4,7 @@ import { isDigit } from '../cursor.ts';
 export const IDENTIFIER = 1;
 export const NUMBER = 2;
 export const STRING = 3;
-export const PUNCTUATION = 4;
+const PUNCTUATION = 4;
 export const SPACE = 5;
 
 export interface Token {
@@ -20,8 +20,8 @@ export const token = (kind: number, text: string, hidden: ReadonlySet<string> | 
   hidden,
 });
 
-export const isLetter = (c: number) => (c >= 65 && c <= 90) || (c >= 97 && c <= 122) || c === 95;
-export const isWordPart = (c: number) => isLetter(c) || isDigit(c);
+const isLetter = (c: number) => (c >= 65 && c <= 90) || (c >= 97 && c <= 122) || c === 95;
+const isWordPart = (c: number) => isLetter(c) || isDigit(c);
 const LONG = /^(?:<<=|>>=|\.\.\.|##|&&|\|\||<<|>>|<=|>=|==|!=|\+\+|--|->)/;
 
 /** A line's tokens; comments have become spaces before. */
