@@ -1,5 +1,5 @@
 // Decoded code: one slot for each physical page that instructions were fetched from.
-import type { Memory } from '@kseg/bus';
+import type { Disposable, Memory } from '@kseg/bus';
 import { DECODE, FIRST_BRANCH, HOST_BREAK, type Predecoder, SECOND_BRANCH, TRANSLATED } from './predecode.ts';
 
 /** Integers of a slot: two for each of a page's 1024 words. */
@@ -27,7 +27,7 @@ export class CodeCache {
   readonly #pages: (Page | undefined)[] = [undefined];
   readonly #stores = new Int32Array(SLOTS);
   readonly #free: number[] = [];
-  readonly #watched = new Map<Memory, { dispose(): void }>();
+  readonly #watched = new Map<Memory, Disposable>();
   readonly #patience = new Map<number, number>();
   /** Words of a page on which some breakpoint lies; which page it means is asked when one is reached. */
   #breaks: ReadonlySet<number> = new Set();

@@ -14,7 +14,16 @@ import { evaluateBranch, isBposge32 } from './branch.ts';
 import { CodeCache } from './code-cache.ts';
 import { readCp0, writeCp0 } from './cp0.ts';
 import type { Engine, EngineFactory } from './engine.ts';
-import { ADDRESS_LOAD, BUS_FETCH, DSP_DISABLED, INTERRUPT, TLB_LOAD, UNUSABLE, WATCH } from './exception-codes.ts';
+import {
+  ADDRESS_LOAD,
+  BUS_FETCH,
+  DSP_DISABLED,
+  INTERRUPT,
+  RESERVED,
+  TLB_LOAD,
+  UNUSABLE,
+  WATCH,
+} from './exception-codes.ts';
 import { FPU_STATE_WORDS, Fpu } from './fpu/index.ts';
 import type { CpuModel } from './models.ts';
 import { FIRST_BRANCH, Predecoder, SECOND_BRANCH } from './predecode.ts';
@@ -340,11 +349,11 @@ export class Core {
       if (this.samples === 0) this.samples = this.engine.sample(state[S.PC]!);
       else this.samples = (((this.samples - 1) * 13 + 7) & 31) + 1;
     }
-    if (this.#covered !== 0) {
-      this.cache.forget(this.#covered);
-      this.#covered = 0;
-    }
     for (;;) {
+      if (this.#covered !== 0) {
+        this.cache.forget(this.#covered);
+        this.#covered = 0;
+      }
       if (timeline.deadline <= timeline.now) timeline.fire();
       const limit = this.limit + timeline.stalled;
       this.attention = false;
@@ -377,6 +386,11 @@ export class Core {
             this.cache.decodeUnbroken(this.#alone);
             this.#covered = this.#alone;
             this.#alone = 0;
+          }
+          if (this.inSlot && this.#isBranch(this.ip)) {
+            // A branch in a delay slot is UNPREDICTABLE (vol. I §4.2.3): here a reserved instruction.
+            this.raise(RESERVED);
+            continue;
           }
           this.onInstruction?.(state[S.PC]! >>> 0);
           return true;
@@ -434,15 +448,15 @@ export class Core {
     this.pageStart = start;
     this.pageAddress = pc & ~0xfff;
     this.ip = start + ((pc & 0xffc) >>> 1);
-    if (!this.inSlot) return true;
-    // A branch in a delay slot is UNPREDICTABLE (vol. I §4.2.3): here a reserved instruction.
-    if ((cache.code[this.ip]! & 255) === 0) cache.decode(this.ip);
-    const handler = cache.code[this.ip]! & 255;
-    if (handler >= FIRST_BRANCH || handler === SECOND_BRANCH) {
-      this.raise(10);
-      return false;
-    }
     return true;
+  }
+
+  /** Whether what stands at `index` of the code cache is a branch: not while a breakpoint or a planted word stands in its place. */
+  #isBranch(index: number): boolean {
+    const { code } = this.cache;
+    if ((code[index]! & 255) === 0) this.cache.decode(index);
+    const handler = code[index]! & 255;
+    return handler >= FIRST_BRANCH || handler === SECOND_BRANCH;
   }
 
   #fetchFault(code: number, result: number): false {

@@ -75,6 +75,20 @@ describe('an engine', () => {
     expect([cpu.gpr(T0), cpu.gpr(T1)]).toEqual([5, 5]);
   });
 
+  it('leaves a branch in a delay slot reserved that it planted where a page begins', () => {
+    const { cpu, core, ram, diary, host } = make(() => false);
+    ram.write(0x1ffc, 4, op('bgezl', 0, 12));
+    ram.write(0x2000, 4, op('jal', 0x5000));
+    cpu.pc = START + 0x1000;
+    cpu.run(1);
+    core.cache.plant(host(0x2000));
+    cpu.pc = START + 0xffc;
+    diary.length = 0;
+    cpu.run(2);
+    expect(diary.filter((line) => line.startsWith('enter'))).toEqual([]);
+    expect([(cpu.readCp0(13) >>> 2) & 31, cpu.readCp0(14)]).toEqual([10, START + 0xffc]);
+  });
+
   it('goes on from where it got', () => {
     // Ten rounds at once.
     const { cpu, core, timeline, host } = make((core) => {

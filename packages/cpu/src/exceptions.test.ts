@@ -88,6 +88,22 @@ describe.each(ENDIANS)('exceptions, %s-endian', (endian) => {
     expect(m.cpu.readCp0(EPC)).toBe(0x8000_1000);
   });
 
+  it.each([
+    ['first in its page', 0x1ffc],
+    ['further on', 0x1ff8],
+  ])('a branch in a delay slot %s is one with a breakpoint on words of that place, too', (_, at) => {
+    const slot = 0x8000_0000 + at + 4;
+    m.put(at, [op('bgezl', 0, 12), op('jal', 0x5000)]);
+    // On no word that is executed here.
+    m.cpu.addBreakpoint(slot + 0x8000);
+    m.cpu.pc = slot - 4;
+    m.cpu.run(2);
+    expect(code(m.cpu.readCp0(CAUSE))).toBe(10);
+    expect(m.cpu.readCp0(CAUSE) >>> 31).toBe(1);
+    expect(m.cpu.readCp0(EPC)).toBe(slot - 4);
+    expect(m.cpu.gpr(31)).toBe(0);
+  });
+
   it('a branch behind a branch, reached by a jump, is a branch', () => {
     // 1000: j 100c; nop; 1008: beq (never executed); 100c: bne 101c
     m.put(0x1000, [

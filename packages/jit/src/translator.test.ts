@@ -90,8 +90,8 @@ describe.each(ENDIANS)('a loop that calls a function, %s-endian', (endian) => {
   });
 });
 
-it('serves a core of any name', () => {
-  const translator = new Translator({ threshold: 2 });
+/** A core named "second" in an arena of its own, with a megabyte of RAM. */
+function coreWith(translator: Translator) {
   const bytes = 1 << 20;
   const regions = [...Cpu.regions('second'), ...Translator.regions(bytes, 'second'), { name: 'ram', bytes }];
   const arena = new Arena(regions);
@@ -101,6 +101,12 @@ it('serves a core of any name', () => {
   const timeline = new Timeline(1e8);
   const { engine } = translator;
   const cpu = new Cpu({ name: 'second', model: '24Kc', endian: 'little', arena, map, timeline, engine });
+  return { cpu, memory };
+}
+
+it('serves a core of any name', () => {
+  const translator = new Translator({ threshold: 2 });
+  const { cpu, memory } = coreWith(translator);
   for (const [i, word] of [op('addiu', V0, V0, 3), op('bne', V0, A0, -8), 0, op('wait', 0)].entries())
     memory.write(0x1000 + 4 * i, 4, word);
   cpu.writeCp0(12, 0);
@@ -120,6 +126,9 @@ describe('an obstacle', () => {
   it('is told where the host has no WebAssembly', () => {
     vi.stubGlobal('WebAssembly', undefined);
     expect(Translator.obstacle('24Kc')).toBe('the host has no WebAssembly');
+    expect(() => coreWith(new Translator())).toThrow(
+      expect.objectContaining({ name: 'JitError', code: 'KSEG_JIT_ARENA' }),
+    );
   });
 
   it('is told in the words of a host that refuses', () => {

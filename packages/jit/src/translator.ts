@@ -5,6 +5,7 @@ import { type Core, type Engine, type EngineFactory, Predecoder, rare, state as 
 import { LOAD, MAPPED } from '@kseg/mmu';
 import { type Dispatcher, dispatcherModule, keyOf, LOOKUP_BYTES } from './dispatcher.ts';
 import { emitRegion } from './emit.ts';
+import { JitError } from './errors.ts';
 import { canCompute, isFloating } from './floating.ts';
 import { entryOfLoop, type Fetch, formRegion, isAccess, isStore, type Region } from './flow.ts';
 import type { Surroundings } from './frame.ts';
@@ -142,6 +143,7 @@ export class Translator {
     return undefined;
   }
 
+  /** @throws KSEG_JIT_ARENA where the arena lies in no WebAssembly.Memory */
   readonly engine: EngineFactory = (core) => {
     this.#engine = new WasmEngine(core, this.options, this.statistics);
     return this.#engine;
@@ -221,7 +223,11 @@ class WasmEngine implements Engine {
   ) {
     const { arena } = core;
     const { memory } = arena;
-    if (memory === undefined) throw new Error('the arena has no WebAssembly.Memory');
+    if (memory === undefined)
+      throw new JitError(
+        'KSEG_JIT_ARENA',
+        'the arena lies in no WebAssembly.Memory, as the host has none: Translator.obstacle() says so beforehand',
+      );
     this.#memory = memory;
     this.#mem32 = core.mem32;
     this.#state = core.state;
