@@ -74,7 +74,6 @@ const BUGS = [
   'no code for handler',
   'no test for handler',
   'a block is out of reach',
-  'the arena has no WebAssembly.Memory',
   '}: expected $',
   ' changed with a write of $',
 ];

@@ -13,10 +13,10 @@ const [shard, shards] = args.includes('--shard')
   : [0, 1];
 
 process.exitCode = await withBundle({ entryPoints: [entry] }, async (bundle) => {
-  if (jobs === 1 || args.includes('--help')) {
-    const { main } = await import(bundle);
-    return main([...args, '--shard', `${shard}/${shards}`]);
-  }
+  const { main, refusal } = await import(bundle);
+  // What is wrong is said once, not by every process.
+  const whole = [...args, '--shard', `${shard}/${shards}`];
+  if (jobs === 1 || args.includes('--help') || refusal(whole) !== undefined) return main(whole);
   const program = `process.exitCode = await (await import(${JSON.stringify(bundle)})).main(process.argv.slice(1))`;
   const codes = await Promise.all(
     Array.from({ length: jobs }, (_, job) => {

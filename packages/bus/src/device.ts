@@ -23,18 +23,22 @@ export interface RegisterSpec {
   readonly description: string;
 }
 
-/**
- * Something behind physical addresses. It gets what it needs (IRQ lines, a sink, a scheduler, a DMA port) in its constructor and never
- * sees the CPU, the map or the machine. Whatever a guest reads or writes, no method throws.
- */
-export interface Device {
-  readonly registers?: readonly RegisterSpec[];
+/** What a bus sees: something behind physical addresses. Whatever a guest reads or writes, no method throws. */
+export interface Ports {
   /** Returns an unsigned value of `width` bytes. */
   read(offset: number, width: Width): number;
   /** `value` is unsigned and fits `width` bytes. */
   write(offset: number, width: Width, value: number): void;
   /** The value a read would give, without its side effects. */
   peek?(offset: number, width: Width): number;
+}
+
+/**
+ * A part of a machine. It gets what it needs (IRQ lines, a sink, a scheduler, a DMA port) in its constructor and never sees the CPU, the map
+ * or the machine.
+ */
+export interface Device extends Ports {
+  readonly registers?: readonly RegisterSpec[];
   reset(): void;
   save(): State;
   /** Takes what `save` of the same kind of device returned. */
@@ -44,10 +48,10 @@ export interface Device {
 }
 
 /**
- * The face of a device on a slow bus, for a region of a map: each access makes the core stand still for `ticks` behind its instruction. The
+ * A device on a slow bus, for a region of a map: each access makes the core stand still for `ticks` behind its instruction. The
  * device itself answers at once, and a debugger's `peek` waits for nothing.
  */
-export const withWaitStates = (device: Device, timeline: { stall(ticks: number): void }, ticks: number): Device => ({
+export const withWaitStates = (device: Ports, timeline: { stall(ticks: number): void }, ticks: number): Ports => ({
   read(offset, width) {
     timeline.stall(ticks);
     return device.read(offset, width);
@@ -57,9 +61,6 @@ export const withWaitStates = (device: Device, timeline: { stall(ticks: number):
     device.write(offset, width, value);
   },
   peek: (offset, width) => device.peek?.(offset, width) ?? 0,
-  reset: () => device.reset(),
-  save: () => device.save(),
-  load: (state) => device.load(state),
 });
 
 /** A Markdown table of registers, for a README or a debugger's help. */

@@ -1,5 +1,13 @@
 export { Arena, type ArenaRegion, type ArenaRequest } from './arena.ts';
-export { type Device, type RegisterSpec, registerTable, type State, type Width, withWaitStates } from './device.ts';
+export {
+  type Device,
+  type Ports,
+  type RegisterSpec,
+  registerTable,
+  type State,
+  type Width,
+  withWaitStates,
+} from './device.ts';
 export { type Dma, dmaPort } from './dma.ts';
 export { BusSetupError, type BusSetupErrorCode, hex } from './errors.ts';
 export { type IrqLine, unconnected, Wire } from './irq.ts';

@@ -1,4 +1,4 @@
-import type { Device, Width } from './device.ts';
+import type { Ports, Width } from './device.ts';
 import { BusSetupError, hex } from './errors.ts';
 import type { Endian, Memory } from './memory.ts';
 import { type Disposable, disposable, Listeners } from './subscription.ts';
@@ -23,12 +23,12 @@ export interface RomRegion extends Span {
   readonly kind: 'rom';
   readonly memory: Memory;
   readonly offset?: number;
-  readonly writes?: Device;
+  readonly writes?: Ports;
 }
 
 export interface DeviceRegion extends Span {
   readonly kind: 'device';
-  readonly device: Device;
+  readonly device: Ports;
   /** Offset in the device of the region's first byte (default 0). */
   readonly offset?: number;
   /** Widest access the device understands (default 4). A wider one is cut into several, lowest address first. */

@@ -94,10 +94,8 @@ export type SectionPattern =
 /** The symbols that a layout assigns whatever happens, in its order. */
 export function assignedNames(layout: Layout): string[] {
   const names: string[] = [];
-  const note = (item: object) => {
-    if (!('assign' in item)) return;
-    const { assign, provide } = item as Assignment;
-    if (assign !== '.' && provide !== true) names.push(assign);
+  const note = (item: LayoutStatement | ContentStatement) => {
+    if ('assign' in item && item.assign !== '.' && item.provide !== true) names.push(item.assign);
   };
   for (const statement of layout.statements) {
     note(statement);

@@ -98,7 +98,7 @@ class Placer {
   /** `.` was assigned between sections: what follows belongs to the next one. */
   private prefersNext = false;
   /** Where what comes behind the symbol `end` begins among the statements. */
-  private end = 0;
+  private readonly end: number;
   private readonly scope: Scope;
 
   constructor(
@@ -106,6 +106,7 @@ class Placer {
     private readonly symbols: Map<string, GlobalSymbol>,
   ) {
     this.plans = plan.statements.filter((statement) => statement.kind === 'section');
+    this.end = endOf(plan.statements);
     const placer = this;
     this.scope = {
       get dot() {
@@ -167,7 +168,6 @@ class Placer {
     this.current = undefined;
     this.prefersNext = false;
     const { statements } = this.plan;
-    this.end = endOf(statements);
     for (this.at = 0; this.at < statements.length; this.at++) {
       const statement = statements[this.at]!;
       if (statement.kind === 'assign') this.assign(statement, final);

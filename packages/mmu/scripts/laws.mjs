@@ -74,7 +74,10 @@ const rows = configurations(models)
       .map((law) => ({ model, ...law })),
   )
   .filter((_, i) => i % shards === shard);
-if (rows.length === 0) throw new Error('there is no such law or model');
+if (rows.length === 0) {
+  console.error(`laws: no law "${options.law}" of a model "${options.model}"`);
+  process.exit(2);
+}
 
 console.log(
   'model                            law                                                   cases  seconds  one case is',

@@ -47,35 +47,43 @@ function optionsOf(argv: readonly string[]) {
   }).values;
 }
 
-/** Bad input, in one line. */
-function refuse(why: string): number {
-  console.error(`fuzz: ${why}; --help tells the options`);
-  return 2;
-}
-
-export async function main(argv: readonly string[]): Promise<number> {
+/** What is wrong with the options, in one line; `undefined` when nothing is. */
+export function refusal(argv: readonly string[]): string | undefined {
   let values: ReturnType<typeof optionsOf>;
   try {
     values = optionsOf(argv);
   } catch (error) {
-    return refuse((error as Error).message);
+    return (error as Error).message;
   }
+  if (values.help) return undefined;
+  if (qemuMissing !== undefined) return qemuMissing;
+  const [shard, shards] = shardOf(values.shard);
+  const unknown = values.cpu.split(',').find((cpu) => !(KNOWN as string[]).includes(cpu));
+  if (unknown !== undefined) return `no CPU "${unknown}", there are ${KNOWN.join(', ')}`;
+  const order = values.endian.split(',').find((endian) => endian !== 'little' && endian !== 'big');
+  if (order !== undefined) return `no byte order "${order}", there are little and big`;
+  if (!(shards > 0) || !(shard >= 0 && shard < shards)) return '--shard is i/n with 0 <= i < n';
+  const number = (['minutes', 'programs', 'seed'] as const).find((name) => !(Number(values[name] ?? 1) >= 0));
+  return number === undefined ? undefined : `--${number} ${values[number]} is no number`;
+}
+
+function shardOf(text: string): readonly [shard: number, shards: number] {
+  const [shard = 0, shards = 1] = text.split('/').map(Number);
+  return [shard, shards];
+}
+
+export async function main(argv: readonly string[]): Promise<number> {
+  const why = refusal(argv);
+  if (why !== undefined) {
+    console.error(`fuzz: ${why}; --help tells the options`);
+    return 2;
+  }
+  const values = optionsOf(argv);
   if (values.help) {
     console.log(HELP);
     return 0;
   }
-  if (qemuMissing !== undefined) {
-    console.error(`fuzz: ${qemuMissing}`);
-    return 2;
-  }
-  const [shard = 0, shards = 1] = values.shard.split('/').map(Number);
-  const unknown = values.cpu.split(',').find((cpu) => !(KNOWN as string[]).includes(cpu));
-  if (unknown !== undefined) return refuse(`no CPU "${unknown}", there are ${KNOWN.join(', ')}`);
-  const order = values.endian.split(',').find((endian) => endian !== 'little' && endian !== 'big');
-  if (order !== undefined) return refuse(`no byte order "${order}", there are little and big`);
-  if (!(shards > 0) || !(shard >= 0 && shard < shards)) return refuse('--shard is i/n with 0 <= i < n');
-  const number = (['minutes', 'programs', 'seed'] as const).find((name) => !(Number(values[name] ?? 1) >= 0));
-  if (number !== undefined) return refuse(`--${number} ${values[number]} is no number`);
+  const [shard, shards] = shardOf(values.shard);
   const goals = values.cpu
     .split(',')
     .filter((cpu) => !values.tlb || traitsOf(cpu as ModelName).tlb > 0)
