@@ -36,15 +36,23 @@ it('never throws, whatever the source, and makes an object just when there is no
   );
 });
 
-it('makes the same object of the same source, and the same words for either byte order', () => {
+it('makes the same object of the same source', () => {
   fc.assert(
     fc.property(program, (source) => {
-      const once = assemble(source);
-      expect(assemble(source).object).toEqual(once.object);
-      const big = assemble(source, { endian: 'big' });
-      expect(big.sections.map(({ name, size }) => [name, size])).toEqual(
-        once.sections.map(({ name, size }) => [name, size]),
-      );
+      expect(assemble(source).object).toEqual(assemble(source).object);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+it('makes sections of the same sizes for either byte order', () => {
+  const sizes = (source: string, endian: 'little' | 'big') =>
+    assemble(source, { endian }).sections.map(({ name, size }) => [name, size]);
+  // A hash with a zero byte at one end counts in one byte order only: assemble.test.ts has that.
+  const evenHashed = program.map((source) => source.replace('md5 0x00', 'md5 0x11'));
+  fc.assert(
+    fc.property(evenHashed, (source) => {
+      expect(sizes(source, 'big')).toEqual(sizes(source, 'little'));
     }),
     { numRuns: 30 },
   );

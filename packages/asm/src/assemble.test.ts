@@ -132,4 +132,18 @@ describe('assemble', () => {
       ['ext', 'global', '*UND*'],
     ]);
   });
+
+  it('leaves out a hash whose first byte in the byte order is zero, as GNU as does', () => {
+    const sizes = (hash: string) =>
+      (['little', 'big'] as const).map((endian) => {
+        const source = `.file 0 "/the/dir" "x/a.c" md5 0x${hash}\n.file 1 "a.c"\n.file 2 "dir/b.c"\n.section .debug_info\n.byte 1\n`;
+        return assemble(source, { endian }).sections.find(({ name }) => name === '.debug_line')!.size;
+      });
+    // One hash makes room for those of all three files.
+    const [bare, hashed] = [67, 67 + 2 + 3 * 16];
+    expect(sizes('00112233445566778899aabbccddeeff')).toEqual([hashed, bare]);
+    expect(sizes('ff112233445566778899aabbccddee00')).toEqual([bare, hashed]);
+    expect(sizes('ff112233445566778899aabbccddeeff')).toEqual([hashed, hashed]);
+    expect(sizes('00112233445566778899aabbccddee00')).toEqual([bare, bare]);
+  });
 });

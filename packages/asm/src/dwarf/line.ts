@@ -327,7 +327,7 @@ export class LineTable {
     out.bytes(1, LNCT.path, FORM.lineStrp);
     out.uleb(directories.length);
     for (const directory of directories) out.address(strings.text(directory));
-    // GNU as takes a hash that starts with a zero byte for none.
+    // GNU as takes a hash whose first byte in the target's order is zero for none.
     const hashed = this.files.some((file) => file?.md5?.[0]);
     out.bytes(hashed ? 3 : 2, LNCT.path, FORM.lineStrp, LNCT.directoryIndex, FORM.udata);
     if (hashed) out.bytes(LNCT.md5, FORM.data16);
