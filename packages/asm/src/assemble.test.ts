@@ -133,6 +133,14 @@ describe('assemble', () => {
     ]);
   });
 
+  it.each(['.type x, @constructor', '.section x, "a", @constructor', 'lw $4, %constructor(x)($5)', '.set constructor'])(
+    'rejects %s',
+    (source) => {
+      const { object, diagnostics } = assemble(source);
+      expect([object, diagnostics.map(({ message }) => /unknown .*constructor/.test(message))]).toEqual([null, [true]]);
+    },
+  );
+
   it('leaves out a hash whose first byte in the byte order is zero, as GNU as does', () => {
     const sizes = (hash: string) =>
       (['little', 'big'] as const).map((endian) => {

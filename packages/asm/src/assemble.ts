@@ -16,7 +16,6 @@ import { fileSymbols, groupsOf, linkedSections, writeObject } from './object-fil
 import { type AssembleOptions, type Options, withDefaults } from './options.ts';
 import type { Relocation } from './resolve.ts';
 import type { Section } from './section.ts';
-import { shapeOf } from './section-shapes.ts';
 
 const directives = new Map([
   ...dataDirectives,
@@ -128,9 +127,9 @@ function read(source: string, options: Options, preprocess: boolean, foresight: 
   const asm = new Assembler(options, directives, foresight);
   const mips = new Mips(asm);
   asm.target = mips;
-  const text = asm.section('.text', () => shapeOf('.text'));
-  const data = asm.section('.data', () => shapeOf('.data'));
-  const bss = asm.section('.bss', () => shapeOf('.bss'));
+  const text = asm.section('.text');
+  const data = asm.section('.data');
+  const bss = asm.section('.bss');
   for (const section of [text, data, bss]) {
     section.align = 4;
     section.subsection(0);

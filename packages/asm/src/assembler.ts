@@ -1,6 +1,6 @@
-import { SHF } from '@kseg/elf';
+import { SHF, STT } from '@kseg/elf';
 import { Conditionals } from './conditionals.ts';
-import { Cursor } from './cursor.ts';
+import { Cursor, isDigit } from './cursor.ts';
 import { Complaint, closest, type Diagnostic, type Place } from './diagnostics.ts';
 import { FrameTable } from './dwarf/frame.ts';
 import { LineTable } from './dwarf/line.ts';
@@ -11,7 +11,8 @@ import { type Integer, isZero } from './integer.ts';
 import type { Options } from './options.ts';
 import { Resolver } from './resolve.ts';
 import { ORDINARY, Section, type SectionKind, type SectionShape, type Subsection } from './section.ts';
-import { type Location, type Sym, SymbolTable } from './symbols.ts';
+import { shapeOf } from './section-shapes.ts';
+import { addressOf, type Location, type Sym, SymbolTable } from './symbols.ts';
 import { bindArguments, condense, type MacroSyntax, substitute, type TextMacro } from './text-macros.ts';
 
 /** Handles one directive; its operands are what `asm.cur` still holds. */
@@ -245,7 +246,7 @@ export class Assembler implements Scope, MacroSyntax {
       if (cur.pos >= cur.end) return;
       const start = cur.pos;
       const c = cur.peek();
-      if (c >= 48 && c <= 57) {
+      if (isDigit(c)) {
         this.numericLabel();
         continue;
       }
@@ -321,7 +322,7 @@ export class Assembler implements Scope, MacroSyntax {
     const { cur } = this;
     const start = cur.pos;
     let n = 0;
-    while (cur.peek() >= 48 && cur.peek() <= 57) n = n * 10 + cur.text.charCodeAt(cur.pos++) - 48;
+    while (isDigit(cur.peek())) n = n * 10 + cur.text.charCodeAt(cur.pos++) - 48;
     if (!cur.eat(58))
       throw new Complaint(
         'KSEG_ASM_SYNTAX',
@@ -380,7 +381,7 @@ export class Assembler implements Scope, MacroSyntax {
     const { location } = plus;
     if (location !== null) sym.location = { ...location, offset: location.offset + Number(value.value) };
     else sym.expression = value;
-    if (plus.type !== 0) sym.type = plus.type;
+    if (plus.type !== STT.NOTYPE) sym.type = plus.type;
     sym.size ??= plus.size;
     sym.other |= plus.other;
   }
@@ -499,12 +500,12 @@ export class Assembler implements Scope, MacroSyntax {
   // ---- sections ---------------------------------------------------------
 
   /** The section of that name and of that kind, made with `shape` on first mention. */
-  section(name: string, shape: () => SectionShape, kind: SectionKind = ORDINARY): Section {
+  section(name: string, shape: SectionShape = shapeOf(name), kind: SectionKind = ORDINARY): Section {
     const { group, linkedTo, retained } = kind;
     const key = kind === ORDINARY ? name : `${name}\0${group?.signature ?? ''}\0${linkedTo ?? ''}\0${retained}`;
     let section = this.sectionsByName.get(key);
     if (section === undefined) {
-      section = new Section(name, shape(), kind, this.little);
+      section = new Section(name, shape, kind, this.little);
       this.sectionsByName.set(key, section);
       this.sections.push(section);
     }
@@ -521,7 +522,7 @@ export class Assembler implements Scope, MacroSyntax {
     if (sym === null) {
       sym = this.symbols.anonymous();
       sym.sectionSymbol = section;
-      sym.type = 3;
+      sym.type = STT.SECTION;
       section.symbol = sym;
     }
     this.symbols.enter(sym);
@@ -626,18 +627,15 @@ export class Assembler implements Scope, MacroSyntax {
     if (isConstant(e)) return Number(e.value);
     const location: Location | null | undefined = e.plus?.location;
     if (e.minus !== null || e.tree !== null || !location) return null;
-    if (final)
-      return location.subsection.section === sub.section
-        ? location.subsection.addressOf(location.offset, location.elastics) + Number(e.value)
-        : null;
+    if (final) return location.subsection.section === sub.section ? addressOf(location) + Number(e.value) : null;
     return location.subsection === sub && location.elastics === 0 && sub.number === 0
       ? location.offset + Number(e.value)
       : null;
   }
 
   /** A field whose value is an expression of addresses. */
-  fixup(offset: number, type: number, size: number, value: Expression, dead = false): void {
-    const { fixups, elastics } = this.here;
+  fixup(offset: number, type: number, size: number, value: Expression, at = this.here, dead = false): void {
+    const { fixups, elastics } = at;
     fixups.push({ offset, elastics: elastics.length, type, size, value, place: this.place(), dead });
   }
 }

@@ -242,10 +242,7 @@ class Preprocessor {
       }
       at++;
     }
-    const body = tokens.slice(at);
-    while (body[0]?.kind === SPACE) body.shift();
-    while (body[body.length - 1]?.kind === SPACE) body.pop();
-    this.macros.set(name.text, { parameters, variadic, body });
+    this.macros.set(name.text, { parameters, variadic, body: trim(tokens.slice(at)) });
   }
 
   private include(rest: string, depth: number): void {

@@ -3,6 +3,8 @@ import { Complaint } from './diagnostics.ts';
 const SPACE = 32;
 const TAB = 9;
 
+export const isDigit = (c: number) => c >= 48 && c <= 57;
+
 /** Character classes, one lookup per character: 1 starts a name, 2 continues one, 4 is a digit. */
 const NAME_START = 1;
 const NAME_PART = 2;
@@ -10,14 +12,13 @@ const DIGIT = 4;
 const classes = new Uint8Array(256);
 for (let c = 0; c < 256; c++) {
   const letter = (c >= 65 && c <= 90) || (c >= 97 && c <= 122) || c === 95 || c === 46 || c === 36 || c >= 128;
-  const digit = c >= 48 && c <= 57;
+  const digit = isDigit(c);
   classes[c] = (letter ? NAME_START : 0) | (letter || digit ? NAME_PART : 0) | (digit ? DIGIT : 0);
 }
 const classOf = (c: number) => (c < 256 ? classes[c]! : NAME_START | NAME_PART);
 /** `_ . $`, letters and everything beyond ASCII start a name. */
 export const startsName = (c: number) => (classOf(c) & NAME_START) !== 0;
 export const continuesName = (c: number) => (classOf(c) & NAME_PART) !== 0;
-export const isDigit = (c: number) => c >= 48 && c <= 57;
 
 /** A reading position in one statement (`text[pos..end)`), shared by all parsers. */
 export class Cursor {
@@ -176,7 +177,7 @@ export class Cursor {
 }
 
 export function hexDigit(c: number): number {
-  if (c >= 48 && c <= 57) return c - 48;
+  if (isDigit(c)) return c - 48;
   if (c >= 97 && c <= 102) return c - 87;
   if (c >= 65 && c <= 70) return c - 55;
   return -1;

@@ -1,9 +1,9 @@
 // The relocatable ELF file, laid out as GNU as lays it out.
-import { EM, ET, SHF, SHN, STT, writeElf } from '@kseg/elf';
+import { EM, ET, SHF, SHN, STB, STT, writeElf } from '@kseg/elf';
 import type { Assembler } from './assembler.ts';
 import type { Relocation, Value } from './resolve.ts';
 import type { Section } from './section.ts';
-import { STB_LOCAL, STB_WEAK, type Sym } from './symbols.ts';
+import type { Sym } from './symbols.ts';
 
 /** A symbol as it goes into the file. */
 export interface FileSymbol {
@@ -55,21 +55,21 @@ export function fileSymbols(asm: Assembler, sections: readonly Section[], groups
   const locals: FileSymbol[] = [];
   const globals: FileSymbol[] = [];
   for (const name of asm.sourceFiles)
-    locals.push({ name, value: 0, size: 0, binding: STB_LOCAL, type: STT.FILE, other: 0, section: 'absolute' });
+    locals.push({ name, value: 0, size: 0, binding: STB.LOCAL, type: STT.FILE, other: 0, section: 'absolute' });
   const undefinedLocals: Sym[] = [];
   for (const sym of asm.symbols.chain) {
     if (sym.order < 0) continue;
-    if (sym.sectionSymbol === null && sym.temporary && !sym.usedInRelocation && sym.binding === STB_LOCAL) continue;
-    if (!sym.defined && !sym.usedInRelocation && sym.binding === STB_WEAK) continue;
+    if (sym.sectionSymbol === null && sym.temporary && !sym.usedInRelocation && sym.binding === STB.LOCAL) continue;
+    if (!sym.defined && !sym.usedInRelocation && sym.binding === STB.WEAK) continue;
     // Another name of what is defined elsewhere: relocations name that.
     if (sym.expression !== null && asm.resolver.symbol(sym)?.symbol) continue;
-    if (!sym.defined || sym.common !== null || sym.binding !== STB_LOCAL) undefinedLocals.push(sym);
+    if (!sym.defined || sym.common !== null || sym.binding !== STB.LOCAL) undefinedLocals.push(sym);
     else {
       locals.push(describe(asm, sym));
       sym.index = locals.length;
     }
   }
-  const local = { value: 0, size: 0, binding: STB_LOCAL, other: 0 };
+  const local = { value: 0, size: 0, binding: STB.LOCAL, other: 0 };
   for (const section of groups) {
     const { signature } = section;
     if (asm.symbols.find(signature) === undefined)
@@ -94,7 +94,7 @@ function describe(asm: Assembler, sym: Sym): FileSymbol {
     type: sym.location !== null && (sym.location.subsection.section.shape.flags & SHF.TLS) !== 0 ? STT.TLS : sym.type,
     other: sym.other,
     size,
-    binding: sym.defined || sym.binding !== STB_LOCAL ? sym.binding : 1,
+    binding: sym.defined || sym.binding !== STB.LOCAL ? sym.binding : STB.GLOBAL,
   };
   if (sym.common !== null) return { ...shape, section: 'common', value: sym.common.align, size: sym.common.size };
   const v: Value | null = asm.resolver.symbol(sym);

@@ -1,10 +1,10 @@
 // Addresses, and the values and relocations that follow from them.
-import { SHF } from '@kseg/elf';
+import { SHF, STB } from '@kseg/elf';
 import type { Assembler } from './assembler.ts';
 import type { Expression } from './expression.ts';
 import { add, complement, compute, type Integer, isZero, negate } from './integer.ts';
 import type { Section, Subsection } from './section.ts';
-import { STB_LOCAL, type Sym } from './symbols.ts';
+import type { Sym } from './symbols.ts';
 
 /** An expression with addresses known: an offset in a section, from an undefined or common symbol, or a number. */
 export interface Value {
@@ -162,4 +162,4 @@ function copy(sub: Subsection, into: Uint8Array): void {
 }
 
 /** Whether a relocation has to name this symbol itself, so that another definition can take its place. */
-export const mustNameSymbol = (sym: Sym) => sym.binding !== STB_LOCAL;
+export const mustNameSymbol = (sym: Sym) => sym.binding !== STB.LOCAL;

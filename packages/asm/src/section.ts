@@ -1,3 +1,4 @@
+import { SHT } from '@kseg/elf';
 import { Complaint, type Place } from './diagnostics.ts';
 import type { Expression } from './expression.ts';
 import type { Location, Sym } from './symbols.ts';
@@ -193,6 +194,6 @@ export class Section {
   }
 
   get nobits(): boolean {
-    return this.shape.type === 8;
+    return this.shape.type === SHT.NOBITS;
   }
 }

@@ -1,9 +1,6 @@
+import { STB } from '@kseg/elf';
 import type { Expression } from './expression.ts';
 import type { Section, Subsection } from './section.ts';
-
-export const STB_LOCAL = 0;
-export const STB_GLOBAL = 1;
-export const STB_WEAK = 2;
 
 /** A place in a section: bytes emitted before it, and elastic fragments before it. */
 export interface Location {
@@ -11,6 +8,9 @@ export interface Location {
   readonly offset: number;
   readonly elastics: number;
 }
+
+/** Its address in the section, once that is laid out. */
+export const addressOf = ({ subsection, offset, elastics }: Location) => subsection.addressOf(offset, elastics);
 
 /** A symbol while the source is read. What it is follows from which field is set; none: undefined so far. */
 export class Sym {
@@ -27,7 +27,7 @@ export class Sym {
 
   /** Defined by `.set`/`=`, hence free to be redefined. */
   assigned = false;
-  binding: number = STB_LOCAL;
+  binding: number = STB.LOCAL;
   /** STT_ number. */
   type = 0;
   /** st_other: visibility and MIPS bits. */

@@ -133,6 +133,17 @@ describe('what goes into the file', () => {
     expect(sizes(script('KEEP(*(.text*))'), true)).toEqual(['.text 12,.data 4', true]);
   });
 
+  it('sections as they are, whatever JavaScript knows by their names', () => {
+    const sections = ['constructor', 'toString', '__proto__'].map((name, i) => ({
+      ...section(name, i),
+      bytes: new Uint8Array(16).fill(i + 1),
+    }));
+    const bytes = writeElf({ endian: 'little', type: ET.REL, machine: EM.MIPS, sections });
+    const linked = readElf(link({ objects: [{ name: 'a.o', bytes }], layout: 'SECTIONS {}', entry: 0 }).bytes);
+    for (const { name, bytes } of sections)
+      expect(linked.sections.find((other) => other.name === name)?.bytes).toEqual(bytes);
+  });
+
   it('with PHDRS: the program headers it asks for, each section in the last one named', () => {
     const layout = `PHDRS { code PT_LOAD FLAGS(5); data PT_LOAD; mark PT_NOTE FLAGS(4); }
       SECTIONS { .text 0x1000 : { *(.text.*) } :code :mark .data 0x2000 : { *(.data) } :data .more 0x3000 : { LONG(1) } }`;

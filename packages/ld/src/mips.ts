@@ -76,7 +76,7 @@ function hasContent(object: LinkObject): boolean {
 /** Replaces the inputs of the records by one merged record. */
 export function mergeRecords(sections: readonly OutputSection[], endian: Endian): void {
   for (const section of sections) {
-    const merge = section.type === SHT.GNU_ATTRIBUTES ? mergeAttributes : RECORDS[section.name];
+    const merge = section.type === SHT.GNU_ATTRIBUTES ? mergeAttributes : RECORDS.get(section.name);
     if (merge === undefined || section.inputs.length === 0) continue;
     const inputs = section.inputs.filter(({ bytes }) => bytes.length >= 16);
     const first = inputs[0];
@@ -87,10 +87,10 @@ export function mergeRecords(sections: readonly OutputSection[], endian: Endian)
   }
 }
 
-const RECORDS: Readonly<Record<string, (inputs: readonly InputSection[], little: boolean) => Uint8Array>> = {
-  '.reginfo': mergeRegisterInfo,
-  '.MIPS.abiflags': mergeAbiFlags,
-};
+const RECORDS = new Map<string, (inputs: readonly InputSection[], little: boolean) => Uint8Array>([
+  ['.reginfo', mergeRegisterInfo],
+  ['.MIPS.abiflags', mergeAbiFlags],
+]);
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 

@@ -1,5 +1,6 @@
 // Line numbers and call frame information.
 import type { Assembler, Directive } from '../assembler.ts';
+import { isDigit } from '../cursor.ts';
 import { Complaint } from '../diagnostics.ts';
 import { CFA, FrameDescription, type FrameInstruction, OMITTED } from '../dwarf/frame.ts';
 import type { SourceLine } from '../dwarf/line.ts';
@@ -62,7 +63,7 @@ const loc: Directive = (asm) => {
     throw new Complaint('KSEG_ASM_VALUE', `there is no .file ${fileNumber} before this`);
   let change: Partial<SourceLine> = { file: fileNumber, line: number() };
   cur.skipSpace();
-  if (cur.peek() >= 48 && cur.peek() <= 57) change.column = number();
+  if (isDigit(cur.peek())) change.column = number();
   while (!cur.atEnd()) {
     const start = cur.pos;
     const word = cur.name();
@@ -84,7 +85,7 @@ function view(asm: Assembler): SourceLine['view'] {
     return 'reset';
   }
   cur.skipSpace();
-  if (cur.peek() >= 48 && cur.peek() <= 57) {
+  if (isDigit(cur.peek())) {
     asm.absolute();
     return null;
   }

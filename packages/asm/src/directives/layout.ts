@@ -1,6 +1,7 @@
 // Alignment, origin, and which section bytes go to.
 import { SHF, SHT } from '@kseg/elf';
 import type { Assembler, Directive } from '../assembler.ts';
+import { isDigit } from '../cursor.ts';
 import { Complaint } from '../diagnostics.ts';
 import { ORDINARY, type Section, type SectionGroup, type SectionShape } from '../section.ts';
 import { shapeOf } from '../section-shapes.ts';
@@ -41,7 +42,7 @@ const org: Directive = (asm) => {
 function standard(name: string, align: number, withSymbol: boolean): Directive {
   return (asm) => {
     const number = asm.cur.atEnd() ? 0 : asm.absolute();
-    const section = asm.section(name, () => shapeOf(name));
+    const section = asm.section(name);
     section.raiseAlign(align);
     if (withSymbol) asm.sectionSymbol(section);
     asm.enter(section, number);
@@ -86,20 +87,17 @@ function enterSection(asm: Assembler): void {
     if (cur.peek() === 34) parseFlags(asm, shape);
   }
   const named = asm.sections.some((other) => other.name === name);
-  const make = (): SectionShape => {
-    const usual = shapeOf(name);
-    const made: SectionShape = {
-      // The MIPS psABI gives debugging information a type of its own, whatever the source says.
-      type: usual.type === SHT.MIPS_DWARF ? usual.type : (shape.type ?? usual.type),
-      flags: shape.flags === undefined ? usual.flags : shape.flags | (usual.flags & SHF.MIPS_GPREL),
-      entrySize: shape.entrySize,
-    };
-    return made;
+  const usual = shapeOf(name);
+  const made: SectionShape = {
+    // The MIPS psABI gives debugging information a type of its own, whatever the source says.
+    type: usual.type === SHT.MIPS_DWARF ? usual.type : (shape.type ?? usual.type),
+    flags: shape.flags === undefined ? usual.flags : shape.flags | (usual.flags & SHF.MIPS_GPREL),
+    entrySize: shape.entrySize,
   };
   const { group, linkedTo } = shape;
   const retained = ((shape.flags ?? 0) & SHF.GNU_RETAIN) !== 0;
   const kind = group === null && linkedTo === null && !retained ? ORDINARY : { group, linkedTo, retained };
-  const section = asm.section(name, make, kind);
+  const section = asm.section(name, made, kind);
   if (!named) asm.sectionSymbol(section);
   asm.enter(section, number);
 }
@@ -117,14 +115,16 @@ const FLAGS: Readonly<Record<string, number>> = {
   R: SHF.GNU_RETAIN,
 };
 
-const TYPES: Readonly<Record<string, number>> = {
-  progbits: SHT.PROGBITS,
-  nobits: SHT.NOBITS,
-  note: SHT.NOTE,
-  init_array: SHT.INIT_ARRAY,
-  fini_array: SHT.FINI_ARRAY,
-  preinit_array: SHT.PREINIT_ARRAY,
-};
+const TYPES: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    progbits: SHT.PROGBITS,
+    nobits: SHT.NOBITS,
+    note: SHT.NOTE,
+    init_array: SHT.INIT_ARRAY,
+    fini_array: SHT.FINI_ARRAY,
+    preinit_array: SHT.PREINIT_ARRAY,
+  }),
+);
 
 function parseFlags(asm: Assembler, shape: GivenShape): void {
   const { cur } = asm;
@@ -149,9 +149,9 @@ function parseFlags(asm: Assembler, shape: GivenShape): void {
       if (mark === 34) word = cur.string();
       else {
         cur.pos++;
-        word = cur.peek() >= 48 && cur.peek() <= 57 ? cur.word() : cur.name();
+        word = isDigit(cur.peek()) ? cur.word() : cur.name();
       }
-      const type = TYPES[word] ?? (/^(0x[0-9a-f]+|\d+)$/i.test(word) ? Number(word) : undefined);
+      const type = TYPES.get(word) ?? (/^(0x[0-9a-f]+|\d+)$/i.test(word) ? Number(word) : undefined);
       if (type === undefined) throw new Complaint('KSEG_ASM_SECTION', `unknown section type '${word}'`, start, cur.pos);
       shape.type = type;
     }

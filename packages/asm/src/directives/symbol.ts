@@ -1,10 +1,9 @@
 // Properties of symbols.
-import { SHF, SHT } from '@kseg/elf';
+import { SHF, SHT, STB, STT } from '@kseg/elf';
 import type { Assembler, Directive } from '../assembler.ts';
 import { Complaint, closest } from '../diagnostics.ts';
 import { RELOCATION_NAMES } from '../mips/relocations.ts';
-import { shapeOf } from '../section-shapes.ts';
-import { STB_GLOBAL, STB_WEAK, type Sym } from '../symbols.ts';
+import type { Sym } from '../symbols.ts';
 
 /** Applies to every name of a list. */
 function each(apply: (asm: Assembler, sym: Sym) => void): Directive {
@@ -19,30 +18,34 @@ function each(apply: (asm: Assembler, sym: Sym) => void): Directive {
 }
 
 const global = each((_, sym) => {
-  if (sym.binding !== STB_WEAK) sym.binding = STB_GLOBAL;
+  if (sym.binding !== STB.WEAK) sym.binding = STB.GLOBAL;
 });
 const weak = each((_, sym) => {
-  sym.binding = STB_WEAK;
+  sym.binding = STB.WEAK;
 });
 const visibility = (value: number) =>
   each((_, sym) => {
     sym.other = (sym.other & ~3) | value;
   });
 
-const TYPES: Readonly<Record<string, number>> = {
-  notype: 0,
-  object: 1,
-  function: 2,
-  common: 5,
-  tls_object: 6,
-  gnu_indirect_function: 10,
-  gnu_unique_object: 1,
-  STT_NOTYPE: 0,
-  STT_OBJECT: 1,
-  STT_FUNC: 2,
-  STT_TLS: 6,
-  STT_COMMON: 5,
-};
+/** Processor-independent, but of GNU systems only. */
+const STT_GNU_IFUNC = 10;
+const TYPES: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    notype: STT.NOTYPE,
+    object: STT.OBJECT,
+    function: STT.FUNC,
+    common: STT.COMMON,
+    tls_object: STT.TLS,
+    gnu_indirect_function: STT_GNU_IFUNC,
+    gnu_unique_object: STT.OBJECT,
+    STT_NOTYPE: STT.NOTYPE,
+    STT_OBJECT: STT.OBJECT,
+    STT_FUNC: STT.FUNC,
+    STT_TLS: STT.TLS,
+    STT_COMMON: STT.COMMON,
+  }),
+);
 
 /** `.type name, @function`. */
 const type: Directive = (asm) => {
@@ -55,9 +58,9 @@ const type: Directive = (asm) => {
   if (mark === 64 || mark === 37 || mark === 35) cur.pos++;
   const start = cur.pos;
   const word = mark === 34 ? cur.string() : cur.name();
-  const value = TYPES[word];
+  const value = TYPES.get(word);
   if (value === undefined) throw new Complaint('KSEG_ASM_SYMBOL', `unknown symbol type '${word}'`, start, cur.pos);
-  if (value !== 0) sym.type = value;
+  if (value !== STT.NOTYPE) sym.type = value;
 };
 
 /** `.size name, expression`. */
@@ -91,13 +94,13 @@ const common: Directive = (asm) => {
   asm.symbols.enter(sym);
   if (sym.local) {
     allocate(asm, sym, bytes, align === 0 ? 0 : Math.log2(align));
-    sym.type = 1;
+    sym.type = STT.OBJECT;
     return;
   }
   if (sym.common === null && sym.defined) throw new Complaint('KSEG_ASM_SYMBOL', `symbol '${name}' is already defined`);
   sym.common = { size: Math.max(bytes, sym.common?.size ?? 0), align: align === 0 ? naturalAlign(bytes) : align };
-  sym.binding = STB_GLOBAL;
-  sym.type = 1;
+  sym.binding = STB.GLOBAL;
+  sym.type = STT.OBJECT;
 };
 
 const naturalAlign = (bytes: number) => (bytes >= 16 ? 16 : bytes >= 8 ? 8 : bytes >= 4 ? 4 : bytes >= 2 ? 2 : 1);
@@ -116,18 +119,15 @@ const localCommon: Directive = (asm) => {
 function allocate(asm: Assembler, sym: Sym, bytes: number, power: number): void {
   if (sym.defined) throw new Complaint('KSEG_ASM_SYMBOL', `symbol '${sym.name}' is already defined`);
   const small = bytes > 0 && bytes <= asm.options.smallData;
-  const section = asm.section(small ? '.sbss' : '.bss', () => shapeOf(small ? '.sbss' : '.bss'));
-  const current = asm.here;
-  const labels = asm.pendingLabels;
+  const { here } = asm;
   // Behind what the source itself puts into the section, as GNU as does.
-  asm.here = section.subsection(1);
+  asm.here = asm.section(small ? '.sbss' : '.bss').subsection(1);
   if (power > 0) asm.pad(power);
   sym.location = asm.here.here();
   asm.here.fill(bytes, 0);
-  asm.here = current;
-  asm.pendingLabels = labels;
+  asm.here = here;
   sym.common = null;
-  sym.type = 1;
+  sym.type = STT.OBJECT;
   sym.size ??= { plus: null, minus: null, value: bytes, tree: null };
 }
 
@@ -157,7 +157,7 @@ const reloc: Directive = (asm) => {
 const ident: Directive = (asm) => {
   const text = asm.cur.string();
   asm.target.breakSequence();
-  const section = asm.section('.comment', () => ({ type: SHT.PROGBITS, flags: SHF.MERGE | SHF.STRINGS, entrySize: 1 }));
+  const section = asm.section('.comment', { type: SHT.PROGBITS, flags: SHF.MERGE | SHF.STRINGS, entrySize: 1 });
   const comment = section.subsection(0);
   if (comment.length === 0) comment.put8(0);
   comment.putString(`${text}\0`);

@@ -1,12 +1,11 @@
 // `.cfi_…` to the call frame information of .eh_frame and .debug_frame (DWARF 3 §6.4), shared and padded as GNU as does.
 import type { Assembler } from '../assembler.ts';
 import type { Place } from '../diagnostics.ts';
-import { type Expression, ofSymbol } from '../expression.ts';
+import type { Expression } from '../expression.ts';
 import { R } from '../mips/relocations.ts';
 import type { Subsection } from '../section.ts';
-import { shapeOf } from '../section-shapes.ts';
-import type { Location } from '../symbols.ts';
-import { sleb, uleb } from './leb128.ts';
+import { addressOf, type Location } from '../symbols.ts';
+import { Output } from './output.ts';
 
 const CODE_ALIGNMENT = 1;
 const DATA_ALIGNMENT = -4;
@@ -99,7 +98,7 @@ export interface FrameSections {
 
 /** What several descriptions have in common. */
 interface Common {
-  readonly at: number;
+  readonly at: Location;
   readonly of: FrameDescription;
   readonly instructions: readonly FrameInstruction[];
 }
@@ -125,7 +124,9 @@ export class FrameTable {
       this.asm.diagnose('error', 'KSEG_ASM_CFI', '.cfi_startproc without an end', place, '.cfi_startproc');
     for (const eh of [true, false]) {
       const wanted = this.all.filter(({ sections }) => (eh ? sections.eh : sections.debug));
-      if (wanted.length > 0) new Writer(this.asm, eh).write(wanted);
+      if (wanted.length === 0) continue;
+      const writer = new Writer(new Output(this.asm, eh ? '.eh_frame' : '.debug_frame'), eh);
+      for (const description of wanted) writer.describe(description);
     }
   }
 }
@@ -141,45 +142,28 @@ function samePointer(x: Pointer | null, y: Pointer | null, withTarget: boolean):
 }
 
 class Writer {
-  private readonly out: Subsection;
   private readonly commons: Common[] = [];
 
   constructor(
-    private readonly asm: Assembler,
+    private readonly out: Output,
     private readonly eh: boolean,
   ) {
-    const name = eh ? '.eh_frame' : '.debug_frame';
-    const section = asm.section(name, () => shapeOf(name));
-    section.raiseAlign(2);
-    section.selfReferring = true;
-    this.out = section.subsection(0);
+    out.section.raiseAlign(2);
+    out.section.selfReferring = true;
   }
 
-  write(descriptions: readonly FrameDescription[]): void {
-    const { here } = this.asm;
-    this.asm.here = this.out;
-    for (const description of descriptions) this.describe(description);
-    this.asm.here = here;
-  }
-
-  private describe(fde: FrameDescription): void {
-    const { out, eh, asm } = this;
+  describe(fde: FrameDescription): void {
+    const { out, eh } = this;
     const common = this.commonOf(fde);
-    const start = out.reserve(4);
-    const link = out.length;
-    if (eh) out.put32(link - common.at);
-    else {
-      const section = asm.symbols.anonymous();
-      section.location = { subsection: out, offset: common.at, elastics: 0 };
-      asm.fixup(out.reserve(4), R.R32, 4, ofSymbol(section));
-    }
-    const from = asm.symbols.anonymous();
-    from.location = fde.start;
-    asm.fixup(out.reserve(4), R.R32, 4, ofSymbol(from));
+    const start = out.begin();
+    // A distance back in .eh_frame, else an address.
+    if (eh) out.word(out.length - common.at.offset);
+    else out.address(common.at);
+    out.address(fde.start);
     const end = fde.end ?? fde.start;
-    out.put32(addressOf(end) - addressOf(fde.start));
+    out.word(addressOf(end) - addressOf(fde.start));
     if (eh) {
-      out.put8(fde.lsda === null ? 0 : sizeOf(fde.lsda));
+      out.bytes(fde.lsda === null ? 0 : sizeOf(fde.lsda));
       if (fde.lsda !== null) this.pointer(fde.lsda);
     }
     let last = fde.start;
@@ -203,7 +187,7 @@ class Writer {
     }
     const count = fde.instructions.findIndex(ends);
     const instructions = count < 0 ? fde.instructions.slice() : fde.instructions.slice(0, count);
-    const common = { at: this.out.length, of: fde, instructions };
+    const common = { at: this.out.here(), of: fde, instructions };
     this.commons.push(common);
     this.common(common);
     return common;
@@ -211,24 +195,24 @@ class Writer {
 
   private common({ of, instructions }: Common): void {
     const { out, eh } = this;
-    const start = out.reserve(4);
-    out.put32(eh ? 0 : 0xffff_ffff);
-    out.put8(1); // version
+    const start = out.begin();
+    out.word(eh ? 0 : 0xffff_ffff);
+    out.bytes(1); // version
     let augmentation = '';
     if (eh) augmentation = `z${of.personality ? 'P' : ''}${of.lsda ? 'L' : ''}R`;
     if (of.signal) augmentation += 'S';
-    out.putString(`${augmentation}\0`);
-    out.put(bytes((list) => uleb(CODE_ALIGNMENT, list)));
-    out.put(bytes((list) => sleb(DATA_ALIGNMENT, list)));
-    out.put8(of.returnColumn);
+    out.text(augmentation);
+    out.uleb(CODE_ALIGNMENT);
+    out.sleb(DATA_ALIGNMENT);
+    out.bytes(of.returnColumn);
     if (eh) {
-      out.put8(1 + (of.personality ? 1 + sizeOf(of.personality) : 0) + (of.lsda ? 1 : 0));
+      out.bytes(1 + (of.personality ? 1 + sizeOf(of.personality) : 0) + (of.lsda ? 1 : 0));
       if (of.personality) {
-        out.put8(of.personality.encoding);
+        out.bytes(of.personality.encoding);
         this.pointer(of.personality);
       }
-      if (of.lsda) out.put8(of.lsda.encoding);
-      out.put8(FUNCTION_ENCODING);
+      if (of.lsda) out.bytes(of.lsda.encoding);
+      out.bytes(FUNCTION_ENCODING);
     }
     for (const instruction of instructions) this.instruction(instruction, of.start);
     this.finish(start);
@@ -237,80 +221,77 @@ class Writer {
   /** Pads the entry that starts at `start`, and writes its length. */
   private finish(start: number): void {
     const { out } = this;
-    out.fill((4 - (out.length % 4)) % 4, 0);
-    out.set32(start, out.length - start - 4);
+    while (out.length % 4 !== 0) out.bytes(0);
+    out.end(start);
   }
 
   private pointer({ encoding, target }: Pointer): void {
     const size = sizeOf({ encoding });
     const relative = (encoding & 0x70) === 0x10;
-    const at = this.out.reserve(size);
-    this.asm.fixup(at, relative ? R.PC32 : size === 8 ? R.R64 : size === 2 ? R.R16 : R.R32, size, target);
+    this.out.field(relative ? R.PC32 : size === 8 ? R.R64 : size === 2 ? R.R16 : R.R32, size, target);
   }
 
   private instruction({ op, a = 0, b = 0, bytes: raw, at }: FrameInstruction, last: Location): void {
-    const list: number[] = [];
-    const { little } = this.asm;
+    const { out } = this;
     switch (op) {
       case CFA.escape:
-        list.push(...raw!);
+        out.bytes(...raw!);
         break;
       case CFA.advance:
-        advance(addressOf(at!) - addressOf(last), little, list);
+        advance(addressOf(at!) - addressOf(last), out);
         break;
       case CFA.offset: {
-        const factored = b / DATA_ALIGNMENT;
-        if (factored < 0) {
-          list.push(CFA.offsetExtendedSigned);
-          uleb(a, list);
-          sleb(factored, list);
+        const units = factored(b);
+        if (units < 0) {
+          out.bytes(CFA.offsetExtendedSigned);
+          out.uleb(a);
+          out.sleb(units);
         } else {
-          register(CFA.offset, CFA.offsetExtended, a, list);
-          uleb(factored, list);
+          register(CFA.offset, CFA.offsetExtended, a, out);
+          out.uleb(units);
         }
         break;
       }
       case CFA.valOffset: {
-        const factored = b / DATA_ALIGNMENT;
-        list.push(factored < 0 ? CFA.valOffsetSigned : CFA.valOffset);
-        uleb(a, list);
-        if (factored < 0) sleb(factored, list);
-        else uleb(factored, list);
+        const units = factored(b);
+        out.bytes(units < 0 ? CFA.valOffsetSigned : CFA.valOffset);
+        out.uleb(a);
+        if (units < 0) out.sleb(units);
+        else out.uleb(units);
         break;
       }
       case CFA.restore:
-        register(CFA.restore, CFA.restoreExtended, a, list);
+        register(CFA.restore, CFA.restoreExtended, a, out);
         break;
       case CFA.defCfa:
-        list.push(b < 0 ? CFA.defCfaSigned : CFA.defCfa);
-        uleb(a, list);
-        if (b < 0) sleb(b / DATA_ALIGNMENT, list);
-        else uleb(b, list);
+        out.bytes(b < 0 ? CFA.defCfaSigned : CFA.defCfa);
+        out.uleb(a);
+        if (b < 0) out.sleb(factored(b));
+        else out.uleb(b);
         break;
       case CFA.defCfaOffset:
-        list.push(a < 0 ? CFA.defCfaOffsetSigned : CFA.defCfaOffset);
-        if (a < 0) sleb(a / DATA_ALIGNMENT, list);
-        else uleb(a, list);
+        out.bytes(a < 0 ? CFA.defCfaOffsetSigned : CFA.defCfaOffset);
+        if (a < 0) out.sleb(factored(a));
+        else out.uleb(a);
         break;
       case CFA.register:
-        list.push(op);
-        uleb(a, list);
-        uleb(b, list);
+        out.bytes(op);
+        out.uleb(a);
+        out.uleb(b);
         break;
       case CFA.rememberState:
       case CFA.restoreState:
       case CFA.windowSave:
-        list.push(op);
+        out.bytes(op);
         break;
       default: // one register
-        list.push(op);
-        uleb(a, list);
+        out.bytes(op);
+        out.uleb(a);
     }
-    this.out.put(Uint8Array.from(list));
   }
 }
 
-const addressOf = ({ subsection, offset, elastics }: Location) => subsection.addressOf(offset, elastics);
+const factored = (offset: number) => Math.trunc(offset / DATA_ALIGNMENT);
 
 /** Bytes of a pointer by its encoding (LSB 5.0 §10.5.1). */
 function sizeOf({ encoding }: { readonly encoding: number }): number {
@@ -324,28 +305,24 @@ function sizeOf({ encoding }: { readonly encoding: number }): number {
   }
 }
 
-function bytes(fill: (list: number[]) => void): Uint8Array {
-  const list: number[] = [];
-  fill(list);
-  return Uint8Array.from(list);
-}
-
 /** An opcode that holds its register where that is below 64. */
-function register(short: number, extended: number, r: number, list: number[]): void {
-  if (r < 64) list.push(short | r);
+function register(short: number, extended: number, r: number, out: Output): void {
+  if (r < 64) out.bytes(short | r);
   else {
-    list.push(extended);
-    uleb(r, list);
+    out.bytes(extended);
+    out.uleb(r);
   }
 }
 
-function advance(distance: number, little: boolean, list: number[]): void {
+function advance(distance: number, out: Output): void {
   const scaled = distance / CODE_ALIGNMENT;
-  if (scaled < 0x40) {
-    list.push(CFA.advance | scaled);
-    return;
+  if (scaled < 0x40) out.bytes(CFA.advance | scaled);
+  else if (scaled < 0x100) out.bytes(CFA.advance1, scaled);
+  else if (scaled < 0x1_0000) {
+    out.bytes(CFA.advance2);
+    out.half(scaled);
+  } else {
+    out.bytes(CFA.advance4);
+    out.word(scaled);
   }
-  const size = scaled < 0x100 ? 1 : scaled < 0x1_0000 ? 2 : 4;
-  list.push(size === 1 ? CFA.advance1 : size === 2 ? CFA.advance2 : CFA.advance4);
-  for (let i = 0; i < size; i++) list.push((scaled >>> (8 * (little ? i : size - 1 - i))) & 0xff);
 }

@@ -1,4 +1,6 @@
-/** DWARF's variable-length integers (DWARF 5 §7.6). */
+// DWARF's variable-length integers (DWARF 5 §7.6).
+
+/** A number of 64 bits. */
 export function encodeLeb128(v: bigint | number, signed: boolean): number[] {
   let rest = signed ? BigInt(v) : BigInt.asUintN(64, BigInt(v));
   const out: number[] = [];
@@ -12,20 +14,17 @@ export function encodeLeb128(v: bigint | number, signed: boolean): number[] {
 }
 
 /** The frequent case: an unsigned number below 2^31. */
-export function uleb(v: number, out: number[]): void {
+export function uleb(v: number): number[] {
+  const out: number[] = [];
   for (; v >= 0x80; v >>>= 7) out.push((v & 0x7f) | 0x80);
   out.push(v);
+  return out;
 }
 
 /** A signed 32-bit number. */
-export function sleb(v: number, out: number[]): void {
-  for (;;) {
-    const byte = v & 0x7f;
-    v >>= 7;
-    if ((v === 0 && byte < 64) || (v === -1 && byte >= 64)) {
-      out.push(byte);
-      return;
-    }
-    out.push(byte | 0x80);
-  }
+export function sleb(v: number): number[] {
+  const out: number[] = [];
+  for (; v < -64 || v > 63; v >>= 7) out.push((v & 0x7f) | 0x80);
+  out.push(v & 0x7f);
+  return out;
 }

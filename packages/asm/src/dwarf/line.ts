@@ -2,9 +2,8 @@
 import type { Assembler } from '../assembler.ts';
 import type { Place } from '../diagnostics.ts';
 import type { Section, Subsection } from '../section.ts';
-import { shapeOf } from '../section-shapes.ts';
-import type { Location, Sym } from '../symbols.ts';
-import { sleb, uleb } from './leb128.ts';
+import { addressOf, type Location, type Sym } from '../symbols.ts';
+import { uleb } from './leb128.ts';
 import { mergedStrings, Output } from './output.ts';
 
 /** The oldest version of line tables that is written; .debug_info may be older. */
@@ -51,10 +50,8 @@ export interface SourceLine {
 }
 
 /** A `.loc` at the place where it took effect. */
-interface Entry extends SourceLine {
-  readonly subsection: Subsection;
+interface Entry extends SourceLine, Location {
   offset: number;
-  readonly elastics: number;
   /** Where an alignment right before it started, else its own offset. */
   readonly before: number;
   /** Its offset in the piece that GNU as held then. */
@@ -103,6 +100,8 @@ export class LineTable {
     view: null,
   };
   pending: boolean;
+  /** Of the last `.file`, for what only the end shows. */
+  private place: Place = { file: '', line: 1, column: 1 };
 
   constructor(private readonly asm: Assembler) {
     const { debug, directory } = asm.options;
@@ -249,7 +248,7 @@ export class LineTable {
       let view = 0;
       let last = -1;
       for (const entry of this.ordered(section)) {
-        const address = entry.subsection.addressOf(entry.offset, entry.elastics);
+        const address = addressOf(entry);
         view = address === last && entry.view !== 'reset' ? view + 1 : 0;
         last = address;
         if (entry.view !== null && entry.view !== 'reset') entry.view.computed = view;
@@ -259,44 +258,22 @@ export class LineTable {
 
   /** Writes .debug_line, once the sections that it describes have addresses. */
   write(): void {
-    const { asm } = this;
-    const { here } = asm;
-    const out = new Output(
-      asm,
-      asm.section('.debug_line', () => shapeOf('.debug_line')),
-    );
+    const out = new Output(this.asm, '.debug_line');
     out.section.selfReferring = true;
     if (out.length > 0) this.fail('.loc and a .debug_line of the source exclude each other');
-    const length = out.length;
-    out.word(0);
+    const table = out.begin();
     out.half(this.version);
     if (this.version >= 5) out.bytes(4, 0); // sizes of addresses and of segment selectors
-    const headerLength = out.length;
-    out.word(0);
+    const header = out.begin();
     this.header(out);
-    out.set(headerLength, out.length - headerLength - 4);
-    for (const described of this.entries.keys()) {
-      const program: number[] = [];
-      const starts: { at: number; start: Location }[] = [];
-      this.program(described, program, starts);
-      let from = 0;
-      for (const { at, start } of starts) {
-        out.bytes(...program.slice(from, at));
-        out.address(start);
-        from = at + 4;
-      }
-      out.bytes(...program.slice(from));
-    }
-    out.set(length, out.length - length - 4);
-    asm.here = here;
+    out.end(header);
+    for (const described of this.entries.keys()) this.program(described, out);
+    out.end(table);
   }
 
   private fail(message: string): void {
     this.asm.diagnose('error', 'KSEG_ASM_DEBUG', message, this.place, '.loc');
   }
-
-  /** Of the last .file or .loc, for what only the end shows. */
-  private place: Place = { file: '', line: 1, column: 1 };
 
   /** What stands between the header's length and the programs. */
   private header(out: Output): void {
@@ -319,11 +296,8 @@ export class LineTable {
 
   /** Directories and files of version 5: their strings are in .debug_line_str. */
   private formattedTables(out: Output): void {
-    const { asm, directories } = this;
-    const strings = new Output(
-      asm,
-      asm.section('.debug_line_str', () => mergedStrings('.debug_line_str')),
-    );
+    const { directories } = this;
+    const strings = new Output(this.asm, '.debug_line_str', mergedStrings('.debug_line_str'));
     out.bytes(1, LNCT.path, FORM.lineStrp);
     out.uleb(directories.length);
     for (const directory of directories) out.address(strings.text(directory));
@@ -349,46 +323,45 @@ export class LineTable {
     return file ?? { directory: 0, name: '', md5: null };
   }
 
-  private program(section: Section, out: number[], fixups: { at: number; start: Location }[]): void {
+  /** The sequence of a section's entries. */
+  private program(section: Section, out: Output): void {
     let [file, line, column, isa] = [1, 1, 0, 0];
     let isStatement = true;
     let last = -1;
     let previous: Entry | null = null;
     for (const entry of this.ordered(section)) {
       if (entry.file !== file) {
-        out.push(LNS.setFile);
-        uleb((file = entry.file), out);
+        out.bytes(LNS.setFile);
+        out.uleb((file = entry.file));
       }
       if (entry.column !== column) {
-        out.push(LNS.setColumn);
-        uleb((column = entry.column), out);
+        out.bytes(LNS.setColumn);
+        out.uleb((column = entry.column));
       }
       if (entry.discriminator !== 0) {
-        const operand: number[] = [];
-        uleb(entry.discriminator, operand);
-        out.push(0, 1 + operand.length, LNE.setDiscriminator, ...operand);
+        const operand = uleb(entry.discriminator);
+        out.bytes(0, 1 + operand.length, LNE.setDiscriminator, ...operand);
       }
       if (entry.isa !== isa) {
-        out.push(LNS.setIsa);
-        uleb((isa = entry.isa), out);
+        out.bytes(LNS.setIsa);
+        out.uleb((isa = entry.isa));
       }
       if (entry.isStatement !== isStatement) {
-        out.push(LNS.negateStatement);
+        out.bytes(LNS.negateStatement);
         isStatement = entry.isStatement;
       }
-      if (entry.basicBlock) out.push(LNS.setBasicBlock);
-      if (entry.prologueEnd) out.push(LNS.setPrologueEnd);
-      if (entry.epilogueBegin) out.push(LNS.setEpilogueBegin);
-      const address = entry.subsection.addressOf(entry.offset, entry.elastics);
+      if (entry.basicBlock) out.bytes(LNS.setBasicBlock);
+      if (entry.prologueEnd) out.bytes(LNS.setPrologueEnd);
+      if (entry.epilogueBegin) out.bytes(LNS.setEpilogueBegin);
+      const address = addressOf(entry);
       // Where views start anew although the address may not have advanced, it is set once more.
       const stands = address === last || (previous !== null && entry.before === previous.offset);
       if (last < 0 || (entry.view === 'reset' && stands)) {
-        out.push(0, 5, LNE.setAddress);
-        const { subsection, offset, elastics } = entry;
-        fixups.push({ at: out.length, start: { subsection, offset, elastics } });
-        out.push(0, 0, 0, 0);
-        advance(entry.line - line, 0, out);
-      } else advance(entry.line - line, address - last, out);
+        out.bytes(0, 5, LNE.setAddress);
+        out.address(entry);
+        last = address;
+      }
+      advance(entry.line - line, address - last, out);
       line = entry.line;
       last = address;
       previous = entry;
@@ -398,37 +371,37 @@ export class LineTable {
 }
 
 /** A new row `lines` and `bytes` further on. */
-function advance(lines: number, bytes: number, out: number[]): void {
+function advance(lines: number, bytes: number, out: Output): void {
   let special = lines - LINE_BASE;
   let copy = false;
   if (special < 0 || special >= LINE_RANGE) {
-    out.push(LNS.advanceLine);
-    sleb(lines, out);
+    out.bytes(LNS.advanceLine);
+    out.sleb(lines);
     lines = 0;
     special = -LINE_BASE;
     copy = true;
   }
   if (lines === 0 && bytes === 0) {
-    out.push(LNS.copy);
+    out.bytes(LNS.copy);
     return;
   }
   special += OPCODE_BASE;
   const near = special + bytes * LINE_RANGE;
   const far = special + (bytes - MAX_SPECIAL_ADVANCE) * LINE_RANGE;
-  if (near <= 255) out.push(near);
-  else if (far <= 255) out.push(LNS.constAddPc, far);
+  if (near <= 255) out.bytes(near);
+  else if (far <= 255) out.bytes(LNS.constAddPc, far);
   else {
-    out.push(LNS.advancePc);
-    uleb(bytes, out);
-    out.push(copy ? LNS.copy : special);
+    out.bytes(LNS.advancePc);
+    out.uleb(bytes);
+    out.bytes(copy ? LNS.copy : special);
   }
 }
 
-function endSequence(bytes: number, out: number[]): void {
-  if (bytes === MAX_SPECIAL_ADVANCE) out.push(LNS.constAddPc);
+function endSequence(bytes: number, out: Output): void {
+  if (bytes === MAX_SPECIAL_ADVANCE) out.bytes(LNS.constAddPc);
   else if (bytes !== 0) {
-    out.push(LNS.advancePc);
-    uleb(bytes, out);
+    out.bytes(LNS.advancePc);
+    out.uleb(bytes);
   }
-  out.push(0, 1, LNE.endSequence);
+  out.bytes(0, 1, LNE.endSequence);
 }

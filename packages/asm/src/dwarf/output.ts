@@ -1,12 +1,12 @@
 // Debugging information that is written once all sections that it describes have addresses.
 import { SHF } from '@kseg/elf';
 import type { Assembler } from '../assembler.ts';
-import { ofSymbol } from '../expression.ts';
+import { type Expression, ofSymbol } from '../expression.ts';
 import { R } from '../mips/relocations.ts';
 import type { Section, SectionShape, Subsection } from '../section.ts';
 import { shapeOf } from '../section-shapes.ts';
 import type { Location, Sym } from '../symbols.ts';
-import { uleb } from './leb128.ts';
+import { sleb, uleb } from './leb128.ts';
 
 /** A section of debugging strings, of which a linker keeps each once. */
 export const mergedStrings = (name: string): SectionShape => ({
@@ -15,15 +15,18 @@ export const mergedStrings = (name: string): SectionShape => ({
   entrySize: 1,
 });
 
-/** Writes at the end of a section; which section is current for others is theirs to restore. */
+/** Writes at the end of a section, whichever is current for others. */
 export class Output {
+  readonly section: Section;
   private readonly at: Subsection;
 
   constructor(
     private readonly asm: Assembler,
-    readonly section: Section,
+    name: string,
+    shape?: SectionShape,
   ) {
-    this.at = section.subsection(0);
+    this.section = asm.section(name, shape);
+    this.at = this.section.subsection(0);
   }
 
   get length(): number {
@@ -47,15 +50,12 @@ export class Output {
     this.at.put32(v);
   }
 
-  /** Replaces the word at an offset. */
-  set(at: number, v: number): void {
-    this.at.set32(at, v);
+  uleb(v: number): void {
+    this.bytes(...uleb(v));
   }
 
-  uleb(v: number): void {
-    const bytes: number[] = [];
-    uleb(v, bytes);
-    this.bytes(...bytes);
+  sleb(v: number): void {
+    this.bytes(...sleb(v));
   }
 
   /** A string with its end; where it starts. */
@@ -68,14 +68,26 @@ export class Output {
 
   /** The word that a linker makes the address of a place, or of a symbol, and `beyond` bytes. */
   address(of: Location | Sym, beyond = 0): void {
-    const { asm, at } = this;
     let symbol: Sym;
     if ('subsection' in of) {
-      symbol = asm.symbols.anonymous();
+      symbol = this.asm.symbols.anonymous();
       symbol.location = of;
     } else symbol = of;
-    asm.here = at;
-    at.put32(0);
-    asm.fixup(at.length - 4, R.R32, 4, ofSymbol(symbol, beyond));
+    this.field(R.R32, 4, ofSymbol(symbol, beyond));
+  }
+
+  /** A field of `size` bytes that holds a value once addresses are known. */
+  field(type: number, size: number, value: Expression): void {
+    this.asm.fixup(this.at.reserve(size), type, size, value, this.at);
+  }
+
+  /** Leaves room for the length of an entry; where that word is. */
+  begin(): number {
+    return this.at.reserve(4);
+  }
+
+  /** Writes how long the entry is, without the word that says so. */
+  end(start: number): void {
+    this.at.set32(start, this.at.length - start - 4);
   }
 }

@@ -1,8 +1,8 @@
 // The compilation unit that GNU as makes up for line numbers without debugging information of their own (DWARF 5 §3.1, §7.5).
+import { STB, STT } from '@kseg/elf';
 import type { Assembler } from '../assembler.ts';
 import type { Section } from '../section.ts';
-import { shapeOf } from '../section-shapes.ts';
-import { type Location, STB_GLOBAL, type Sym } from '../symbols.ts';
+import type { Location, Sym } from '../symbols.ts';
 import { uleb } from './leb128.ts';
 import { mergedStrings, Output } from './output.ts';
 
@@ -34,7 +34,6 @@ const FORM = {
   secOffset: 0x17,
   flagPresent: 0x19,
 } as const;
-const STT_FUNC = 2;
 const RLE_START_LENGTH = 7;
 
 /** Sections hold addresses from their start on: that place. */
@@ -48,7 +47,7 @@ interface Described {
 
 /** How functions say that they are global: not at all where none is, by the abbreviation alone where all are. */
 function externalForm(functions: readonly Described[], version: number): number {
-  const globals = functions.filter(({ sym }) => sym.binding === STB_GLOBAL).length;
+  const globals = functions.filter(({ sym }) => sym.binding === STB.GLOBAL).length;
   if (globals === 0) return 0;
   return globals === functions.length && version >= 4 ? FORM.flagPresent : FORM.flag;
 }
@@ -66,46 +65,32 @@ export interface UnitSource {
 /** Writes .debug_info and what belongs to it; .debug_line is there. */
 export function writeUnit(asm: Assembler, source: UnitSource): void {
   const { version, sections } = source;
-  const { here } = asm;
-  const output = (name: string, shape = shapeOf(name)) =>
-    new Output(
-      asm,
-      asm.section(name, () => shape),
-    );
-  const info = output('.debug_info');
-  const abbrev = output('.debug_abbrev');
-  const aranges = output('.debug_aranges');
-  const str = output('.debug_str', mergedStrings('.debug_str'));
+  const info = new Output(asm, '.debug_info');
+  const abbrev = new Output(asm, '.debug_abbrev');
+  const aranges = new Output(asm, '.debug_aranges');
+  const str = new Output(asm, '.debug_str', mergedStrings('.debug_str'));
   aranges.section.raiseAlign(3);
   aranges.section.selfReferring = true;
-  const unit = info.length;
   let ranges: Location | null = null;
   if (sections.length > 1) {
-    const out = output(version < 5 ? '.debug_ranges' : '.debug_rnglists');
+    const out = new Output(asm, version < 5 ? '.debug_ranges' : '.debug_rnglists');
     ranges = version < 5 ? plainRanges(out, sections) : rangeList(out, sections);
   }
-  addressRanges(aranges, sections, { subsection: info.section.subsection(0), offset: unit, elastics: 0 });
+  addressRanges(aranges, sections, info.here());
   const functions = describedFunctions(asm);
   const abbreviations = startOf(abbrev.section);
   abbreviate(abbrev, version, functions, ranges !== null);
   const lines = asm.findSection('.debug_line')!;
-  describeUnit(info, str, {
-    source,
-    functions,
-    abbreviations,
-    lines: startOf(lines),
-    ranges,
-  });
+  describeUnit(info, str, { source, functions, abbreviations, lines: startOf(lines), ranges });
   // These have symbols from here on, the others where references need them.
   for (const section of [info.section, abbrev.section, lines]) asm.sectionSymbol(section);
-  asm.here = here;
 }
 
 /** Functions with a size, in the symbol table's order. */
 function describedFunctions(asm: Assembler): Described[] {
   const functions: Described[] = [];
   for (const sym of asm.symbols.chain) {
-    if (sym.type !== STT_FUNC || sym.location === null || sym.size === null) continue;
+    if (sym.type !== STT.FUNC || sym.location === null || sym.size === null) continue;
     const size = asm.evaluate(sym.size) ?? 0;
     if (size > 0) functions.push({ sym, size });
   }
@@ -127,8 +112,7 @@ function plainRanges(out: Output, sections: readonly Section[]): Location {
 }
 
 function rangeList(out: Output, sections: readonly Section[]): Location {
-  const length = out.length;
-  out.word(0);
+  const length = out.begin();
   out.half(5);
   out.bytes(ADDRESS_SIZE, 0); // no segments
   out.word(0); // no table of offsets
@@ -139,13 +123,12 @@ function rangeList(out: Output, sections: readonly Section[]): Location {
     out.uleb(section.size);
   }
   out.bytes(0);
-  out.set(length, out.length - length - 4);
+  out.end(length);
   return start;
 }
 
 function addressRanges(out: Output, sections: readonly Section[], unit: Location): void {
-  const length = out.length;
-  out.word(0);
+  const length = out.begin();
   out.half(2);
   out.address(unit);
   out.bytes(ADDRESS_SIZE, 0);
@@ -156,7 +139,7 @@ function addressRanges(out: Output, sections: readonly Section[], unit: Location
   }
   out.word(0);
   out.word(0);
-  out.set(length, out.length - length - 4);
+  out.end(length);
 }
 
 function abbreviate(out: Output, version: number, functions: readonly Described[], ranges: boolean): void {
@@ -194,8 +177,7 @@ function describeUnit(out: Output, str: Output, contents: Contents): void {
     if (version < 4) out.address(start, size);
     else out.uleb(size);
   };
-  const unit = out.length;
-  out.word(0);
+  const unit = out.begin();
   out.half(version);
   if (version >= 5) out.bytes(1, ADDRESS_SIZE); // DW_UT_compile
   out.address(abbreviations);
@@ -212,23 +194,19 @@ function describeUnit(out: Output, str: Output, contents: Contents): void {
     for (const { sym, size } of functions) {
       out.bytes(2);
       out.address(str.text(sym.name));
-      if (flagged) out.bytes(sym.binding === STB_GLOBAL ? 1 : 0);
+      if (flagged) out.bytes(sym.binding === STB.GLOBAL ? 1 : 0);
       if (type !== null) out.uleb(type);
       extent(sym, size);
     }
     if (type !== null) out.bytes(3);
     out.bytes(0);
   }
-  out.set(unit, out.length - unit - 4);
+  out.end(unit);
 }
 
 /** Where the type that all functions name will stand: behind them, who hold that number. */
 function typeOffset(start: number, functions: readonly Described[], version: number, flagged: boolean): number {
-  const lengthOf = (v: number) => {
-    const bytes: number[] = [];
-    uleb(v, bytes);
-    return bytes.length;
-  };
+  const lengthOf = (v: number) => uleb(v).length;
   const fixed = functions.reduce(
     (sum, { size }) => sum + 9 + (flagged ? 1 : 0) + (version < 4 ? 4 : lengthOf(size)),
     start,

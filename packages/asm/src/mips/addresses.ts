@@ -1,8 +1,9 @@
 // How instructions reach what a symbol names: by its address, through the global offset table, or from $gp.
+import { STB } from '@kseg/elf';
 import { Complaint } from '../diagnostics.ts';
 import { constant, type Expression, isConstant, offsetBy } from '../expression.ts';
 import { low32 } from '../integer.ts';
-import { STB_LOCAL, type Sym } from '../symbols.ts';
+import type { Sym } from '../symbols.ts';
 import { fits, immediate, int32, loadDelay, loadNumber, op3, relocated, temporary } from './build.ts';
 import { type Form, formNamed } from './forms.ts';
 import { MEMORY, type Operand } from './operands.ts';
@@ -48,8 +49,8 @@ function isSmall(m: Mips, sym: Sym, final: boolean): boolean {
 export function isLocal(sym: Sym): boolean {
   for (let target: Sym = sym; ; target = target.expression.plus) {
     if (target.expression === null || target.expression.plus === null)
-      return target.sectionSymbol !== null || (target.location !== null && target.binding === STB_LOCAL);
-    if (target.binding !== STB_LOCAL) return false;
+      return target.sectionSymbol !== null || (target.location !== null && target.binding === STB.LOCAL);
+    if (target.binding !== STB.LOCAL) return false;
   }
 }
 

@@ -1,4 +1,5 @@
 // Directives of GNU as for MIPS.
+import { STT } from '@kseg/elf';
 import type { Assembler, Directive } from '../assembler.ts';
 import { Complaint } from '../diagnostics.ts';
 import { relocated as relativeWord, words as wordDirective } from '../directives/data.ts';
@@ -120,7 +121,7 @@ const SWITCHES: Readonly<Record<string, (m: Mips) => void>> = {
 
 /** Extensions and modes that change nothing here: accepted so that sources which name them assemble. */
 const ACCEPTED =
-  /^(no)?(mips16|micromips|dspr3|mdmx|eva|virt|mcu|xpa|msa|crc|ginv|sym32|autoextend|insn32|oddspreg)$|^fp=|^gp=|^singlefloat$|^doublefloat$/;
+  /^(no)?(mips16|micromips|dspr3|mdmx|eva|virt|mcu|xpa|msa|crc|ginv|sym32|autoextend|insn32|oddspreg)$|^fp=(32|64|xx)$|^gp=(32|64)$|^singlefloat$|^doublefloat$/;
 
 function set(m: Mips, asm: Assembler, _name: string): void {
   const { cur } = asm;
@@ -255,7 +256,7 @@ function enterProcedure(m: Mips, asm: Assembler): void {
   asm.symbols.enter(symbol);
   if (cur.eatComma()) asm.absolute();
   if (m.procedure !== null) asm.warn('missing .end');
-  symbol.type = 2;
+  symbol.type = STT.FUNC;
   m.procedure = {
     symbol,
     end: null,

@@ -38,7 +38,7 @@ const TAG_FP_ABI = 4;
 /** Made before anything else, so that they come right behind .text, .data and .bss. */
 export function createMetadata(asm: Assembler): void {
   const make = (name: string, type: number, flags: number, align: number, entrySize: number): Section => {
-    const section = asm.section(name, () => ({ type, flags, entrySize }));
+    const section = asm.section(name, { type, flags, entrySize });
     section.align = align;
     section.subsection(0);
     return section;
@@ -63,8 +63,7 @@ export function fileFlags(m: Mips): number {
 
 /** Fills them in when all code has been read. */
 export function fillMetadata(m: Mips): void {
-  const { asm } = m;
-  const { file } = m;
+  const { asm, file } = m;
   const reginfo = asm.findSection('.reginfo')!.subsection(0);
   for (const word of [m.emitter.gprMask, 0, m.emitter.fprMask, 0, 0, 0]) reginfo.put32(word);
 
@@ -86,15 +85,7 @@ export function fillMetadata(m: Mips): void {
 
   const pdr = asm.findSection('.pdr')!.subsection(0);
   for (const p of m.procedures) {
-    pdr.fixups.push({
-      offset: pdr.length,
-      elastics: 0,
-      type: R.R32,
-      size: 4,
-      value: ofSymbol(p.symbol),
-      place: asm.place(),
-    });
-    pdr.put32(0);
+    asm.fixup(pdr.reserve(4), R.R32, 4, ofSymbol(p.symbol), pdr);
     for (const word of [p.mask, p.maskOffset, p.fmask, p.fmaskOffset, p.frameOffset, p.frameRegister, p.returnRegister])
       pdr.put32(word);
   }
@@ -103,9 +94,8 @@ export function fillMetadata(m: Mips): void {
   if (!tags.has(TAG_FP_ABI)) tags.set(TAG_FP_ABI, FP_ABI[fp]);
   const body = [...tags].filter(([, value]) => value !== 0).sort(([a], [b]) => a - b);
   const length = body.length * 2;
-  const attributes = asm
-    .section('.gnu.attributes', () => ({ type: SHT.GNU_ATTRIBUTES, flags: 0, entrySize: 0 }))
-    .subsection(0);
+  const shape = { type: SHT.GNU_ATTRIBUTES, flags: 0, entrySize: 0 };
+  const attributes = asm.section('.gnu.attributes', shape).subsection(0);
   attributes.put8(65);
   attributes.put32(13 + length);
   attributes.putString('gnu\0');

@@ -34,31 +34,33 @@ export const newOperands = (): Operand[] =>
   Array.from({ length: MAX_OPERANDS }, () => ({ kind: 0, reg: 0, index: 0, value: ZERO, reloc: 0, start: 0, end: 0 }));
 
 /** `%name(…)` operators and what each asks for. */
-const OPERATORS: Readonly<Record<string, number>> = {
-  lo: R.LO16,
-  hi: R.HI16,
-  gp_rel: R.GPREL16,
-  gprel: R.GPREL16,
-  got: R.GOT16,
-  call16: R.CALL16,
-  got_disp: R.GOT_DISP,
-  got_page: R.GOT_PAGE,
-  got_ofst: R.GOT_OFST,
-  got_hi: R.GOT_HI16,
-  got_lo: R.GOT_LO16,
-  call_hi: R.CALL_HI16,
-  call_lo: R.CALL_LO16,
-  neg: R.SUB,
-  higher: R.HIGHER,
-  highest: R.HIGHEST,
-  tlsgd: R.TLS_GD,
-  tlsldm: R.TLS_LDM,
-  dtprel_hi: R.TLS_DTPREL_HI16,
-  dtprel_lo: R.TLS_DTPREL_LO16,
-  tprel_hi: R.TLS_TPREL_HI16,
-  tprel_lo: R.TLS_TPREL_LO16,
-  gottprel: R.TLS_GOTTPREL,
-};
+const OPERATORS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    lo: R.LO16,
+    hi: R.HI16,
+    gp_rel: R.GPREL16,
+    gprel: R.GPREL16,
+    got: R.GOT16,
+    call16: R.CALL16,
+    got_disp: R.GOT_DISP,
+    got_page: R.GOT_PAGE,
+    got_ofst: R.GOT_OFST,
+    got_hi: R.GOT_HI16,
+    got_lo: R.GOT_LO16,
+    call_hi: R.CALL_HI16,
+    call_lo: R.CALL_LO16,
+    neg: R.SUB,
+    higher: R.HIGHER,
+    highest: R.HIGHEST,
+    tlsgd: R.TLS_GD,
+    tlsldm: R.TLS_LDM,
+    dtprel_hi: R.TLS_DTPREL_HI16,
+    dtprel_lo: R.TLS_DTPREL_LO16,
+    tprel_hi: R.TLS_TPREL_HI16,
+    tprel_lo: R.TLS_TPREL_LO16,
+    gottprel: R.TLS_GOTTPREL,
+  }),
+);
 
 /** Reads the operand list into `out`; the count. */
 export function readOperands(asm: Assembler, out: Operand[]): number {
@@ -130,7 +132,7 @@ function readRelocated(asm: Assembler, cur: Cursor, op: Operand): void {
   while (cur.peek() === 37) {
     cur.pos++;
     const name = cur.name();
-    const type = OPERATORS[name.toLowerCase()];
+    const type = OPERATORS.get(name.toLowerCase());
     if (type === undefined)
       throw new Complaint('KSEG_ASM_OPERAND', `unknown relocation operator '%${name}'`, start, cur.pos);
     // Up to three relocations compose at one place; the innermost applies first.

@@ -51,11 +51,11 @@ import {
 import { inRegister, isGpr, type Macro, threeOperands, twoRegisters } from './shapes.ts';
 
 /** Arithmetic with a number: the immediate instruction if it holds it. */
-export function withImmediate(register: Form, small: Form | null, accepts: (v: number) => boolean): Macro {
+export function withImmediate(register: Form, small: Form, accepts: (v: number) => boolean): Macro {
   return threeOperands((m, d, s, t) => {
     if (!isNumber(t)) return false;
     const v = int32(t);
-    if (small !== null && accepts(v)) immediate(m, small, d, s, v);
+    if (accepts(v)) immediate(m, small, d, s, v);
     else {
       const at = temporary(m);
       loadNumber(m, at, v);

@@ -1,4 +1,5 @@
 // Jumps, calls, and the $gp that position-independent ones need.
+import { STT } from '@kseg/elf';
 import { type Expression, ofSymbol } from '../../expression.ts';
 import { CALL_REGISTER, GP, loadPointer } from '../addresses.ts';
 import { branch, fits, immediate, nop, op3, rd, relocated, rs, temporary } from '../build.ts';
@@ -6,7 +7,6 @@ import type { Form } from '../forms.ts';
 import { type Operand, VALUE } from '../operands.ts';
 import { R } from '../relocations.ts';
 import type { Mips } from '../target.ts';
-import { STT_OBJECT } from './float.ts';
 import { ADDIU, ADDU, B, JALR, JR, LUI, LW, SW } from './instructions.ts';
 import { isGpr, type Macro } from './shapes.ts';
 
@@ -76,7 +76,7 @@ function saved(m: Mips, f: Form, offset: number, frame: number): void {
 export function loadGp(m: Mips, entry: number): void {
   const shared = m.asm.options.shared;
   const sym = m.asm.symbols.get(shared ? '_gp_disp' : '__gnu_local_gp');
-  sym.type = STT_OBJECT;
+  sym.type = STT.OBJECT;
   const value = ofSymbol(sym);
   relocated(m, LUI, GP, 0, R.HI16, value);
   relocated(m, ADDIU, GP, GP, R.LO16, value);

@@ -1,7 +1,7 @@
 // Floating-point numbers: as operands, in memory, to integers.
 import { offsetBy, ofSymbol } from '../../expression.ts';
 import { floatBits } from '../../float.ts';
-import { shapeOf } from '../../section-shapes.ts';
+import type { Sym } from '../../symbols.ts';
 import { access, GP, reach, reachPair } from '../addresses.ts';
 import { immediate, inOrder, loadNumber, nop, op3, rd, relocated, rs, rt, temporary } from '../build.ts';
 import type { Form } from '../forms.ts';
@@ -13,8 +13,6 @@ import type { Mips } from '../target.ts';
 import { CFC1, CTC1, LDC1, LUI, LW, LWC1, MTC1, MTHC1, OR, ORI, XORI } from './instructions.ts';
 import { isAddress } from './memory.ts';
 import { isFpr, isGpr, type Macro } from './shapes.ts';
-
-export const STT_OBJECT = 1;
 
 /** `l.s`, `s.s`, `l.d`, `s.d`, which MIPS I does as two words. */
 export function floatAccess(f: Form, single: Form | null): Macro {
@@ -103,18 +101,14 @@ function moveToFloat(m: Mips, f: Form, register: number, v: number): void {
 }
 
 /** Puts words among the constants of a section; where. */
-function literal(m: Mips, name: string, words: readonly number[]) {
-  const { asm } = m;
-  const { here, pendingLabels } = asm;
-  asm.here = asm.section(name, () => shapeOf(name)).subsection(0);
-  asm.here.section.raiseAlign(4);
+function literal({ asm }: Mips, name: string, words: readonly number[]): Sym {
+  const constants = asm.section(name).subsection(0);
+  constants.section.raiseAlign(4);
   const unit = words.length * 4;
-  asm.here.fill((unit - (asm.here.length % unit)) % unit, 0);
+  constants.fill((unit - (constants.length % unit)) % unit, 0);
   const sym = asm.symbols.anonymous();
-  sym.location = asm.here.here();
-  for (const word of words) asm.here.put32(word);
-  asm.here = here;
-  asm.pendingLabels = pendingLabels;
+  sym.location = constants.here();
+  for (const word of words) constants.put32(word);
   return sym;
 }
 
