@@ -59,7 +59,9 @@ describe('kseg run', () => {
     const args = ['run', '--stats', ...shell('ls | wc', 'cat README > f; cat f')];
     const runs = ['one', 'two'].map((name) => {
       const { stderr } = kseg([...args, '--save', path(`${name}.snapshot`)]);
-      return { ...stats(stderr), seconds: 0, mips: 0 };
+      const told = stats(stderr);
+      // But for what the host's clock says.
+      return { ...told, seconds: 0, mips: 0, translation: { ...told.translation, longestPause: 0 } };
     });
     expect(runs[1]).toEqual(runs[0]);
     expect(readFileSync(path('one.snapshot')).equals(readFileSync(path('two.snapshot')))).toBe(true);

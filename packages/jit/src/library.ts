@@ -1,6 +1,6 @@
 // What has been translated. A translation is known by its words: wherever they are found again at its address (a program executed once
 // more in other memory, code put back as it was), it serves again without being made again.
-import type { Memory } from '@kseg/bus';
+import type { Disposable, Memory } from '@kseg/bus';
 import type { Core } from '@kseg/cpu/engine';
 import { keyOf, LOOKUP_BYTES, lookupWord } from './dispatcher.ts';
 
@@ -102,7 +102,7 @@ export class Library {
   readonly #translations = new Map<number, Translation[]>();
   readonly #byHost = new Map<number, Place[]>();
   readonly #byLine = new Map<number, Set<Place>>();
-  readonly #watched = new Map<Memory, { dispose(): void }>();
+  readonly #watched = new Map<Memory, Disposable>();
   /** A slot is of one address and mode until no code refers to it, whether or not it has a translation. */
   readonly #slotsOf = new Map<number, number[]>();
   readonly #keyOf: number[] = [];

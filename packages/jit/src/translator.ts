@@ -47,6 +47,8 @@ export interface TranslatorStatistics extends LibraryStatistics {
   enters: number;
   leaves: number;
   rare: number;
+  /** Milliseconds of the host's time that the guest stood still at most for one translation, as the host's clock has it. */
+  longestPause: number;
 }
 
 /**
@@ -96,7 +98,10 @@ const RELUCTANCE = 8;
 const MOST_DOUBLINGS = 6;
 /** Addresses of a kind that are counted; beyond that counting begins anew. */
 const COUNTED = 1 << 16;
-const EMPTY_MODULE = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
+/** Bytes of a module larger than any that is made: browsers have refused them on a page's main thread by their size. */
+const PROBE_BYTES = 0x2_0000;
+/** The header, and of a custom section its code and size; it holds zeros. */
+const PROBE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x00, 0x80, 0x80, 0x08];
 /** Debug.DM */
 const DEBUG_MODE = 1 << 30;
 const KERNEL = 0;
@@ -118,6 +123,7 @@ export class Translator {
     enters: 0,
     leaves: 0,
     rare: 0,
+    longestPause: 0,
   };
   #engine: WasmEngine | undefined;
 
@@ -134,9 +140,11 @@ export class Translator {
     if (known?.mmu.kind === 'r3000')
       return 'loads of an R3000A arrive one instruction late, which only the interpreter does';
     if (typeof WebAssembly === 'undefined') return 'the host has no WebAssembly';
+    const probe = new Uint8Array(PROBE.length + PROBE_BYTES);
+    probe.set(PROBE);
     // A content security policy is only told by being refused.
     try {
-      new WebAssembly.Module(EMPTY_MODULE);
+      new WebAssembly.Module(probe);
     } catch (error) {
       return `the host refuses to compile WebAssembly: ${error instanceof Error ? error.message : error}`;
     }
@@ -172,9 +180,6 @@ interface Found {
 /** Where a load or store goes: to memory through the TLB or through kseg0, or the long way. */
 type Habit = 'mapped' | 'direct' | 'slow';
 
-/** With its module compiled. */
-type WebAssemblyDispatcher = Omit<Dispatcher, 'module'> & { readonly module: WebAssembly.Module };
-
 type Run = (slot: number, left: number) => number;
 
 class WasmEngine implements Engine {
@@ -182,8 +187,9 @@ class WasmEngine implements Engine {
   readonly #state: Int32Array;
   readonly #memory: WebAssembly.Memory;
   #around!: Surroundings;
-  /** Made when the first region is translated. */
-  #dispatcher: WebAssemblyDispatcher | undefined;
+  /** Made before the first region is translated, in two steps. */
+  #dispatcher: Dispatcher | undefined;
+  #dispatcherModule: WebAssembly.Module | undefined;
   #run!: Run;
   readonly #library: Library;
   readonly #predecoder: Predecoder;
@@ -304,12 +310,13 @@ class WasmEngine implements Engine {
     cache.lines.fill(0);
     cache.linesFrom = this.#around.ram;
     this.#dispatcher = undefined;
+    this.#dispatcherModule = undefined;
   }
 
-  #makeDispatcher(): WebAssemblyDispatcher {
+  #encodeDispatcher(): Dispatcher {
     const { core } = this;
     const { state, ram, ramSize } = this.#around;
-    const { module, ...names } = dispatcherModule({
+    return dispatcherModule({
       state,
       softTlb: core.softTlb.layout,
       entries: 'entriesWritten' in core.mmu ? core.mmu.entries : 0,
@@ -323,16 +330,18 @@ class WasmEngine implements Engine {
       memoryPages: this.#memoryPages,
       tableSize: SLOTS,
     });
-    return { ...names, module: new WebAssembly.Module(module) };
   }
 
   /** Lets a dispatcher use a table. What modules import. */
   #link(table: WebAssembly.Table): WebAssembly.ModuleImports {
-    this.#dispatcher ??= this.#makeDispatcher();
+    this.#dispatcher ??= this.#encodeDispatcher();
     const { module, run, find, rare } = this.#dispatcher;
+    this.#dispatcherModule ??= new WebAssembly.Module(module);
     const imports = { memory: this.#memory, table };
     const javascript = (first: number, second: number, pc: number, left: number) => this.#rare(first, second, pc, left);
-    const { exports } = new WebAssembly.Instance(module, { k: { ...imports, javascript } });
+    const { exports } = new WebAssembly.Instance(this.#dispatcherModule, {
+      k: { ...imports, javascript },
+    });
     this.#run = exports[run] as Run;
     return { ...imports, find: exports[find]!, rare: exports[rare]! };
   }
@@ -439,8 +448,7 @@ class WasmEngine implements Engine {
     if (!isWarm || heat < this.#required * 2 ** (this.#evictions.get(key) ?? 0)) {
       count(this.#heat, key, heat);
       this.#warmth += by;
-      // What everything else stands on is made in a pause of its own.
-      if (!isWarm && this.#warmth >= WARM_UP * this.#threshold) this.#library.makeRoom();
+      if (!isWarm) this.#prepare();
       return;
     }
     if (by === SAMPLED && heat < RELUCTANCE * this.#required && this.#isCovered(pc, mode)) {
@@ -449,6 +457,16 @@ class WasmEngine implements Engine {
     }
     this.#heat.delete(key);
     this.translate(pc >>> 0, by === SAMPLED);
+  }
+
+  /** What everything else stands on is made in pauses of its own, before there is anything to translate. */
+  #prepare(): void {
+    const warmth = this.#warmth / this.#threshold;
+    if (warmth >= WARM_UP) this.#pausing(() => this.#library.makeRoom());
+    else if (warmth >= WARM_UP / 2 && this.#dispatcher === undefined)
+      this.#pausing(() => {
+        this.#dispatcher = this.#encodeDispatcher();
+      });
   }
 
   /** Whether the instruction at `pc` is part of a region. */
@@ -609,6 +627,19 @@ class WasmEngine implements Engine {
     const mode = this.#state[S.MODE]!;
     if (mode !== KERNEL && mode !== USER) return false;
     if (!this.core.cache.plantsGrow) return false;
+    this.#pausing(() => this.#translate(pc, mode, nearby));
+    return this.#at(pc) !== undefined;
+  }
+
+  /** Does what the guest has to wait for. */
+  #pausing(work: () => void): void {
+    const { statistics } = this;
+    const start = performance.now();
+    work();
+    statistics.longestPause = Math.max(statistics.longestPause, performance.now() - start);
+  }
+
+  #translate(pc: number, mode: number, nearby: boolean): void {
     this.#library.makeRoom();
     const found: Found[] = [];
     const isWarm = (callee: number) => (this.#heat.get(keyOf(callee, mode)) ?? 0) >= NEARLY * this.#required;
@@ -636,7 +667,6 @@ class WasmEngine implements Engine {
         }
     }
     if (found.length > 0) this.#compile(found, mode);
-    return this.#at(pc) !== undefined;
   }
 
   /** From addresses to host addresses, for the code around `start`: all of main memory where it is unmapped, else the one page. */

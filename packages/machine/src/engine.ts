@@ -10,7 +10,7 @@ export type EngineName = 'translator' | 'interpreter';
 
 const ENGINES: readonly string[] = ['interpreter', 'translator', 'auto'];
 
-/** What will execute a board's instructions: with `notice`, why that is the interpreter although `auto` was asked for. */
+/** What will execute a board's instructions: with `notice`, why that is the interpreter although it was left to `auto`. */
 export interface Engine {
   readonly name: EngineName;
   readonly notice: string | undefined;

@@ -7,7 +7,7 @@ import { r4k } from './boards/r4k.ts';
 import type { ReadyBoardOptions } from './boards.ts';
 import type { Core, CoreKit } from './core.ts';
 import { memoryMap } from './describe.ts';
-import { createMachine, type Machine } from './machine.ts';
+import { createMachine, Machine } from './machine.ts';
 import { decodeSnapshot, encodeSnapshot } from './snapshot.ts';
 
 /** A device with one register and one interrupt output. */
@@ -169,6 +169,14 @@ describe('a composed machine', () => {
       machine.reset();
       expect([...machine.read(0x100, 4)]).toEqual([1, 2, 3, 4]);
     }
+  });
+
+  it('translates where it can, unless told otherwise', () => {
+    expect(createMachine(board()).engine).toBe('translator');
+    expect(createMachine(board(), { engine: 'interpreter' }).engine).toBe('interpreter');
+    const without = new Machine(board());
+    expect([without.engine, without.engineNotice]).toEqual(['interpreter', undefined]);
+    expect(new Machine(board(), { engine: 'auto' }).engineNotice).toMatch(/without one/);
   });
 
   it('has a core model of one’s own', () => {

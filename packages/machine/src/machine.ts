@@ -21,8 +21,8 @@ export type StopReason =
 
 export interface MachineOptions {
   /**
-   * `interpreter`, the default. `translator`: hot code is translated to WebAssembly. `auto`: the translator where the host has WebAssembly
-   * and the board's core can be translated. The machine is the same, bit for bit.
+   * `translator`: hot code is translated to WebAssembly. `interpreter`: none is. `auto`, the default with a translator: that where the host
+   * has WebAssembly and the board's core can be translated. The machine is the same, bit for bit.
    */
   readonly engine?: EngineName | 'auto' | undefined;
   /**
@@ -54,7 +54,7 @@ export class Machine<C extends Core = Cpu> {
   readonly consoles: ReadonlyMap<string, SerialConsole>;
   /** What executes this machine's instructions. */
   readonly engine: EngineName;
-  /** Why that is the interpreter although `auto` was asked for. */
+  /** Why that is the interpreter although it was left to `auto`. */
   readonly engineNotice: string | undefined;
   readonly #translator: Translator | undefined;
   readonly #parts: Composition<C>;
@@ -64,7 +64,7 @@ export class Machine<C extends Core = Cpu> {
 
   constructor(
     readonly board: Board<C>,
-    { engine = 'interpreter', translator: Kind }: MachineOptions = {},
+    { translator: Kind, engine = Kind === undefined ? 'interpreter' : 'auto' }: MachineOptions = {},
   ) {
     checkBoard(board);
     const { name, notice } = chooseEngine(board, engine, Kind);

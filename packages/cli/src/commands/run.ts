@@ -115,7 +115,7 @@ export function runCommand(program: Command): Command {
     .addOption(
       new Option(
         '--engine <name>',
-        'what executes instructions; the machine is the same, bit for bit (default: interpreter; auto: the translator where there can be one)',
+        'what executes instructions; the machine is the same, bit for bit (default: auto, the translator where there can be one)',
       ).choices(['auto', 'translator', 'interpreter']),
     )
     .option('--save <file>', 'write a snapshot of the machine at the end')
