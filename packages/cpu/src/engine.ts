@@ -14,7 +14,7 @@ export type { Core } from './core.ts';
 export * as exceptionCodes from './exception-codes.ts';
 export { load, store } from './memory-access.ts';
 export type { CpuModel } from './models.ts';
-export { FIRST_BRANCH, handlers, Predecoder } from './predecode.ts';
+export { FIRST_BRANCH, HANDLER, Predecoder, type Shape, shapeOf } from './predecode.ts';
 export { rare } from './rare.ts';
 export * as state from './state.ts';
 

@@ -12,7 +12,7 @@ import { EPC, ERROR_EPC, MMU_STATE, SINK, STATUS } from './state.ts';
  * What a handler finds in its two integers. The letter before the colon tells the destination (d: rd, t: rt, -: none, which is then as
  * written), the rest what the second integer holds.
  */
-type Shape =
+export type Shape =
   | 'd' // nothing
   | 'd:sa'
   | 't:simm'
@@ -46,7 +46,7 @@ export const TRANSLATED = 5;
 /** Every handler from here on is a branch or jump with a delay slot; SECOND_BRANCH is one too. */
 export const FIRST_BRANCH = 192;
 
-const table: readonly Handler[] = [
+const table = [
   [10, 'ADDU', 'd', 'addu'],
   [11, 'SUBU', 'd', 'subu'],
   [12, 'AND', 'd', 'and'],
@@ -214,26 +214,33 @@ const table: readonly Handler[] = [
   [219, 'BC0F', '-:branch', 'bc0f'],
   [220, 'BC0T', '-:branch', 'bc0t'],
   [221, 'BPOSGE32', '-:branch', 'bposge32'],
-];
+] as const satisfies readonly Handler[];
 
 /** Rows that do nothing here: there is one processor and no cache or store buffer to see. */
 const NOPS = ['sync', 'sync:stype', 'pref'];
 
-export const handlers: ReadonlyMap<string, number> = new Map([
-  ['DECODE', DECODE],
-  ['NOP', NOP],
-  ['HOST_BREAK', HOST_BREAK],
-  ['SECOND_BRANCH', SECOND_BRANCH],
-  ['RESERVED', RESERVED],
-  ['TRANSLATED', TRANSLATED],
-  ...table.map(([number, name]) => [name, number] as const),
-]);
+type Numbers = { readonly [Entry in (typeof table)[number] as Entry[1]]: Entry[0] };
 
-const shapes = new Map(table.map(([number, , shape]) => [number, shape]));
+/** The numbers of all handlers, by name: for whoever need not have them as literals, as the hot loop does. */
+export const HANDLER = {
+  DECODE,
+  NOP,
+  HOST_BREAK,
+  SECOND_BRANCH,
+  RESERVED,
+  TRANSLATED,
+  ...(Object.fromEntries(table.map(([number, name]) => [name, number])) as Numbers),
+} as const;
+
+const entries: readonly Handler[] = table;
+const shapes = new Map(entries.map(([number, , shape]) => [number, shape]));
 const numberOfRow = new Map<string, number>([
   ...NOPS.map((name) => [name, NOP] as const),
-  ...table.flatMap(([number, , , rows]) => (rows ?? '').split(' ').map((name) => [name, number] as const)),
+  ...entries.flatMap(([number, , , rows]) => (rows ?? '').split(' ').map((name) => [name, number] as const)),
 ]);
+
+/** What a handler finds in its two integers. */
+export const shapeOf = (handler: number): Shape => shapes.get(handler) ?? '-:word';
 
 /** Handlers whose whole effect is a write to rd or rt: with $0 as destination they are NOPs. Loads and ADD, SUB, ADDI can fault. */
 const isPlainWrite = (handler: number): boolean => handler >= 10 && handler <= 44;
@@ -275,7 +282,7 @@ export class Predecoder {
       this.#decodeCp0(handler === 93, word);
       return;
     }
-    const shape = shapes.get(handler) ?? '-:word';
+    const shape = shapeOf(handler);
     const rs = (word >>> 21) & 31;
     let rt = (word >>> 16) & 31;
     let rd = (word >>> 11) & 31;
