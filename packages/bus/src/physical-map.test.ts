@@ -3,7 +3,7 @@ import { Arena } from './arena.ts';
 import type { Device, Width } from './device.ts';
 import { dmaPort } from './dma.ts';
 import { type Endian, Memory } from './memory.ts';
-import { PhysicalMap } from './physical-map.ts';
+import { type DeviceRegion, PhysicalMap } from './physical-map.ts';
 
 /** Answers with its offset and notes what it is asked. */
 class Probe implements Device {
@@ -135,6 +135,20 @@ describe('the physical map', () => {
     map.write(0x1000_0000, 4, word);
     expect(probe.calls).toEqual([0, 1, 2, 3].map((i) => ['write', i, 1, i]));
     expect(map.peek(0x1000_0000, 4)).toBe(word);
+  });
+
+  it.each([
+    { offset: -4 },
+    { offset: 0.5 },
+    { width: 3 },
+    { stride: 0 },
+    { stride: 3 },
+    { endian: 'mid' },
+    { device: {} },
+  ])('refuses a device that cannot answer in its region: %o', (odd) => {
+    const device = { read: () => 0, write() {} };
+    const region = { kind: 'device', name: 'odd', base: 0, size: 4, device, ...odd } as DeviceRegion;
+    expect(() => new PhysicalMap('little').add(region)).toThrow(expect.objectContaining({ code: 'KSEG_BUS_REGION' }));
   });
 
   it('reaches one register per stride', () => {

@@ -69,7 +69,7 @@ export class PhysicalMap {
     return [...this.#regions, ...this.#open].sort((a, b) => a.base - b.base || b.size - a.size);
   }
 
-  /** @throws KSEG_BUS_REGION for a span that is empty, fractional, misaligned memory or past 4 GB; KSEG_BUS_OVERLAP, whose message prints the map */
+  /** @throws KSEG_BUS_REGION for a span that is empty, fractional, misaligned memory or past 4 GB, and a device that cannot answer in it; KSEG_BUS_OVERLAP, whose message prints the map */
   add(region: Region): Disposable {
     this.#check(region);
     const list: Region[] = region.kind === 'open' ? this.#open : this.#regions;
@@ -225,6 +225,10 @@ export class PhysicalMap {
     if (!Number.isInteger(base) || base < 0 || !Number.isInteger(size) || size <= 0)
       throw fault(`has base ${base} and size ${size}: give whole numbers`);
     if (base + size > 0x1_0000_0000) throw fault(`(${range(region)}) ends past the 4 GB of a 32-bit physical space`);
+    if (region.kind === 'device') {
+      const why = windowFault(region);
+      if (why !== undefined) throw fault(`has ${why}`);
+    }
     if (region.kind !== 'ram' && region.kind !== 'rom') return;
     if ((base | size | (region.offset ?? 0)) & 4095)
       throw fault(`(${range(region)}) is memory and must start and end on a 4 KB boundary`);
@@ -236,6 +240,23 @@ export class PhysicalMap {
     this.#last = undefined;
     this.#listeners.notify();
   }
+}
+
+/** What keeps a device from answering in a region. */
+function windowFault({
+  offset = 0,
+  width = 4,
+  stride = 1,
+  endian = 'little',
+  device,
+}: DeviceRegion): string | undefined {
+  if (!Number.isInteger(offset) || offset < 0) return `offset ${offset}: give a whole number of bytes`;
+  if (width !== 1 && width !== 2 && width !== 4) return `width ${width}: give 1, 2 or 4`;
+  if (!(stride > 0 && Number.isInteger(Math.log2(stride)))) return `stride ${stride}: give a power of two`;
+  if (endian !== 'little' && endian !== 'big') return `endian "${endian}": give "little" or "big"`;
+  if (typeof device?.read !== 'function' || typeof device.write !== 'function')
+    return 'a device that cannot be read and written';
+  return undefined;
 }
 
 const mask = (width: Width): number => (width === 4 ? 0xffff_ffff : width === 2 ? 0xffff : 0xff);

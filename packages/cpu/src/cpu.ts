@@ -18,7 +18,7 @@ import type { EngineFactory } from './engine.ts';
 import { CpuError } from './errors.ts';
 import { exceptionNames } from './exception-codes.ts';
 import { interpret } from './interpret.ts';
-import { type CpuModel, type ModelName, models } from './models.ts';
+import { type CpuModel, findModel, type ModelName, models } from './models.ts';
 import { interpretR3000, R3000Core } from './r3000.ts';
 import * as S from './state.ts';
 import type { StopReason } from './stop-reason.ts';
@@ -76,7 +76,7 @@ export class Cpu {
 
   /** @throws KSEG_CPU_MODEL for a model name that does not exist */
   constructor({ model, endian, arena, map, timeline, name = 'cpu', engine }: CpuOptions) {
-    const found: CpuModel | undefined = typeof model === 'string' ? models[model] : model;
+    const found = typeof model === 'string' ? findModel(model) : model;
     if (found === undefined)
       throw new CpuError('KSEG_CPU_MODEL', `no CPU model "${model}": take one of ${Object.keys(models).join(', ')}`, {
         model,

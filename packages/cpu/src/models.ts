@@ -145,3 +145,7 @@ export const models = {
 } as const satisfies Record<string, CpuModel>;
 
 export type ModelName = keyof typeof models;
+
+/** The model of a name that anybody may have typed. */
+export const findModel = (name: string): CpuModel | undefined =>
+  Object.hasOwn(models, name) ? models[name as ModelName] : undefined;

@@ -1,14 +1,15 @@
 // The engine: finds hot code, has it translated and runs it.
 import type { ArenaRequest } from '@kseg/bus';
-import { type CpuModel, type ModelName, models } from '@kseg/cpu';
-import { type Core, type Engine, type EngineFactory, Predecoder, rare, state as S } from '@kseg/cpu/engine';
+import { type CpuModel, findModel, type ModelName } from '@kseg/cpu';
+import { type Core, type Engine, type EngineFactory, HANDLER as H, Predecoder, rare, state as S } from '@kseg/cpu/engine';
 import { LOAD, MAPPED } from '@kseg/mmu';
 import { type Dispatcher, dispatcherModule, keyOf, LOOKUP_BYTES } from './dispatcher.ts';
 import { emitRegion } from './emit.ts';
 import { JitError } from './errors.ts';
-import { canCompute, isFloating } from './floating.ts';
-import { entryOfLoop, type Fetch, formRegion, isAccess, isStore, type Region } from './flow.ts';
+import { canCompute } from './floating.ts';
+import { entryOfLoop, type Fetch, formRegion, type Region } from './flow.ts';
 import type { Surroundings } from './frame.ts';
+import { isAccess, isFloating, isStore } from './instruction.ts';
 import { type HostOf, Library, type LibraryStatistics, type Place, SLOTS } from './library.ts';
 import { GO_ON, MAIL, MAIL_WORDS, STOP } from './mailbox.ts';
 import { TYPE, types } from './signatures.ts';
@@ -106,6 +107,8 @@ const PROBE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x00, 0x80, 0x80,
 const DEBUG_MODE = 1 << 30;
 const KERNEL = 0;
 const USER = 2;
+/** Moves from and to CP0 that are translated inline. */
+const CP0_MOVES = new Set<number>([H.MFC0_WORD, H.MTC0_WORD, H.MTC0_ENTRY_LO]);
 
 /** A translator for one core: `engine` goes into the core's options, `regions` into its arena's. */
 export class Translator {
@@ -136,7 +139,7 @@ export class Translator {
 
   /** Why code of a CPU model cannot be translated here; `undefined` when it can. */
   static obstacle(model: ModelName | CpuModel): string | undefined {
-    const known: CpuModel | undefined = typeof model === 'string' ? models[model] : model;
+    const known = typeof model === 'string' ? findModel(model) : model;
     if (known?.mmu.kind === 'r3000')
       return 'loads of an R3000A arrive one instruction late, which only the interpreter does';
     if (typeof WebAssembly === 'undefined') return 'the host has no WebAssembly';
@@ -699,7 +702,7 @@ class WasmEngine implements Engine {
       const { first, second } = predecoder;
       const handler = first & 255;
       // CP0 from user mode is for the interpreter to decide.
-      if (mode === USER && handler >= 60 && handler <= 62) return undefined;
+      if (mode === USER && CP0_MOVES.has(handler)) return undefined;
       const instruction = { pc, first, second };
       const slow =
         (isFloating(handler) && !canCompute(instruction, this.core.fullRegisters)) ||

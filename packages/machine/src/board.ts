@@ -36,7 +36,7 @@ export interface DeviceKit {
   timer(suffix: string): Scheduler;
   /** Puts something of the device's that is no device into snapshots. */
   keep(suffix: string, stateful: Stateful): void;
-  /** The device's interrupt output, as wired by the board; `output` tells several apart. */
+  /** The device's interrupt output, as wired by the board; `output` tells several apart. To be asked for while the device is made. */
   irq(output?: string): IrqLine;
   /** Puts a console at the far end of the device's serial line: hands the factory a sink for sent bytes and gives its device back. */
   serial<T extends Device & SerialPort>(make: (sink: (byte: number) => void) => T): T;
@@ -193,7 +193,7 @@ export const openRange = (name: string, base: number, size: number, value: numbe
 });
 
 export interface DeviceOptions extends Pick<DevicePart, 'irqs' | 'compatible' | 'ioBase'> {
-  /** Where the output called `irq` goes, of a device that has no other: see `irqs`. */
+  /** Where the output called `irq` goes, the only one of most devices: see `irqs`. */
   readonly irq?: string | null | undefined;
 }
 
@@ -208,6 +208,6 @@ export const device = (
   name,
   windows: 'base' in windows ? [windows] : windows,
   create,
-  ...(irq === undefined ? {} : { irqs: { irq } }),
   ...options,
+  ...(irq === undefined ? {} : { irqs: { ...options.irqs, irq } }),
 });

@@ -111,7 +111,22 @@ export class Composition<C extends Core> {
 
   #build(part: DevicePart): void {
     const { name, windows } = part;
-    const device = part.create(this.#kit(part));
+    const outputs = new Set(Object.keys(part.irqs ?? {}));
+    const device = part.create(this.#kit(part, outputs));
+    if ([device?.reset, device?.save, device?.load].some((method) => typeof method !== 'function'))
+      throw new MachineError(
+        'KSEG_MACHINE_BOARD',
+        `create of "${name}" returned no device: it needs reset, save and load`,
+        {
+          name,
+        },
+      );
+    for (const output of outputs)
+      throw new MachineError(
+        'KSEG_MACHINE_IRQ_UNDRIVEN',
+        `the board says where interrupt output "${output}" of "${name}" goes, but the device was made without it: hand it kit.irq(${output === 'irq' ? '' : `'${output}'`}), or leave the wire away`,
+        { device: name, output },
+      );
     this.devices.set(name, device);
     for (const [i, window] of windows.entries()) {
       const { within, wait, ...place } = window;
@@ -127,8 +142,8 @@ export class Composition<C extends Core> {
     }
   }
 
-  /** A device's ends of the board's wires. */
-  #kit({ name, irqs = {} }: DevicePart): DeviceKit {
+  /** A device's ends of the board's wires; takes the interrupt outputs that it asks for out of `outputs`. */
+  #kit({ name, irqs = {} }: DevicePart, outputs: Set<string>): DeviceKit {
     const { timeline } = this;
     const windows = new MovableWindows(this.map);
     return {
@@ -147,6 +162,7 @@ export class Composition<C extends Core> {
       irq: (output = 'irq') => {
         const target = irqs[output];
         if (target === undefined) throw this.#unconnected(name, output, 'the board does not say where it goes');
+        outputs.delete(output);
         return target === null ? unconnected : this.#wire(target).connect(name);
       },
       serial: (make) => {

@@ -1,7 +1,6 @@
 // A board as a flattened device tree (Devicetree Specification v0.4): text, and the blob that a kernel takes.
 
-import type { Board, DevicePart, Part } from './board.ts';
-import { physicalOf } from './boot.ts';
+import type { Board, DevicePart, Part, RamPart } from './board.ts';
 import type { Core } from './core.ts';
 import { coreOf } from './mips-core.ts';
 
@@ -144,21 +143,17 @@ function tree(board: Board<Core>): Node {
         ],
       },
       ...(core.interrupts.length === 0 ? [] : [interruptInputs]),
-      ...board.parts.flatMap((part) => nodes(part, controllers)),
+      ...board.parts.flatMap((part) => nodes(part, board, controllers)),
     ],
   };
 }
 
-function nodes(part: Part, controllers: ReadonlySet<string | undefined>): Node[] {
+function nodes(part: Part, board: Board<Core>, controllers: ReadonlySet<string | undefined>): Node[] {
   if (part.part === 'open' || (part.part === 'ram' && part.aliasOf !== undefined)) return [];
-  if (part.part === 'ram')
-    return [
-      {
-        name: `memory@${physicalOf(part.base).toString(16)}`,
-        properties: { device_type: 'memory', reg: [physicalOf(part.base), part.size] },
-        children: [],
-      },
-    ];
+  if (part.part === 'ram') {
+    const reg = addressesOf(part, board);
+    return [{ name: `memory@${reg[0]!.toString(16)}`, properties: { device_type: 'memory', reg }, children: [] }];
+  }
   if (part.part === 'rom')
     return [
       {
@@ -168,6 +163,28 @@ function nodes(part: Part, controllers: ReadonlySet<string | undefined>): Node[]
       },
     ];
   return [deviceNode(part, controllers.has(part.name))];
+}
+
+/** Where a kernel finds a RAM, with its aliases: pairs of address and size that show each byte once, as low as it can be seen. */
+function addressesOf({ name, base, size }: RamPart, { parts }: Board<Core>): number[] {
+  const windows = [{ base, size, offset: 0 }];
+  for (const part of parts)
+    if (part.part === 'ram' && part.aliasOf?.name === name) windows.push({ ...part, offset: part.aliasOf.offset });
+  windows.sort((a, b) => a.base - b.base);
+  const shown: number[] = [];
+  let rest = [{ from: 0, to: size }];
+  for (const window of windows)
+    rest = rest.flatMap(({ from, to }) => {
+      const first = Math.max(from, window.offset);
+      const end = Math.min(to, window.offset + window.size);
+      if (first >= end) return [{ from, to }];
+      shown.push(window.base + first - window.offset, end - first);
+      return [
+        { from, to: first },
+        { from: end, to },
+      ].filter((piece) => piece.from < piece.to);
+    });
+  return shown;
 }
 
 function deviceNode(part: DevicePart, isController: boolean): Node {

@@ -1,4 +1,4 @@
-import type { Device, IrqLine, State } from '@kseg/bus';
+import { type Device, type IrqLine, type State, unconnected } from '@kseg/bus';
 import { models } from '@kseg/cpu';
 import { MemoryBlocks, OverlayBlocks } from '@kseg/devices';
 import { describe, expect, it } from 'vitest';
@@ -62,6 +62,10 @@ describe('the composer refuses', () => {
       code: 'KSEG_MACHINE_BOARD',
       message: /"test": endian is "middle"/,
     });
+    for (const clock of [undefined, 0, -1, Number.NaN, Number.POSITIVE_INFINITY, '100'])
+      expect(odd({ clock })).toMatchObject({ code: 'KSEG_MACHINE_BOARD', message: /clock is/ });
+    expect(odd({ cpu: { name: 'mine' } })).toMatchObject({ code: 'KSEG_MACHINE_BOARD', message: /cpu is/ });
+    expect(odd({ cpu: 'constructor' })).toMatchObject({ code: 'KSEG_CPU_MODEL' });
     expect(odd({ parts: undefined })).toMatchObject({ code: 'KSEG_MACHINE_BOARD' });
     expect(odd({ parts: [null] })).toMatchObject({ message: /parts\[0\] is no part/ });
     expect(odd({ parts: [{ part: 'ram', name: 'a' }] })).toMatchObject({ message: /parts\[0\] \("a"\) has no base/ });
@@ -94,6 +98,34 @@ describe('the composer refuses', () => {
     },
   );
 
+  it('a wire from an output that its device was made without', () => {
+    const deaf = (kit: DeviceKit) => new Latch(kit.name === 'a' ? unconnected : kit.irq());
+    const parts = [device('a', { base: 0x1000_0000, size: 4 }, deaf, { irq: 'cpu.2' })];
+    expect(fault(board(...parts))).toMatchObject({
+      code: 'KSEG_MACHINE_IRQ_UNDRIVEN',
+      data: { device: 'a', output: 'irq' },
+    });
+  });
+
+  it.each([
+    ['wait', { wait: Number.NaN }, /"a"\) has a wait of NaN/],
+    ['wait', { wait: -10 }, /"a"\) has a wait of -10/],
+    ['wait', { wait: 1e300 }, /at most a second/],
+    ['stride', { stride: 3 }, /"a" has stride 3/],
+    ['endian', { endian: 'mid' as 'big' }, /"a" has endian "mid"/],
+  ])('a window with an odd %s: %o', (_, odd, message) => {
+    const { code, message: told } = fault(
+      board(device('a', { base: 0x1000_0000, size: 4, ...odd }, latch, { irq: 'cpu.2' })),
+    );
+    expect(code).toMatch(/^KSEG_(MACHINE_BOARD|BUS_REGION)$/);
+    expect(told).toMatch(message);
+  });
+
+  it('a part that makes no device', () => {
+    const none = device('a', [], () => undefined as never);
+    expect(fault(board(none))).toMatchObject({ code: 'KSEG_MACHINE_BOARD', data: { name: 'a' } });
+  });
+
   it('a reset vector where nothing answers, unless a boot protocol sets the entry', () => {
     const empty = { ...board(), parts: [ram('ram', 0, 0x1_0000)] };
     expect(fault(empty)).toMatchObject({ code: 'KSEG_MACHINE_RESET_VECTOR' });
@@ -111,6 +143,17 @@ describe('a composed machine', () => {
     const machine = createMachine(board(device('a', { base: 0x1000_0000, size: 4 }, latch, { irq: null })));
     machine.map.write(0x1000_0000, 4, 1);
     expect(machine.map.read(0x1000_0000, 4)).toBe(1);
+  });
+
+  it('connects the output called irq beside others', () => {
+    const both = (kit: DeviceKit) => {
+      kit.irq('error').set(true);
+      return new Latch(kit.irq());
+    };
+    const options = { irq: 'cpu.2', irqs: { error: 'cpu.3' } };
+    const machine = createMachine(board(device('a', { base: 0x1000_0000, size: 4 }, both, options)));
+    machine.map.write(0x1000_0000, 4, 1);
+    expect((machine.cpu.readCp0(13) >>> 10) & 3).toBe(3);
   });
 
   it('shows memory through an alias and reads it as a debugger does', () => {

@@ -1,4 +1,4 @@
-import { type CpuModel, type ModelName, models } from '@kseg/cpu';
+import { findModel, models } from '@kseg/cpu';
 import {
   type Access,
   type CoreMmu,
@@ -62,7 +62,7 @@ export function translateCommand(program: Command): Command {
 
 /** The MMU of a CPU model. */
 function mmuOf(cpu: string): CoreMmu {
-  const model: CpuModel | undefined = models[cpu as ModelName];
+  const model = findModel(cpu);
   if (model !== undefined) return createMmu(model.mmu);
   const names = Object.keys(models);
   throw new UsageError(`there is no CPU model "${cpu}": take one of ${names.join(', ')}${suggest(cpu, names)}`);
