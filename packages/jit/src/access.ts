@@ -1,10 +1,10 @@
 // Loads and stores. In kernel mode they are expected in kseg0, and those of a block that go through one pointer share a check: all of them
 // are carried out or none is reached, so one look says whether the whole span lies in memory. Others look into the soft TLB each. What
 // finds nothing leaves the region.
-
+import { HANDLER as H } from '@kseg/cpu/engine';
 import type { Floating } from './floating.ts';
-import { handlerOf, type Instruction, isStore } from './flow.ts';
 import type { Frame, Site } from './frame.ts';
+import { handlerOf, type Instruction, isAccess, isStore } from './instruction.ts';
 import { writes } from './registers.ts';
 import { W } from './wasm.ts';
 
@@ -60,9 +60,9 @@ export class Accesses {
     const groups = new Map<number, Group[]>();
     for (const instruction of sequence) {
       const { first, second } = instruction;
-      const handler = first & 255;
+      const handler = handlerOf(instruction);
       const rs = (first >>> 8) & 63;
-      if (widthOf(handler) !== undefined && this.isDirect(instruction)) {
+      if (isAccess(handler) && this.isDirect(instruction)) {
         const { root, distance } = values[rs]!;
         const there = groups.get(root) ?? [];
         groups.set(root, there);
@@ -71,8 +71,8 @@ export class Accesses {
       const source = values[rs]!;
       const written = writes(instruction);
       for (let n = 1; n < 32; n++) if (((written >>> n) & 1) !== 0) values[n] = { root: roots++, distance: 0 };
-      if (handler === 30) values[(first >>> 14) & 63] = { root: source.root, distance: source.distance + second };
-      else if (handler === 28) values[(first >>> 20) & 63] = source;
+      if (handler === H.ADDIU) values[(first >>> 14) & 63] = { root: source.root, distance: source.distance + second };
+      else if (handler === H.MOVE) values[(first >>> 20) & 63] = source;
     }
   }
 
@@ -84,7 +84,7 @@ export class Accesses {
 
   #join(groups: Group[], instruction: Instruction, offset: number): void {
     const handler = handlerOf(instruction);
-    const { log, bytes } = widthOf(handler)!;
+    const { log, bytes } = widths[handler]!;
     const end = offset + bytes;
     const fits = (group: Group) => {
       const step = 1 << Math.min(log, group.log);
@@ -125,9 +125,9 @@ export class Accesses {
     const { body, around } = frame;
     const { instruction } = site;
     const { first, second } = instruction;
-    const handler = first & 255;
+    const handler = handlerOf(instruction);
     const rt = (first >>> 14) & 63;
-    const { log } = widthOf(handler)!;
+    const { log } = widths[handler]!;
     const member = this.#members.get(instruction);
     let local = this.#address;
     let offset = 0;
@@ -173,10 +173,10 @@ export class Accesses {
     const { floating } = this;
     const big = around.bigEndian;
     switch (handler) {
-      case 69: // LWL, LWR, SWL, SWR
-      case 70:
-      case 74:
-      case 75:
+      case H.LWL:
+      case H.LWR:
+      case H.SWL:
+      case H.SWR:
         this.#partOfWord(handler, rt, host, () => {
           body.get(local);
           if (distance === 0) return;
@@ -184,23 +184,21 @@ export class Accesses {
           body.op(W.i32Add);
         });
         return;
-      case 115: // LWC1
+      case H.LWC1:
         body.memory(W.f32Load, host(0));
         floating.popSingle(rt & 31);
         return;
-      case 116: // LDC1
+      case H.LDC1:
         body.memory(big ? W.i64Load : W.f64Load, host(0));
         floating.popDouble(rt & 31);
         return;
-      case 117: {
-        // SWC1
+      case H.SWC1: {
         const at = host(0);
         floating.pushSingle(rt & 31);
         body.memory(W.f32Store, at);
         return;
       }
-      case 118: {
-        // SDC1
+      case H.SDC1: {
         const at = host(0);
         floating.pushDouble(rt & 31);
         body.memory(big ? W.i64Store : W.f64Store, at);
@@ -313,7 +311,7 @@ export class Accesses {
   ): void {
     const { frame } = this;
     const { body, around } = frame;
-    const left = handler === 69 || handler === 74;
+    const left = handler === H.LWL || handler === H.SWL;
     /** Pushes by how many bits the word is shifted. */
     const shift = () => {
       if (left) body.const(24);
@@ -336,7 +334,7 @@ export class Accesses {
       body.const(-1);
       body.op(W.i32Xor);
     };
-    if (handler <= 70) {
+    if (!isStore(handler)) {
       const opcode = left ? W.i32Shl : W.i32ShrU;
       body.memory(W.i32Load, host(0, ~3));
       shift();
@@ -360,34 +358,30 @@ export class Accesses {
 }
 
 /** How wide the accesses of a handler are, and log2 of how they must be aligned. */
-function widthOf(handler: number): { readonly log: number; readonly bytes: number } | undefined {
-  return widths[handler];
-}
-
 const widths: Readonly<Record<number, { readonly log: number; readonly bytes: number }>> = {
-  64: { log: 0, bytes: 1 },
-  65: { log: 0, bytes: 1 },
-  66: { log: 1, bytes: 2 },
-  67: { log: 1, bytes: 2 },
-  68: { log: 2, bytes: 4 },
+  [H.LB]: { log: 0, bytes: 1 },
+  [H.LBU]: { log: 0, bytes: 1 },
+  [H.LH]: { log: 1, bytes: 2 },
+  [H.LHU]: { log: 1, bytes: 2 },
+  [H.LW]: { log: 2, bytes: 4 },
   // LWL … SWR: whatever word the byte is in is in the same memory, and the same line.
-  69: { log: 0, bytes: 1 },
-  70: { log: 0, bytes: 1 },
-  71: { log: 0, bytes: 1 },
-  72: { log: 1, bytes: 2 },
-  73: { log: 2, bytes: 4 },
-  74: { log: 0, bytes: 1 },
-  75: { log: 0, bytes: 1 },
-  115: { log: 2, bytes: 4 },
-  116: { log: 3, bytes: 8 },
-  117: { log: 2, bytes: 4 },
-  118: { log: 3, bytes: 8 },
+  [H.LWL]: { log: 0, bytes: 1 },
+  [H.LWR]: { log: 0, bytes: 1 },
+  [H.SB]: { log: 0, bytes: 1 },
+  [H.SH]: { log: 1, bytes: 2 },
+  [H.SW]: { log: 2, bytes: 4 },
+  [H.SWL]: { log: 0, bytes: 1 },
+  [H.SWR]: { log: 0, bytes: 1 },
+  [H.LWC1]: { log: 2, bytes: 4 },
+  [H.LDC1]: { log: 3, bytes: 8 },
+  [H.SWC1]: { log: 2, bytes: 4 },
+  [H.SDC1]: { log: 3, bytes: 8 },
 };
 
 const loads: Readonly<Record<number, number>> = {
-  64: W.i32Load8S,
-  65: W.i32Load8U,
-  66: W.i32Load16S,
-  67: W.i32Load16U,
-  68: W.i32Load,
+  [H.LB]: W.i32Load8S,
+  [H.LBU]: W.i32Load8U,
+  [H.LH]: W.i32Load16S,
+  [H.LHU]: W.i32Load16U,
+  [H.LW]: W.i32Load,
 };

@@ -5,12 +5,12 @@
 //
 // No path between two looks at `left` is longer than what was looked for, so a region never overruns: where too little is left it returns,
 // and the interpreter carries out the rest.
-import { state as S } from '@kseg/cpu/engine';
+import { HANDLER as H, state as S } from '@kseg/cpu/engine';
 import { Accesses } from './access.ts';
-import { Floating, isArithmetic, isFloating, isFloatingBranch } from './floating.ts';
-import type { Block, Edge, Instruction, Region } from './flow.ts';
-import { handlerOf, isAccess, targetOf } from './flow.ts';
+import { Floating, isArithmetic } from './floating.ts';
+import { type Block, type Edge, type Region, targetOf } from './flow.ts';
 import { type Circumstances, DEPTH, Frame, LEFT, type Site, type Surroundings } from './frame.ts';
+import { handlerOf, type Instruction, isAccess, isFloating, isFloatingBranch } from './instruction.ts';
 import { emitInteger } from './integer.ts';
 import { instructionsOf, type Liveness, liveness, writes } from './registers.ts';
 import { DEEPEST, IMPORT, TYPE } from './signatures.ts';
@@ -320,44 +320,44 @@ class Emitter {
       body.const(0);
       body.op(opcode);
     };
-    switch (first & 255) {
-      case 192: // BEQ, BEQL
-      case 207:
+    switch (handlerOf(branch)) {
+      case H.BEQ:
+      case H.BEQL:
         this.#frame.get(rs);
         this.#frame.get(rt);
         body.op(W.i32Eq);
         break;
-      case 193: // BNE, BNEL
-      case 208:
+      case H.BNE:
+      case H.BNEL:
         this.#frame.get(rs);
         this.#frame.get(rt);
         body.op(W.i32Ne);
         break;
-      case 194: // BEQZ
+      case H.BEQZ:
         this.#frame.get(rs);
         body.op(W.i32Eqz);
         break;
-      case 195: // BNEZ
+      case H.BNEZ:
         compare(W.i32Ne);
         break;
-      case 196: // BLEZ, BLEZL
-      case 209:
+      case H.BLEZ:
+      case H.BLEZL:
         compare(W.i32LeS);
         break;
-      case 197: // BGTZ, BGTZL
-      case 210:
+      case H.BGTZ:
+      case H.BGTZL:
         compare(W.i32GtS);
         break;
-      case 198: // BLTZ, BLTZL
-      case 211:
+      case H.BLTZ:
+      case H.BLTZL:
         compare(W.i32LtS);
         break;
-      case 199: // BGEZ, BGEZL
-      case 212:
+      case H.BGEZ:
+      case H.BGEZL:
         compare(W.i32GeS);
         break;
       default:
-        throw new Error(`no test for handler ${first & 255}`);
+        throw new Error(`no test for handler ${handlerOf(branch)}`);
     }
   }
 
@@ -373,7 +373,7 @@ class Emitter {
       body.set(this.#target);
     }
     body.const(back);
-    this.#frame.set(handlerOf(branch) === 206 ? (branch.first >>> 20) & 63 : 31);
+    this.#frame.set(handlerOf(branch) === H.JALR ? (branch.first >>> 20) & 63 : 31);
     this.#instruction({ instruction: slot, refund: 1, next });
     this.#frame.spill();
     const slotNumber = target === undefined ? undefined : this.#frame.circumstances.slotOf(target);

@@ -10,9 +10,9 @@
 //   the product is inexact below z = 52, exact above, and at 52 inexact when the exponents have carried.
 // - q = a / b is exact when q × b = a, which the same zeros decide: a product of more than 53 bits is not a. Roots likewise.
 // - singles: computed in double and rounded again (Figueroa, "When is double rounding innocuous?", 1995); their products are exact there.
-import { state as S } from '@kseg/cpu/engine';
-import { handlerOf, type Instruction } from './flow.ts';
+import { HANDLER as H, state as S } from '@kseg/cpu/engine';
 import type { Frame, Site } from './frame.ts';
+import { handlerOf, type Instruction, isFloating } from './instruction.ts';
 import { F32, F64, I64, W } from './wasm.ts';
 
 const CU1 = 1 << 29;
@@ -32,20 +32,15 @@ const INFINITE = 0x7ff * ONE_EXPONENT;
 const LEAST_SINGLE = (1023 - 126) * ONE_EXPONENT;
 
 /** Whether a block that has this instruction computes with the FPU, so that FCSR's modes matter to it. */
-export const isArithmetic = (instruction: Instruction): boolean => handlerOf(instruction) === 112;
-
-/** Handlers of coprocessor 1 that there may be code for. */
-export const isFloating = (handler: number): boolean => (handler >= 112 && handler <= 120) || handler === 123;
-
-/** Branches on a condition of the FPU. */
-export const isFloatingBranch = (handler: number): boolean => handler >= 215 && handler <= 218;
+export const isArithmetic = (instruction: Instruction): boolean => handlerOf(instruction) === H.FPU;
 
 /** Whether there is code for an instruction of coprocessor 1, with Status.FR as given. */
-export function canCompute({ first, second }: Instruction, fullRegisters: boolean): boolean {
-  const handler = first & 255;
+export function canCompute(instruction: Instruction, fullRegisters: boolean): boolean {
+  const { first, second } = instruction;
+  const handler = handlerOf(instruction);
   const isOdd = (register: number) => !fullRegisters && (register & 1) !== 0;
-  if (handler === 116 || handler === 118) return !isOdd((first >>> 14) & 31);
-  if (handler !== 112) return isFloating(handler);
+  if (handler === H.LDC1 || handler === H.SDC1) return !isOdd((first >>> 14) & 31);
+  if (handler !== H.FPU) return isFloating(handler);
   if (second >>> 26 !== 0x11) return false;
   const operation = second & 63;
   const ft = isOdd((second >>> 16) & 31);
@@ -153,11 +148,11 @@ export class Floating {
   }
 
   /** Pushes whether a branch on a condition is taken. */
-  test({ first }: Instruction): void {
+  test(branch: Instruction): void {
     const { body } = this.frame;
-    this.#pushCondition((first >>> 14) & 31);
-    // BC1F, BC1FL
-    if ((first & 1) !== 0) body.op(W.i32Eqz);
+    const handler = handlerOf(branch);
+    this.#pushCondition((branch.first >>> 14) & 31);
+    if (handler === H.BC1F || handler === H.BC1FL) body.op(W.i32Eqz);
   }
 
   #pushCondition(bit: number): void {
@@ -177,22 +172,22 @@ export class Floating {
     const { first, second } = site.instruction;
     const rt = (first >>> 14) & 63;
     const register = (first >>> 20) & 31;
-    switch (first & 255) {
-      case 113: // MFC1
+    switch (handlerOf(site.instruction)) {
+      case H.MFC1:
         frame.loadState(this.#single(register));
         frame.set(rt);
         return;
-      case 114: // MTC1
+      case H.MTC1:
         this.#setWord(this.#single(register), () => frame.get(rt));
         return;
-      case 119: // MFHC1
+      case H.MFHC1:
         frame.loadState(this.#double(register) + 1);
         frame.set(rt);
         return;
-      case 120: // MTHC1
+      case H.MTHC1:
         this.#setWord(this.#double(register) + 1, () => frame.get(rt));
         return;
-      case 123: {
+      case H.MOVCI: {
         // MOVF, MOVT
         const rd = (first >>> 20) & 63;
         const condition = (second >>> 18) & 7;

@@ -1,16 +1,8 @@
 // From instruction words to a control-flow graph. A region is what a compiler would call a function: everything that branches and jumps
 // reach from one entry, going on behind calls, ending at returns.
-import { FIRST_BRANCH } from '@kseg/cpu/engine';
-import { isFloating, isFloatingBranch } from './floating.ts';
-
-/** A predecoded instruction (see `@kseg/cpu`'s predecode.ts). */
-export interface Instruction {
-  readonly pc: number;
-  readonly first: number;
-  readonly second: number;
-  /** There is no code for it, or it is a load or store that hardly ever finds memory: the long way is the shortest. */
-  readonly slow?: boolean;
-}
+import { FIRST_BRANCH, HANDLER as H, shapeOf } from '@kseg/cpu/engine';
+import { handlerOf, type Instruction, isAccess, isFloating } from './instruction.ts';
+import { isInteger } from './integer.ts';
 
 /** An edge of the graph. `label` is set when `to` is a dispatcher (see structure.ts): which way to go from there. */
 export interface Edge {
@@ -65,26 +57,16 @@ export interface Region {
 /** Where instructions come from: the predecoded word at `pc`, or undefined where the region must not go. */
 export type Fetch = (pc: number) => Instruction | undefined;
 
-const LINKING_BRANCHES = new Set([200, 201, 213, 214]);
+/** What comes behind them in memory does not come behind them in time. */
+const NEVER_GO_ON = new Set<number>([H.SYSCALL, H.BREAK, H.ERET]);
 
-/** SYSCALL, BREAK, ERET: what comes behind them in memory does not come behind them in time. */
-const NEVER_GO_ON = new Set([78, 79, 98]);
-
-export const handlerOf = ({ first }: Instruction): number => first & 255;
-/** Whether a handler is a load or store that the translator has code of its own for. */
-export const isAccess = (handler: number): boolean =>
-  (handler >= 64 && handler <= 75) || (handler >= 115 && handler <= 118);
-
-/** Of those, whether it is a store. */
-export const isStore = (handler: number): boolean =>
-  (handler >= 71 && handler <= 75) || handler === 117 || handler === 118;
+const BRANCHES = new Set<number>([H.BEQ, H.BNE, H.BEQZ, H.BNEZ, H.BLEZ, H.BGTZ, H.BLTZ, H.BGEZ, H.BC1F, H.BC1T]);
+const LIKELY_BRANCHES = new Set<number>([H.BEQL, H.BNEL, H.BLEZL, H.BGTZL, H.BLTZL, H.BGEZL, H.BC1FL, H.BC1TL]);
 
 /** Whether the translator has code of its own for an instruction that is no branch. */
 function isInline(instruction: Instruction): boolean {
   const handler = handlerOf(instruction);
-  return (
-    !instruction.slow && (handler === 1 || (handler >= 10 && handler <= 62) || isAccess(handler) || isFloating(handler))
-  );
+  return !instruction.slow && (isInteger(handler) || isAccess(handler) || isFloating(handler));
 }
 
 /** The region at `entry`, of at most about `limit` instructions; undefined when it would not execute a single one. */
@@ -224,8 +206,7 @@ export function formRegion(entry: number, fetch: Fetch, limit: number): Region |
         block.end = { kind: 'return', branch, slot };
         break;
       case 'call': {
-        const handler = handlerOf(branch);
-        const target = handler === 206 ? undefined : targetOf(branch);
+        const target = handlerOf(branch) === H.JALR ? undefined : targetOf(branch);
         if (target !== undefined) callees.add(target);
         block.end = { kind: 'call', branch, slot, target };
         block.succs = [edge(pc + 8)];
@@ -250,19 +231,28 @@ export function entryOfLoop({ entry, blocks }: Region): number {
 
 function classify(instruction: Instruction): 'branch' | 'likely' | 'jump' | 'call' | 'return' | 'other' {
   const handler = handlerOf(instruction);
-  if (handler === 202 || handler === 203) return 'jump';
-  if (handler === 204 || handler === 206) return 'call';
-  if (handler === 205) return 'return';
-  // BAL, with which position-independent code finds out where it is, is a call; the other linking branches are hardly ever seen.
-  if (handler === 201 && ((instruction.first >>> 8) & 63) === 0) return 'call';
-  if (LINKING_BRANCHES.has(handler) || handler > 218) return 'other';
-  if (isFloatingBranch(handler)) return handler >= 217 ? 'likely' : 'branch';
-  return handler >= 207 ? 'likely' : 'branch';
+  if (BRANCHES.has(handler)) return 'branch';
+  if (LIKELY_BRANCHES.has(handler)) return 'likely';
+  switch (handler) {
+    case H.B:
+    case H.J:
+      return 'jump';
+    case H.JAL:
+    case H.JALR:
+      return 'call';
+    case H.JR:
+      return 'return';
+    case H.BGEZAL:
+      // BAL, with which position-independent code finds out where it is, is a call; the other linking branches are hardly ever seen.
+      return ((instruction.first >>> 8) & 63) === 0 ? 'call' : 'other';
+    default:
+      return 'other';
+  }
 }
 
 /** Where a branch or jump goes whose target is in the word. */
-export function targetOf({ pc, first, second }: Instruction): number {
-  const handler = first & 255;
-  if (handler === 203 || handler === 204) return (((pc + 4) & 0xf000_0000) | second) >>> 0;
+export function targetOf(branch: Instruction): number {
+  const { pc, second } = branch;
+  if (shapeOf(handlerOf(branch)) === '-:region') return (((pc + 4) & 0xf000_0000) | second) >>> 0;
   return (pc + 4 + second) >>> 0;
 }

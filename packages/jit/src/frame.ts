@@ -1,6 +1,6 @@
 // What all code of a region's function shares: its parameters and locals, where registers are, and the ways out.
 import { state as S } from '@kseg/cpu/engine';
-import type { Instruction } from './flow.ts';
+import type { Instruction } from './instruction.ts';
 import { FunctionBody, I64, W } from './wasm.ts';
 
 /** Where things are in the arena, in bytes, and what the code may take for granted. */

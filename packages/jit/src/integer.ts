@@ -1,187 +1,155 @@
-// Integer arithmetic, and moves from and to the words of CP0 that nothing else depends on. Handler numbers are those of `@kseg/cpu`'s
-// predecode.ts.
+// Integer arithmetic, and moves from and to the words of CP0 that nothing else depends on.
+import { HANDLER as H } from '@kseg/cpu/engine';
 import type { Frame, Site } from './frame.ts';
-import { W } from './wasm.ts';
+import { handlerOf } from './instruction.ts';
+import { type FunctionBody, W } from './wasm.ts';
 
-/** Emits an instruction of handlers 1 to 62. */
+/** An instruction in its fields, and where its code goes. */
+interface Operands {
+  readonly frame: Frame;
+  readonly body: FunctionBody;
+  readonly site: Site;
+  readonly rs: number;
+  readonly rt: number;
+  readonly rd: number;
+  readonly second: number;
+}
+
+type Emitter = (operands: Operands) => void;
+
+/** Whether `emitInteger` has code for a handler. */
+export const isInteger = (handler: number): boolean => emitters[handler] !== undefined;
+
 export function emitInteger(frame: Frame, site: Site): void {
   const { first, second } = site.instruction;
-  const { body, around } = frame;
-  const handler = first & 255;
-  const rs = (first >>> 8) & 63;
-  const rt = (first >>> 14) & 63;
-  const rd = (first >>> 20) & 63;
-  const simple = binary[handler];
-  if (simple !== undefined) {
+  const emitter = emitters[handlerOf(site.instruction)];
+  if (emitter === undefined) throw new Error(`no code for handler ${handlerOf(site.instruction)}`);
+  const [rs, rt, rd] = [(first >>> 8) & 63, (first >>> 14) & 63, (first >>> 20) & 63];
+  emitter({ frame, body: frame.body, site, rs, rt, rd, second });
+}
+
+/** rd = rs op rt */
+function binary(opcode: number): Emitter {
+  return ({ frame, body, rs, rt, rd }) => {
     frame.get(rs);
     frame.get(rt);
-    body.op(simple);
+    body.op(opcode);
     frame.set(rd);
-    return;
-  }
-  const immediate = withImmediate[handler];
-  if (immediate !== undefined) {
+  };
+}
+
+/** rt = rs op immediate */
+function withImmediate(opcode: number): Emitter {
+  return ({ frame, body, rs, rt, second }) => {
     frame.get(rs);
     body.const(second);
-    body.op(immediate);
+    body.op(opcode);
     frame.set(rt);
-    return;
-  }
-  const shift = shifts[handler];
-  if (shift !== undefined) {
+  };
+}
+
+/** rd = rt op rs */
+function shiftByRegister(opcode: number): Emitter {
+  return ({ frame, body, rs, rt, rd }) => {
     frame.get(rt);
-    if (handler < 24) frame.get(rs);
-    else body.const(second);
-    body.op(shift);
+    frame.get(rs);
+    body.op(opcode);
     frame.set(rd);
-    return;
-  }
-  switch (handler) {
-    case 1: // NOP
-      return;
-    case 15: // NOR
-      frame.get(rs);
-      frame.get(rt);
-      body.op(W.i32Or);
-      body.const(-1);
-      body.op(W.i32Xor);
-      frame.set(rd);
-      return;
-    case 22: // MOVZ, MOVN
-    case 23:
-      frame.get(rs);
-      frame.get(rd);
-      frame.get(rt);
-      if (handler === 22) body.op(W.i32Eqz);
-      body.op(W.select);
-      frame.set(rd);
-      return;
-    case 28: // MOVE
-      frame.get(rs);
-      frame.set(rd);
-      return;
-    case 29: // LI
-      body.const(second);
-      frame.set(rt);
-      return;
-    case 36: // EXT
-      frame.get(rs);
-      body.const(rd);
-      body.op(W.i32ShrU);
-      body.const(second);
-      body.op(W.i32And);
-      frame.set(rt);
-      return;
-    case 37: // INS
-      frame.get(rt);
-      body.const(~second);
-      body.op(W.i32And);
-      frame.get(rs);
-      body.const(rd);
-      body.op(W.i32Shl);
-      body.const(second);
-      body.op(W.i32And, W.i32Or);
-      frame.set(rt);
-      return;
-    case 38: // SEB
-      frame.get(rt);
-      body.op(W.i32Extend8S);
-      frame.set(rd);
-      return;
-    case 39: // SEH
-      frame.get(rt);
-      body.op(W.i32Extend16S);
-      frame.set(rd);
-      return;
-    case 40: // WSBH
-      frame.get(rt);
-      body.const(8);
-      body.op(W.i32ShrU);
-      body.const(0x00ff_00ff);
-      body.op(W.i32And);
-      frame.get(rt);
-      body.const(0x00ff_00ff);
-      body.op(W.i32And);
-      body.const(8);
-      body.op(W.i32Shl, W.i32Or);
-      frame.set(rd);
-      return;
-    case 41: // CLZ
-      frame.get(rs);
-      body.op(W.i32Clz);
-      frame.set(rd);
-      return;
-    case 42: // CLO
-      frame.get(rs);
-      body.const(-1);
-      body.op(W.i32Xor, W.i32Clz);
-      frame.set(rd);
-      return;
-    case 43: // MFHI
-      body.get(frame.hi);
-      frame.set(rd);
-      return;
-    case 44: // MFLO
-      body.get(frame.lo);
-      frame.set(rd);
-      return;
-    case 45: // MTHI
-      frame.get(rs);
-      frame.setHi();
-      return;
-    case 46: // MTLO
-      frame.get(rs);
-      frame.setLo();
-      return;
-    case 48: // MULT
-    case 49: // MULTU
-      product(frame, rs, rt, handler === 48);
-      setHiLo(frame);
-      return;
-    case 50: // MADD
-    case 51: // MADDU
-    case 52: // MSUB
-    case 53: // MSUBU
-      body.get(frame.hi);
-      body.op(W.i64ExtendI32U, W.i64Const, 32, W.i64Shl);
-      body.get(frame.lo);
-      body.op(W.i64ExtendI32U, W.i64Or);
-      product(frame, rs, rt, handler === 50 || handler === 52);
-      body.op(handler < 52 ? W.i64Add : W.i64Sub);
-      setHiLo(frame);
-      return;
-    case 54: // DIV
-    case 55: // DIVU
-      divide(frame, rs, rt, handler === 54);
-      return;
-    case 56: // ADD
-    case 57: // SUB
-    case 58: // ADDI
-      addTrapping(frame, site);
-      return;
-    case 59: // TEQ
-      frame.get(rs);
-      frame.get(rt);
-      body.op(W.i32Eq);
-      frame.leaveIf(site);
-      return;
-    case 60: // MFC0_WORD
-      frame.loadState(second);
-      frame.set(rt);
-      return;
-    case 61: // MTC0_WORD
-    case 62: // MTC0_ENTRY_LO
-      body.const(0);
-      frame.get(rt);
-      if (handler === 62) {
-        body.const(0x03ff_ffff);
-        body.op(W.i32And);
-      }
-      body.memory(W.i32Store, around.state + 4 * second);
-      return;
-    default:
-      throw new Error(`no code for handler ${handler}`);
-  }
+  };
+}
+
+/** rd = rt op shift amount */
+function shift(opcode: number): Emitter {
+  return ({ frame, body, rt, rd, second }) => {
+    frame.get(rt);
+    body.const(second);
+    body.op(opcode);
+    frame.set(rd);
+  };
+}
+
+/** rd = what `compute` makes of rs */
+function ofRs(compute: (body: FunctionBody) => void): Emitter {
+  return ({ frame, body, rs, rd }) => {
+    frame.get(rs);
+    compute(body);
+    frame.set(rd);
+  };
+}
+
+/** rd = rt op */
+function ofRt(opcode: number): Emitter {
+  return ({ frame, body, rt, rd }) => {
+    frame.get(rt);
+    body.op(opcode);
+    frame.set(rd);
+  };
+}
+
+/** rd = rs where rt is zero, or is not. */
+function conditionalMove(whereZero: boolean): Emitter {
+  return ({ frame, body, rs, rt, rd }) => {
+    frame.get(rs);
+    frame.get(rd);
+    frame.get(rt);
+    if (whereZero) body.op(W.i32Eqz);
+    body.op(W.select);
+    frame.set(rd);
+  };
+}
+
+function swapBytesInHalves({ frame, body, rt, rd }: Operands): void {
+  frame.get(rt);
+  body.const(8);
+  body.op(W.i32ShrU);
+  body.const(0x00ff_00ff);
+  body.op(W.i32And);
+  frame.get(rt);
+  body.const(0x00ff_00ff);
+  body.op(W.i32And);
+  body.const(8);
+  body.op(W.i32Shl, W.i32Or);
+  frame.set(rd);
+}
+
+function extract({ frame, body, rs, rt, rd, second }: Operands): void {
+  frame.get(rs);
+  body.const(rd);
+  body.op(W.i32ShrU);
+  body.const(second);
+  body.op(W.i32And);
+  frame.set(rt);
+}
+
+function insert({ frame, body, rs, rt, rd, second }: Operands): void {
+  frame.get(rt);
+  body.const(~second);
+  body.op(W.i32And);
+  frame.get(rs);
+  body.const(rd);
+  body.op(W.i32Shl);
+  body.const(second);
+  body.op(W.i32And, W.i32Or);
+  frame.set(rt);
+}
+
+function multiply(signed: boolean): Emitter {
+  return ({ frame, rs, rt }) => {
+    product(frame, rs, rt, signed);
+    setHiLo(frame);
+  };
+}
+
+function accumulate(opcode: number, signed: boolean): Emitter {
+  return ({ frame, body, rs, rt }) => {
+    body.get(frame.hi);
+    body.op(W.i64ExtendI32U, W.i64Const, 32, W.i64Shl);
+    body.get(frame.lo);
+    body.op(W.i64ExtendI32U, W.i64Or);
+    product(frame, rs, rt, signed);
+    body.op(opcode);
+    setHiLo(frame);
+  };
 }
 
 function product(frame: Frame, rs: number, rt: number, signed: boolean): void {
@@ -205,8 +173,7 @@ function setHiLo(frame: Frame): void {
 }
 
 /** By zero: LO is the dividend and HI zero, as in the interpreter (the architecture says UNPREDICTABLE). */
-function divide(frame: Frame, rs: number, rt: number, signed: boolean): void {
-  const { body } = frame;
+function divide({ frame, body, rs, rt }: Operands, signed: boolean): void {
   const result = (lo: () => void, hi: () => void) => {
     lo();
     frame.setLo();
@@ -242,63 +209,128 @@ function divide(frame: Frame, rs: number, rt: number, signed: boolean): void {
   body.op(W.end);
 }
 
-function addTrapping(frame: Frame, site: Site): void {
-  const { first, second } = site.instruction;
-  const { body } = frame;
-  const handler = first & 255;
-  const other = () => (handler === 58 ? body.const(second) : frame.get((first >>> 14) & 63));
-  const left = () => frame.get((first >>> 8) & 63);
-  left();
-  other();
-  body.op(handler === 57 ? W.i32Sub : W.i32Add);
-  body.tee(frame.scratch);
-  left();
-  body.op(W.i32Xor);
-  if (handler === 57) {
+/** Leaves where the sum or difference overflows: where both operands differ from it in sign, or the minuend and the others. */
+function trapping(operation: 'add' | 'subtract', from: 'rt' | 'immediate'): Emitter {
+  return ({ frame, body, site, rs, rt, rd, second }) => {
+    const left = () => frame.get(rs);
+    const right = () => (from === 'rt' ? frame.get(rt) : body.const(second));
     left();
-    other();
-  } else {
+    right();
+    body.op(operation === 'add' ? W.i32Add : W.i32Sub);
+    body.tee(frame.scratch);
+    left();
+    body.op(W.i32Xor);
+    if (operation === 'add') body.get(frame.scratch);
+    else left();
+    right();
+    body.op(W.i32Xor, W.i32And);
+    body.const(0);
+    body.op(W.i32LtS);
+    frame.leaveIf(site);
     body.get(frame.scratch);
-    other();
-  }
-  body.op(W.i32Xor, W.i32And);
-  body.const(0);
-  body.op(W.i32LtS);
-  frame.leaveIf(site);
-  body.get(frame.scratch);
-  frame.set(handler === 58 ? (first >>> 14) & 63 : (first >>> 20) & 63);
+    frame.set(from === 'rt' ? rd : rt);
+  };
 }
 
-/** rd = rs op rt */
-const binary: Readonly<Record<number, number>> = {
-  10: W.i32Add,
-  11: W.i32Sub,
-  12: W.i32And,
-  13: W.i32Or,
-  14: W.i32Xor,
-  16: W.i32LtS,
-  17: W.i32LtU,
-  47: W.i32Mul,
-};
+function trapIfEqual({ frame, body, site, rs, rt }: Operands): void {
+  frame.get(rs);
+  frame.get(rt);
+  body.op(W.i32Eq);
+  frame.leaveIf(site);
+}
 
-/** rt = rs op immediate */
-const withImmediate: Readonly<Record<number, number>> = {
-  30: W.i32Add,
-  31: W.i32LtS,
-  32: W.i32LtU,
-  33: W.i32And,
-  34: W.i32Or,
-  35: W.i32Xor,
-};
+/** A word of the state block = rt, as far as the word has bits. */
+function toCp0(mask?: number): Emitter {
+  return ({ frame, body, rt, second }) =>
+    frame.storeState(second, () => {
+      frame.get(rt);
+      if (mask === undefined) return;
+      body.const(mask);
+      body.op(W.i32And);
+    });
+}
 
-/** rd = rt op rs, or the shift amount */
-const shifts: Readonly<Record<number, number>> = {
-  18: W.i32Shl,
-  19: W.i32ShrU,
-  20: W.i32ShrS,
-  21: W.i32Rotr,
-  24: W.i32Shl,
-  25: W.i32ShrU,
-  26: W.i32ShrS,
-  27: W.i32Rotr,
+const emitters: Readonly<Record<number, Emitter>> = {
+  [H.NOP]: () => {},
+  [H.ADDU]: binary(W.i32Add),
+  [H.SUBU]: binary(W.i32Sub),
+  [H.AND]: binary(W.i32And),
+  [H.OR]: binary(W.i32Or),
+  [H.XOR]: binary(W.i32Xor),
+  [H.NOR]: ({ frame, body, rs, rt, rd }) => {
+    frame.get(rs);
+    frame.get(rt);
+    body.op(W.i32Or);
+    body.const(-1);
+    body.op(W.i32Xor);
+    frame.set(rd);
+  },
+  [H.SLT]: binary(W.i32LtS),
+  [H.SLTU]: binary(W.i32LtU),
+  [H.SLLV]: shiftByRegister(W.i32Shl),
+  [H.SRLV]: shiftByRegister(W.i32ShrU),
+  [H.SRAV]: shiftByRegister(W.i32ShrS),
+  [H.ROTRV]: shiftByRegister(W.i32Rotr),
+  [H.MOVZ]: conditionalMove(true),
+  [H.MOVN]: conditionalMove(false),
+  [H.SLL]: shift(W.i32Shl),
+  [H.SRL]: shift(W.i32ShrU),
+  [H.SRA]: shift(W.i32ShrS),
+  [H.ROTR]: shift(W.i32Rotr),
+  [H.MOVE]: ofRs(() => {}),
+  [H.LI]: ({ frame, body, rt, second }) => {
+    body.const(second);
+    frame.set(rt);
+  },
+  [H.ADDIU]: withImmediate(W.i32Add),
+  [H.SLTI]: withImmediate(W.i32LtS),
+  [H.SLTIU]: withImmediate(W.i32LtU),
+  [H.ANDI]: withImmediate(W.i32And),
+  [H.ORI]: withImmediate(W.i32Or),
+  [H.XORI]: withImmediate(W.i32Xor),
+  [H.EXT]: extract,
+  [H.INS]: insert,
+  [H.SEB]: ofRt(W.i32Extend8S),
+  [H.SEH]: ofRt(W.i32Extend16S),
+  [H.WSBH]: swapBytesInHalves,
+  [H.CLZ]: ofRs((body) => body.op(W.i32Clz)),
+  [H.CLO]: ofRs((body) => {
+    body.const(-1);
+    body.op(W.i32Xor, W.i32Clz);
+  }),
+  [H.MFHI]: ({ frame, body, rd }) => {
+    body.get(frame.hi);
+    frame.set(rd);
+  },
+  [H.MFLO]: ({ frame, body, rd }) => {
+    body.get(frame.lo);
+    frame.set(rd);
+  },
+  [H.MTHI]: ({ frame, rs }) => {
+    frame.get(rs);
+    frame.setHi();
+  },
+  [H.MTLO]: ({ frame, rs }) => {
+    frame.get(rs);
+    frame.setLo();
+  },
+  [H.MUL]: binary(W.i32Mul),
+  [H.MULT]: multiply(true),
+  [H.MULTU]: multiply(false),
+  [H.MADD]: accumulate(W.i64Add, true),
+  [H.MADDU]: accumulate(W.i64Add, false),
+  [H.MSUB]: accumulate(W.i64Sub, true),
+  [H.MSUBU]: accumulate(W.i64Sub, false),
+  [H.DIV]: (operands) => divide(operands, true),
+  [H.DIVU]: (operands) => divide(operands, false),
+  [H.ADD]: trapping('add', 'rt'),
+  [H.SUB]: trapping('subtract', 'rt'),
+  [H.ADDI]: trapping('add', 'immediate'),
+  [H.TEQ]: trapIfEqual,
+  [H.MFC0_WORD]: ({ frame, rt, second }) => {
+    frame.loadState(second);
+    frame.set(rt);
+  },
+  [H.MTC0_WORD]: toCp0(),
+  [H.MTC0_ENTRY_LO]: toCp0(0x03ff_ffff),
 };

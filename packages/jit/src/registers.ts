@@ -1,92 +1,114 @@
 // Which registers an instruction reads and writes, as bits of a word: bit n is general register n, bit 0 HI and LO together.
-import type { Block, Instruction } from './flow.ts';
+import { HANDLER as H, type Shape, shapeOf } from '@kseg/cpu/engine';
+import type { Block } from './flow.ts';
+import { handlerOf, type Instruction, isAccess, isFloating } from './instruction.ts';
 import type { Structure } from './structure.ts';
 
-const HI_LO = 1;
+type Registers = (instruction: Instruction) => number;
 
 const bit = (register: number): number => (register < 32 ? 1 << register : 0) & ~1;
-const rs = ({ first }: Instruction): number => bit((first >>> 8) & 63);
-const rt = ({ first }: Instruction): number => bit((first >>> 14) & 63);
-const rd = ({ first }: Instruction): number => bit((first >>> 20) & 63);
+const rs: Registers = ({ first }) => bit((first >>> 8) & 63);
+const rt: Registers = ({ first }) => bit((first >>> 14) & 63);
+const rd: Registers = ({ first }) => bit((first >>> 20) & 63);
+const hiLo: Registers = () => 1;
+const ra: Registers = () => 1 << 31;
+
+/** What is read by instructions of each shape that are translated inline, and by branches … */
+const readByShape: Readonly<Record<Shape, readonly Registers[]>> = {
+  d: [rs, rt],
+  'd:sa': [rt],
+  'd:word': [rs, rd], // MOVF and MOVT: what stays is read, too
+  t: [],
+  't:simm': [rs],
+  't:uimm': [rs],
+  't:upper': [],
+  't:extract': [rs],
+  't:insert': [rs, rt],
+  't:word': [],
+  '-': [rs, rt],
+  '-:simm': [rs, rt],
+  '-:branch': [rs, rt],
+  '-:condition': [],
+  '-:region': [],
+  '-:word': [],
+};
+
+/** … and by handlers that read anything else. */
+const readByHandler: Readonly<Record<number, readonly Registers[]>> = {
+  [H.MOVE]: [rs],
+  [H.CLZ]: [rs],
+  [H.CLO]: [rs],
+  [H.SEB]: [rt],
+  [H.SEH]: [rt],
+  [H.WSBH]: [rt],
+  [H.MOVZ]: [rs, rt, rd],
+  [H.MOVN]: [rs, rt, rd],
+  [H.MFHI]: [hiLo],
+  [H.MFLO]: [hiLo],
+  // The other one stays.
+  [H.MTHI]: [rs, hiLo],
+  [H.MTLO]: [rs, hiLo],
+  [H.MADD]: [rs, rt, hiLo],
+  [H.MADDU]: [rs, rt, hiLo],
+  [H.MSUB]: [rs, rt, hiLo],
+  [H.MSUBU]: [rs, rt, hiLo],
+  [H.LWL]: [rs, rt],
+  [H.LWR]: [rs, rt],
+  [H.MTC0_WORD]: [rt],
+  [H.MTC0_ENTRY_LO]: [rt],
+  [H.MTC1]: [rt],
+  [H.MTHC1]: [rt],
+  [H.LWC1]: [rs],
+  [H.LDC1]: [rs],
+  [H.SWC1]: [rs],
+  [H.SDC1]: [rs],
+  [H.B]: [],
+  [H.JR]: [rs],
+  [H.JALR]: [rs],
+};
+
+/** What is written by handlers whose shape has no destination. */
+const writtenByHandler: Readonly<Record<number, Registers>> = {
+  [H.MTHI]: hiLo,
+  [H.MTLO]: hiLo,
+  [H.MULT]: hiLo,
+  [H.MULTU]: hiLo,
+  [H.MADD]: hiLo,
+  [H.MADDU]: hiLo,
+  [H.MSUB]: hiLo,
+  [H.MSUBU]: hiLo,
+  [H.DIV]: hiLo,
+  [H.DIVU]: hiLo,
+  [H.JAL]: ra,
+  [H.BGEZAL]: ra,
+};
 
 /** Registers read by an instruction that is translated inline, or by a branch. */
 function uses(instruction: Instruction): number {
-  const handler = instruction.first & 255;
-  switch (handler) {
-    case 1: // NOP
-    case 29: // LI
-    case 60: // MFC0_WORD
-    case 202: // B
-    case 203: // J
-    case 204: // JAL
-    case 112: // FPU
-    case 113: // MFC1, MFHC1
-    case 119:
-    case 215: // BC1F … BC1TL
-    case 216:
-    case 217:
-    case 218:
-      return 0;
-    case 22: // MOVZ, MOVN: what stays is read too
-    case 23:
-      return rs(instruction) | rt(instruction) | rd(instruction);
-    case 24: // SLL SRL SRA ROTR, SEB SEH WSBH
-    case 25:
-    case 26:
-    case 27:
-    case 38:
-    case 39:
-    case 40:
-    case 61: // MTC0_WORD, MTC0_ENTRY_LO
-    case 62:
-    case 114: // MTC1, MTHC1
-    case 120:
-      return rt(instruction);
-    case 115: // LWC1, LDC1, SWC1, SDC1
-    case 116:
-    case 117:
-    case 118:
-      return rs(instruction);
-    case 123: // MOVF, MOVT
-      return rs(instruction) | rd(instruction);
-    case 43: // MFHI, MFLO
-    case 44:
-      return HI_LO;
-    case 45: // MTHI, MTLO: the other one stays
-    case 46:
-    case 50: // MADD … MSUBU
-    case 51:
-    case 52:
-    case 53:
-      return rs(instruction) | rt(instruction) | HI_LO;
-    default:
-      break;
-  }
-  // With an immediate, rt is the destination, but for INS, LWL and LWR, which keep a part of it.
-  if ((handler >= 30 && handler <= 36) || handler === 58 || (handler >= 64 && handler <= 68)) return rs(instruction);
-  if (handler === 28 || handler === 41 || handler === 42 || handler === 205 || handler === 206) return rs(instruction);
-  return rs(instruction) | rt(instruction);
+  const handler = handlerOf(instruction);
+  const sources = readByHandler[handler] ?? readByShape[shapeOf(handler)];
+  return sources.reduce((bits, registers) => bits | registers(instruction), 0);
 }
 
 /** Registers written. */
 export function writes(instruction: Instruction): number {
-  const handler = instruction.first & 255;
-  if (handler === 1) return 0;
-  if ((handler >= 29 && handler <= 37) || handler === 58 || handler === 60 || (handler >= 64 && handler <= 70))
-    return rt(instruction);
-  if (handler === 113 || handler === 119) return rt(instruction);
-  if (handler === 123) return rd(instruction);
-  if ((handler >= 45 && handler <= 46) || (handler >= 48 && handler <= 55)) return HI_LO;
-  if ((handler >= 10 && handler <= 44) || handler === 47 || handler === 56 || handler === 57 || handler === 206)
-    return rd(instruction);
-  if (handler === 204 || handler === 201) return 1 << 31;
-  return 0;
+  const handler = handlerOf(instruction);
+  switch (shapeOf(handler)[0]) {
+    case 'd':
+      return rd(instruction);
+    case 't':
+      return rt(instruction);
+    default:
+      return writtenByHandler[handler]?.(instruction) ?? 0;
+  }
 }
 
+const TRAPS = new Set<number>([H.ADD, H.SUB, H.ADDI, H.TEQ]);
+
 /** Whether the instruction may leave the region: by a fault, or because of what an access to a device did. */
-function canLeave({ first }: Instruction): boolean {
-  const handler = first & 255;
-  return (handler >= 56 && handler <= 59) || (handler >= 64 && handler <= 75) || (handler >= 112 && handler <= 123);
+function canLeave(instruction: Instruction): boolean {
+  const handler = handlerOf(instruction);
+  return TRAPS.has(handler) || isAccess(handler) || isFloating(handler);
 }
 
 export interface Liveness {

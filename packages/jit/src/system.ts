@@ -1,7 +1,7 @@
 // What an operating system does most, without a way through JavaScript: system calls, ERET, the Status and EntryHi moves of a context
 // switch, TLB refills, LL and SC. Hand-written WebAssembly over the state block, the MMU's words in it, and the soft TLB; each function leaves
 // what is not everyday to the interpreter's code. Sections are those of the MIPS32 PRA vol. III.
-import { state as S } from '@kseg/cpu/engine';
+import { HANDLER as H, state as S } from '@kseg/cpu/engine';
 import { CP0_ENTRY_HI, CP0_INDEX, CP0_PAGE_MASK, CP0_RANDOM, CP0_WIRED, STATE_SEED } from '@kseg/mmu';
 import { exceptionFunctions } from './exceptions.ts';
 import type { Code } from './expressions.ts';
@@ -82,9 +82,8 @@ function longWay(options: SystemOptions, index: Indices): FunctionBody {
       setMail(MAIL.resume, x.const(GO_ON));
       x.return(x.xor(x.sub(x.get(left), x.const(retired)), x.const(-1)));
     };
-    /** For one of `handlers`: `code`, and what falls out of it is JavaScript's. */
-    const on = (handlers: readonly number[], code: Code) =>
-      x.if(handlers.map((number) => x.eq(x.get(handler), x.const(number))).reduce(x.or), code);
+    /** For a handler: `code`, and what falls out of it is JavaScript's. */
+    const on = (number: number, code: Code) => x.if(x.eq(x.get(handler), x.const(number)), code);
     const rt = x.field(x.get(first), 14, 5);
     const setRt = (result: Code) => x.if(rt, () => x.store(x.shl(rt, 2), state, result));
     const rtValue = x.load(x.shl(rt, 2), state);
@@ -115,8 +114,7 @@ function longWay(options: SystemOptions, index: Indices): FunctionBody {
 
     x.set(handler, x.mask(x.get(first), 255));
     x.if(x.isZero(mail(MAIL.handsOff)), () => {
-      on([78], () => {
-        // SYSCALL
+      on(H.SYSCALL, () => {
         x.call(index.raise, x.const(SYSCALL), x.get(pc), zero, zero)();
         resume(0);
       });
@@ -132,9 +130,9 @@ function longWay(options: SystemOptions, index: Indices): FunctionBody {
           x.if(x.and(inside, x.isZero(x.mask(x.get(value), 3))), then);
         });
       };
-      on([76], () =>
+      on(H.LL, () =>
         find(S.READ_BASE, () => {
-          // LL; its destination may be the sink.
+          // Its destination may be the sink.
           setWord(S.LL_BIT, x.const(1));
           setWord(S.LL_ADDR, x.get(slot));
           setWord(S.LL_VALUE, x.load(x.get(value)));
@@ -142,9 +140,8 @@ function longWay(options: SystemOptions, index: Indices): FunctionBody {
           goOn();
         }),
       );
-      on([77], () =>
+      on(H.SC, () =>
         find(S.WRITE_BASE, () => {
-          // SC
           const sameWord = x.and(x.eq(word(S.LL_ADDR), x.get(slot)), x.eq(word(S.LL_VALUE), x.load(x.get(value))));
           x.set(status, x.and(word(S.LL_BIT), sameWord));
           x.if(x.get(status), () => x.store(x.get(value), 0, rtValue));
@@ -155,8 +152,7 @@ function longWay(options: SystemOptions, index: Indices): FunctionBody {
       );
       // All else is for kernel mode.
       x.if(x.isZero(word(S.MODE)), () => {
-        on([98], () => {
-          // ERET
+        on(H.ERET, () => {
           x.set(status, x.mask(word(S.STATUS), ~EXL));
           const toKnownMode = x.isZero(x.or(x.mask(x.get(status), ERL), x.mask(x.get(status), 8)));
           x.if(toKnownMode, () =>
@@ -168,8 +164,7 @@ function longWay(options: SystemOptions, index: Indices): FunctionBody {
             }),
           );
         });
-        on([93], () => {
-          // MTC0
+        on(H.MTC0, () => {
           onRegister(12, () => {
             const kept = x.mask(word(S.STATUS), ~statusMask);
             x.set(status, x.or(kept, x.mask(rtValue, statusMask)));
@@ -205,8 +200,7 @@ function longWay(options: SystemOptions, index: Indices): FunctionBody {
             }),
           );
         });
-        on([92], () => {
-          // MFC0
+        on(H.MFC0, () => {
           onRegister(13, () => {
             x.set(value, cause(line()));
             if (options.release2) x.set(value, x.or(x.get(value), x.shl(word(S.TIMER_PENDING), 30)));
@@ -220,21 +214,19 @@ function longWay(options: SystemOptions, index: Indices): FunctionBody {
               goOn();
             });
         });
-        on([106], () => {
-          // CACHE: there is none; an operation on an address that is always there does nothing.
+        on(H.CACHE, () => {
+          // There is no cache: an operation on an address that is always there does nothing.
           const offset = x.op(W.i32Extend16S, x.get(second));
           const unmapped = x.eq(x.shrU(x.add(base, offset), 30), x.const(2));
           x.if(x.or(unmapped, x.isZero(field(20, 1))), goOn);
         });
-        on([101], () => {
-          // DI
+        on(H.DI, () => {
           x.set(status, word(S.STATUS));
           setRt(x.get(status));
           setWord(S.STATUS, x.mask(x.get(status), ~IE));
           goOn();
         });
-        on([102], () => {
-          // EI
+        on(H.EI, () => {
           x.set(value, word(S.STATUS));
           x.set(status, x.or(x.get(value), x.const(IE)));
           setStatus(() => {
@@ -245,13 +237,12 @@ function longWay(options: SystemOptions, index: Indices): FunctionBody {
         if (entries === 0) return;
         // Of code that is mapped itself, the mapping may go.
         x.if(x.eq(x.shrU(x.get(pc), 30), x.const(2)), () => {
-          on([95], () => {
-            // TLBWI
+          on(H.TLBWI, () => {
             const at = x.shl(x.mask(word(mmu(CP0_INDEX)), 63), 4);
             x.if(x.call(index.writeEntry, at), goOn);
           });
-          on([96], () => {
-            // TLBWR; Random moves on as the seeded policy of `@kseg/mmu` has it.
+          on(H.TLBWR, () => {
+            // Random moves on as the seeded policy of `@kseg/mmu` has it.
             x.set(value, word(mmu(CP0_RANDOM)));
             x.if(x.call(index.writeEntry, x.shl(x.get(value), 4)), () => {
               const seed = x.add(x.op(W.i32Mul, word(mmu(STATE_SEED)), x.const(1664525)), x.const(1013904223));
@@ -266,8 +257,7 @@ function longWay(options: SystemOptions, index: Indices): FunctionBody {
               goOn();
             });
           });
-          on([97], () => {
-            // TLBP
+          on(H.TLBP, () => {
             x.set(value, x.call(index.findEntry, word(mmu(CP0_ENTRY_HI))));
             const none = x.or(word(mmu(CP0_INDEX)), x.const(0x8000_0000));
             const found = x.shrU(x.get(value), 4);

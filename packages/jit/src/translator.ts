@@ -1,7 +1,15 @@
 // The engine: finds hot code, has it translated and runs it.
 import type { ArenaRequest } from '@kseg/bus';
 import { type CpuModel, findModel, type ModelName } from '@kseg/cpu';
-import { type Core, type Engine, type EngineFactory, HANDLER as H, Predecoder, rare, state as S } from '@kseg/cpu/engine';
+import {
+  type Core,
+  type Engine,
+  type EngineFactory,
+  HANDLER as H,
+  Predecoder,
+  rare,
+  state as S,
+} from '@kseg/cpu/engine';
 import { LOAD, MAPPED } from '@kseg/mmu';
 import { type Dispatcher, dispatcherModule, keyOf, LOOKUP_BYTES } from './dispatcher.ts';
 import { emitRegion } from './emit.ts';
