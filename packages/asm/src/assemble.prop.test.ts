@@ -8,11 +8,17 @@ const program = fc.integer({ min: 1, max: 0x7fff_ffff }).map((seed) => {
   return generator.program(12, generator.mnemonics());
 });
 
+/** What means something here and there, and what means nothing anywhere: the last is half of a character. */
+const NOISE = [...Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)), '\n', '\0', 'é', '😀', '\ud800'];
+
 /** A program with pieces cut out, doubled or replaced by noise. */
 const damaged = fc
   .tuple(
     program,
-    fc.array(fc.tuple(fc.nat(), fc.nat({ max: 12 }), fc.string({ maxLength: 6 })), { minLength: 1, maxLength: 8 }),
+    fc.array(fc.tuple(fc.nat(), fc.nat({ max: 12 }), fc.string({ unit: fc.constantFrom(...NOISE), maxLength: 6 })), {
+      minLength: 1,
+      maxLength: 8,
+    }),
   )
   .map(([source, wounds]) =>
     wounds.reduce((text, [at, length, noise]) => {

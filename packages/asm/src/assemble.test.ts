@@ -78,7 +78,7 @@ describe('assembleFlat', () => {
   });
 
   it('names undefined symbols', () => {
-    expect(() => assembleFlat('jal nowhere')).toThrow(/nowhere/);
+    expect(() => assembleFlat('nop\n  jal nowhere\n')).toThrow(":2:3: error: symbol 'nowhere' is not defined");
   });
 });
 
@@ -133,6 +133,11 @@ describe('assemble', () => {
     ]);
   });
 
+  it('writes text as UTF-8, half a character as U+FFFD', () => {
+    const { bytes } = assembleFlat('.ascii "é€😀\ud800"');
+    expect([...bytes]).toEqual([0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf0, 0x9f, 0x98, 0x80, 0xef, 0xbf, 0xbd]);
+  });
+
   it.each(['.type x, @constructor', '.section x, "a", @constructor', 'lw $4, %constructor(x)($5)', '.set constructor'])(
     'rejects %s',
     (source) => {
@@ -140,6 +145,35 @@ describe('assemble', () => {
       expect([object, diagnostics.map(({ message }) => /unknown .*constructor/.test(message))]).toEqual([null, [true]]);
     },
   );
+
+  it.each([
+    ['.byte 1\n.space ext\n', '<source>:2:1: error: the size of .space is not a constant'],
+    ['1: .uleb128 ext\n', '<source>:1:1: error: the value is not a constant'],
+    ['.org ext\n', '<source>:1:1: error: the target of .org is not in this section'],
+    ['1: .space 2f-1b+1\n2:\n', '<source>:1:1: error: the size of .space is not a constant'],
+    ['.space 2f-1f\n1: .uleb128 2f-1b\n2:\n.space .\n', '<source>:4:1: error: the size of .space is not a constant'],
+    [
+      '.cfi_startproc\n.cfi_lsda 0,-x\n.cfi_endproc\n',
+      '<source>:2:1: error: the expression is too complex for a relocation',
+    ],
+    ['.file 2 "b.c"\n.loc 2 1\nnop\n', '<source>:1:1: error: there is no .file 1, though later ones are given'],
+  ])('says where what is the matter with %j', (source, message) => {
+    const { diagnostics } = assemble(source);
+    expect(diagnostics.map(formatDiagnostic)).toEqual([message]);
+  });
+
+  it('has a .loc with a view take effect at once, others with the next instruction', () => {
+    const rows = (options: string) => {
+      const { sections } = assemble(`.file 1 "a.c"\nnop\n.loc 1 5 0${options}\n`);
+      return sections.find(({ name }) => name === '.debug_line')?.size ?? 0;
+    };
+    expect(['', ' view V', ' view 0', ' is_stmt 0'].map((options) => rows(options) > 0)).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
 
   it('leaves out a hash whose first byte in the byte order is zero, as GNU as does', () => {
     const sizes = (hash: string) =>

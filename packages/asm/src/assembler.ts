@@ -10,7 +10,15 @@ import { Frame, Input } from './input.ts';
 import { type Integer, isZero } from './integer.ts';
 import type { Options } from './options.ts';
 import { Resolver } from './resolve.ts';
-import { ORDINARY, Section, type SectionKind, type SectionShape, type Subsection } from './section.ts';
+import {
+  type Elastic,
+  MAX_SECTION,
+  ORDINARY,
+  Section,
+  type SectionKind,
+  type SectionShape,
+  type Subsection,
+} from './section.ts';
 import { shapeOf } from './section-shapes.ts';
 import { addressOf, type Location, type Sym, SymbolTable } from './symbols.ts';
 import { bindArguments, condense, type MacroSyntax, substitute, type TextMacro } from './text-macros.ts';
@@ -45,6 +53,14 @@ export interface RelocationRequest {
 export interface Block {
   readonly text: string;
   readonly places: readonly Place[];
+}
+
+/** What differs from a field put here and now. */
+interface FixupOptions {
+  readonly at?: Subsection;
+  readonly place?: Place;
+  /** Of an alternative that is not taken. */
+  readonly dead?: boolean;
 }
 
 const MAX_DEPTH = 200;
@@ -502,7 +518,7 @@ export class Assembler implements Scope, MacroSyntax {
   /** The section of that name and of that kind, made with `shape` on first mention. */
   section(name: string, shape: SectionShape = shapeOf(name), kind: SectionKind = ORDINARY): Section {
     const { group, linkedTo, retained } = kind;
-    const key = kind === ORDINARY ? name : `${name}\0${group?.signature ?? ''}\0${linkedTo ?? ''}\0${retained}`;
+    const key = kind === ORDINARY ? name : `${name}\0${group?.signature ?? ''}\0${linkedTo?.name ?? ''}\0${retained}`;
     let section = this.sectionsByName.get(key);
     if (section === undefined) {
       section = new Section(name, shape, kind, this.little);
@@ -568,17 +584,19 @@ export class Assembler implements Scope, MacroSyntax {
       }
       here.padding = { start, end: here.length };
     } else {
-      this.elastic(
-        (address) => {
+      this.elastic({
+        size: (address) => {
           const gap = (unit - (address % unit)) % unit;
           return max !== 0 && gap > max ? 0 : gap;
         },
-        (size) => {
+        bytes: (size) => {
           const bytes = new Uint8Array(size).fill(fill ?? 0);
           if (odd !== 0 && size % 4 >= 2) new DataView(bytes.buffer).setUint16((size % 4) - 2, odd, this.little);
           return bytes;
         },
-      );
+        what: '.align',
+        fault: 'the gap depends on itself',
+      });
     }
     here.section.raiseAlign(power);
     here.pieceStart = here.length;
@@ -590,9 +608,10 @@ export class Assembler implements Scope, MacroSyntax {
     for (const label of labels) label.location = location;
   }
 
-  elastic(size: (address: number) => number, bytes: (size: number, address: number) => Uint8Array): void {
+  /** Puts a piece here whose size is known only later. */
+  elastic(piece: Omit<Elastic, 'offset' | 'place'>): void {
     const { here } = this;
-    here.elastics.push({ offset: here.length, size, bytes, place: this.place() });
+    here.elastics.push({ ...piece, offset: here.length, place: this.place() });
     here.pieceStart = here.length;
   }
 
@@ -608,18 +627,15 @@ export class Assembler implements Scope, MacroSyntax {
       here.fill(offset - here.length, fill);
       return;
     }
-    const place = this.place();
-    this.elastic(
-      (address) => {
+    this.elastic({
+      size: (address) => {
         const to = this.offsetIn(here, target, true);
-        if (to === null) {
-          this.diagnose('error', 'KSEG_ASM_VALUE', 'the target of .org is not in this section', place, '.org');
-          return 0;
-        }
-        return Math.max(0, to - address);
+        return to === null || to > MAX_SECTION ? null : Math.max(0, to - address);
       },
-      (size) => new Uint8Array(size).fill(fill),
-    );
+      bytes: (size) => new Uint8Array(size).fill(fill),
+      what: '.org',
+      fault: 'the target of .org is not in this section',
+    });
   }
 
   /** An expression as an offset in a section: a number, or an address in it. */
@@ -634,8 +650,8 @@ export class Assembler implements Scope, MacroSyntax {
   }
 
   /** A field whose value is an expression of addresses. */
-  fixup(offset: number, type: number, size: number, value: Expression, at = this.here, dead = false): void {
-    const { fixups, elastics } = at;
-    fixups.push({ offset, elastics: elastics.length, type, size, value, place: this.place(), dead });
+  fixup(offset: number, type: number, size: number, value: Expression, given: FixupOptions = {}): void {
+    const { at = this.here, place = this.place(), dead = false } = given;
+    at.fixups.push({ offset, elastics: at.elastics.length, type, size, value, place, dead });
   }
 }

@@ -129,7 +129,7 @@ export class Cursor {
   private utf8(at: number): string {
     const point = this.text.codePointAt(at)!;
     if (point > 0xffff) this.pos++;
-    return unescape(encodeURIComponent(String.fromCodePoint(point)));
+    return String.fromCharCode(...new TextEncoder().encode(String.fromCodePoint(point)));
   }
 
   /** The character after a backslash, as a byte. */

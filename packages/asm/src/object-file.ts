@@ -40,10 +40,9 @@ export function groupsOf(sections: readonly Section[]): Group[] {
 export function linkedSections(asm: Assembler): ReadonlyMap<Section, Section> {
   const links = new Map<Section, Section>();
   for (const section of asm.sections) {
-    const name = section.kind.linkedTo;
-    if (name === null) continue;
+    if (section.kind.linkedTo === null) continue;
+    const { name, place } = section.kind.linkedTo;
     const linked = asm.findSection(name) ?? asm.symbols.find(name)?.location?.subsection.section;
-    const place = { file: asm.options.name, line: 1, column: 1 };
     if (linked !== undefined) links.set(section, linked);
     else asm.diagnose('error', 'KSEG_ASM_SECTION', `${section.name} is linked to '${name}', not defined`, place, name);
   }

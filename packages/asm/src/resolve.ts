@@ -1,6 +1,7 @@
 // Addresses, and the values and relocations that follow from them.
 import { SHF, STB } from '@kseg/elf';
 import type { Assembler } from './assembler.ts';
+import type { Place } from './diagnostics.ts';
 import type { Expression } from './expression.ts';
 import { add, complement, compute, type Integer, isZero, negate } from './integer.ts';
 import type { Section, Subsection } from './section.ts';
@@ -20,7 +21,12 @@ export interface Relocation {
   readonly symbol: Sym | null;
   /** Kept apart until relocations are in order: high and low halves pair up by it. */
   readonly addend: number;
+  /** Where the source asks for it. */
+  readonly place: Place;
 }
+
+/** Sizes that settle at all have settled by then. */
+const MAX_ROUNDS = 100;
 
 const number = (value: Integer): Value => ({ section: null, symbol: null, value });
 
@@ -92,7 +98,7 @@ export class Resolver {
   /** Gives every subsection its base and every elastic piece its size. */
   layOut(): void {
     const { sections } = this.asm;
-    for (let round = 0; round < 100; round++) {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
       let changed = false;
       for (const section of sections) if (this.layOutSection(section)) changed = true;
       if (!changed) break;
@@ -101,7 +107,19 @@ export class Resolver {
 
   /** Joins the subsections' bytes, once they are laid out; padded: sections to their alignment. */
   joinAll(padded: boolean): void {
-    for (const section of this.asm.sections) this.join(section, padded);
+    for (const section of this.asm.sections) {
+      this.checkSizes(section);
+      this.join(section, padded);
+    }
+  }
+
+  /** Complains of pieces without a size, or with one that depends on itself. */
+  private checkSizes(section: Section): void {
+    for (const { base, elastics, sizes, grown } of section.subsections)
+      elastics.forEach(({ size, offset, what, fault, place }, i) => {
+        const address = base + offset + (i === 0 ? 0 : grown[i - 1]!);
+        if (size(address) !== sizes[i]) this.asm.diagnose('error', 'KSEG_ASM_VALUE', fault, place, what);
+      });
   }
 
   private layOutSection(section: Section): boolean {
@@ -115,7 +133,7 @@ export class Resolver {
       let grown = 0;
       for (let i = 0; i < sub.elastics.length; i++) {
         const elastic = sub.elastics[i]!;
-        const size = elastic.size(base + elastic.offset + grown);
+        const size = elastic.size(base + elastic.offset + grown) ?? 0;
         if (sub.sizes[i] !== size) {
           sub.sizes[i] = size;
           changed = true;
@@ -155,7 +173,7 @@ function copy(sub: Subsection, into: Uint8Array): void {
     to += elastic.offset - from;
     from = elastic.offset;
     const size = sub.sizes[i]!;
-    into.set(elastic.bytes(size, to), to);
+    into.set(elastic.bytes(size), to);
     to += size;
   });
   into.set(sub.bytes.subarray(from, sub.length), to);

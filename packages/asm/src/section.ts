@@ -7,10 +7,13 @@ import type { Location, Sym } from './symbols.ts';
 export interface Elastic {
   /** Bytes of the subsection that come before it (elastic pieces not counted). */
   readonly offset: number;
-  /** Its size in bytes when it starts at `address`; called until sizes settle. */
-  size(address: number): number;
+  /** Its size in bytes when it starts at `address`, null while it has none; called until sizes settle. */
+  size(address: number): number | null;
   /** Its bytes, once sizes have settled. */
-  bytes(size: number, address: number): Uint8Array;
+  bytes(size: number): Uint8Array;
+  /** What put it here, and what is wrong when its size never settles. */
+  readonly what: string;
+  readonly fault: string;
   readonly place: Place;
 }
 
@@ -125,13 +128,13 @@ export class Subsection {
     for (let i = 0; i < text.length; i++) this.bytes[at + i] = text.charCodeAt(i);
   }
 
-  /** Address of a location of this subsection, once laid out. */
+  /** Address of a location of this subsection, once laid out; until then elastic pieces count for nothing. */
   addressOf(offset: number, elastics: number): number {
-    return this.base + offset + (elastics === 0 ? 0 : this.grown[elastics - 1]!);
+    return this.base + offset + (elastics === 0 ? 0 : (this.grown[elastics - 1] ?? 0));
   }
 }
 
-const MAX_SECTION = 0x4000_0000;
+export const MAX_SECTION = 0x4000_0000;
 
 export interface SectionShape {
   type: number;
@@ -150,8 +153,8 @@ export interface SectionGroup {
 export interface SectionKind {
   /** The sections that a linker keeps or drops together with this one. */
   readonly group: SectionGroup | null;
-  /** Names what stands in the section that this one is ordered by. */
-  readonly linkedTo: string | null;
+  /** Names what stands in the section that this one is ordered by, and where the source says so. */
+  readonly linkedTo: { readonly name: string; readonly place: Place } | null;
   /** Kept although nothing refers to it. */
   readonly retained: boolean;
 }

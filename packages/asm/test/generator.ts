@@ -519,7 +519,11 @@ export class Generator {
         ];
         const loc = `.loc ${random.of([1, 2])} ${1 + random.below(500)} ${random.below(90)}${random.of(rest)}`;
         // With a call right behind it: what GNU as does to entries still in its hands depends on how it cuts its memory.
-        const code = random.chance(50) ? [loc, 'addiu $4,$4,1', 'jal ext'] : ['addiu $4,$4,1', loc, 'jal ext'];
+        const code = random.of([
+          [loc, 'addiu $4,$4,1', 'jal ext'],
+          [loc, '.align 3', 'addiu $4,$4,1', 'jal ext'],
+          ['addiu $4,$4,1', loc, 'jal ext'],
+        ]);
         return ['.set push', '.set reorder', '.set move', ...code, '.set pop'];
       },
     ],

@@ -6,6 +6,7 @@ import { isConstant } from '../expression.ts';
 import { floatBits } from '../float.ts';
 import { high32, type Integer, low32 } from '../integer.ts';
 import { R } from '../mips/relocations.ts';
+import { MAX_SECTION } from '../section.ts';
 
 const log2 = (n: number) => 31 - Math.clz32(n);
 
@@ -155,23 +156,20 @@ const space: Directive = (asm, name) => {
       asm.warn(`${name} of a negative size is ignored`);
       return;
     }
-    if (n > 0x4000_0000) throw new Complaint('KSEG_ASM_RANGE', `${name} of ${n} bytes`, start, cur.pos);
+    if (n > MAX_SECTION) throw new Complaint('KSEG_ASM_RANGE', `${name} of ${n} bytes`, start, cur.pos);
     asm.here.fill(n, fill & 0xff);
     if (n > 0) asm.here.pieceStart = asm.here.length;
     return;
   }
-  const place = asm.place();
-  asm.elastic(
-    () => {
+  asm.elastic({
+    size: (address) => {
       const n = asm.evaluate(size);
-      if (n === null || n < 0 || n > 0x4000_0000) {
-        asm.diagnose('error', 'KSEG_ASM_VALUE', `the size of ${name} is not a constant`, place, name);
-        return 0;
-      }
-      return n;
+      return n === null || n < 0 || address + n > MAX_SECTION ? null : n;
     },
-    (n) => new Uint8Array(n).fill(fill),
-  );
+    bytes: (n) => new Uint8Array(n).fill(fill),
+    what: name,
+    fault: `the size of ${name} is not a constant`,
+  });
 };
 
 /** `.fill repeat, size, value`: at most 8 bytes each, of which only four carry the value. */
@@ -183,7 +181,7 @@ const fill: Directive = (asm) => {
   const size = Math.min(8, cur.eatComma() ? asm.absolute() : 1);
   const value = cur.eatComma() ? asm.absolute() : 0;
   if (size < 0) throw new Complaint('KSEG_ASM_VALUE', '.fill of a negative size');
-  if (repeat > 0 && repeat * size > 0x4000_0000)
+  if (repeat > 0 && repeat * size > MAX_SECTION)
     throw new Complaint('KSEG_ASM_RANGE', `.fill of ${repeat * size} bytes`);
   const unit = new Uint8Array(size);
   for (let i = 0; i < Math.min(size, 4); i++) {
@@ -196,23 +194,23 @@ const fill: Directive = (asm) => {
 
 /** `.uleb128`, `.sleb128`. */
 function leb128(signed: boolean): Directive {
-  return (asm) => {
+  return (asm, name) => {
     asm.target.breakSequence();
     asm.pendingLabels = [];
     do {
       const e = asm.expression();
       if (isConstant(e)) asm.here.put(Uint8Array.from(encodeLeb128(e.value, signed)));
       else {
-        const place = asm.place();
-        const value = () => {
+        const encoded = () => {
           const v = asm.evaluate(e);
-          if (v === null) asm.diagnose('error', 'KSEG_ASM_VALUE', 'the value is not a constant', place, '.leb128');
-          return BigInt(v ?? 0);
+          return v === null ? null : encodeLeb128(v, signed);
         };
-        asm.elastic(
-          () => encodeLeb128(value(), signed).length,
-          () => Uint8Array.from(encodeLeb128(value(), signed)),
-        );
+        asm.elastic({
+          size: () => encoded()?.length ?? null,
+          bytes: () => Uint8Array.from(encoded() ?? []),
+          what: name,
+          fault: 'the value is not a constant',
+        });
       }
     } while (asm.cur.eatComma());
   };

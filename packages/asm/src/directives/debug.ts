@@ -199,7 +199,7 @@ function pointer(set: (fde: FrameDescription, value: FrameDescription['lsda']) =
     asm.cur.expectComma();
     const target = asm.expression();
     if (isConstant(target)) throw new Complaint('KSEG_ASM_CFI', `${name} needs a symbol`);
-    set(fde, { encoding, target });
+    set(fde, { encoding, target, place: asm.place() });
   };
 }
 

@@ -3,7 +3,7 @@ import { SHF, SHT } from '@kseg/elf';
 import type { Assembler, Directive } from '../assembler.ts';
 import { isDigit } from '../cursor.ts';
 import { Complaint } from '../diagnostics.ts';
-import { ORDINARY, type Section, type SectionGroup, type SectionShape } from '../section.ts';
+import { ORDINARY, type Section, type SectionGroup, type SectionKind, type SectionShape } from '../section.ts';
 import { shapeOf } from '../section-shapes.ts';
 
 /** `.align`/`.p2align` count in powers of two, `.balign` in bytes. */
@@ -67,7 +67,7 @@ interface GivenShape {
   entrySize: number;
   group: SectionGroup | null;
   /** The symbol whose section this one goes with in linked order. */
-  linkedTo: string | null;
+  linkedTo: SectionKind['linkedTo'];
 }
 
 /** `name [, subsection] [, "flags" [, @type [, entsize] [, linked-to] [, group [, comdat]]]]`. */
@@ -159,7 +159,7 @@ function parseFlags(asm: Assembler, shape: GivenShape): void {
     if (flags & SHF.LINK_ORDER && cur.eatComma()) {
       // 0: with nothing
       const symbol = cur.eat(48) ? '' : cur.expectName('a symbol');
-      if (symbol !== '') shape.linkedTo = symbol;
+      if (symbol !== '') shape.linkedTo = { name: symbol, place: asm.place() };
     }
     if (flags & SHF.GROUP && shape.group === null && cur.eatComma()) {
       const signature = cur.expectName('the name of a group');

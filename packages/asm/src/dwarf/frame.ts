@@ -51,10 +51,11 @@ export interface FrameInstruction {
   readonly at?: Location;
 }
 
-/** What a pointer of an exception table is: how it is encoded and what it points to. */
+/** What a pointer of an exception table is: how it is encoded, what it points to, and where the source says so. */
 export interface Pointer {
   readonly encoding: number;
   readonly target: Expression;
+  readonly place: Place;
 }
 
 /** One procedure between `.cfi_startproc` and `.cfi_endproc`. */
@@ -225,10 +226,10 @@ class Writer {
     out.end(start);
   }
 
-  private pointer({ encoding, target }: Pointer): void {
+  private pointer({ encoding, target, place }: Pointer): void {
     const size = sizeOf({ encoding });
     const relative = (encoding & 0x70) === 0x10;
-    this.out.field(relative ? R.PC32 : size === 8 ? R.R64 : size === 2 ? R.R16 : R.R32, size, target);
+    this.out.field(relative ? R.PC32 : size === 8 ? R.R64 : size === 2 ? R.R16 : R.R32, size, target, place);
   }
 
   private instruction({ op, a = 0, b = 0, bytes: raw, at }: FrameInstruction, last: Location): void {

@@ -72,6 +72,9 @@ interface SourceFile {
   readonly md5: readonly number[] | null;
 }
 
+/** In place of one that is missing, which is an error. */
+const NO_FILE: SourceFile = { directory: 0, name: '', md5: null };
+
 /** Collects line numbers while the source is read. */
 export class LineTable {
   /** By number; 0 names the source from DWARF 5 on. */
@@ -128,7 +131,7 @@ export class LineTable {
 
   /** The path of the file that names the source, and where it was translated. */
   get source(): { readonly name: string; readonly directory: string } {
-    const { directory, name } = this.files[0] ?? this.files[1]!;
+    const { directory, name } = this.files[0] ?? this.files[1] ?? NO_FILE;
     const { directories } = this;
     const path = directory === 0 ? name : `${directories[directory]}/${name}`;
     return { name: path, directory: this.asm.options.directory };
@@ -185,6 +188,8 @@ export class LineTable {
     this.flush();
     this.current = { ...this.current, ...change };
     this.pending = true;
+    // With a view it does not wait for an instruction.
+    if (change.view !== undefined) this.flush();
   }
 
   /** Columns, statement flag and instruction set as the last `.loc` left them. */
@@ -320,7 +325,7 @@ export class LineTable {
   private fileNumbered(number: number): SourceFile {
     const file = this.files[number];
     if (file === undefined) this.fail(`there is no .file ${number}, though later ones are given`);
-    return file ?? { directory: 0, name: '', md5: null };
+    return file ?? NO_FILE;
   }
 
   /** The sequence of a section's entries. */

@@ -76,9 +76,9 @@ export class Output {
     this.field(R.R32, 4, ofSymbol(symbol, beyond));
   }
 
-  /** A field of `size` bytes that holds a value once addresses are known. */
-  field(type: number, size: number, value: Expression): void {
-    this.asm.fixup(this.at.reserve(size), type, size, value, this.at);
+  /** A field of `size` bytes that holds a value once addresses are known; where the source asks for it. */
+  field(type: number, size: number, value: Expression, place = this.asm.place()): void {
+    this.asm.fixup(this.at.reserve(size), type, size, value, { at: this.at, place });
   }
 
   /** Leaves room for the length of an entry; where that word is. */

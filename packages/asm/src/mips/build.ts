@@ -83,14 +83,23 @@ export function int32(op: { readonly value: Expression; readonly start: number; 
 }
 
 export const isNumber = (op: Operand) => op.kind === VALUE && op.reloc === 0 && isConstant(op.value);
+/** What a signed or an unsigned immediate holds. */
 export const fits = (v: number) => v >= -0x8000 && v <= 0x7fff;
+export const isHalf = (v: number) => v >= 0 && v <= 0xffff;
 
 /** `li`: a number into a register, the shortest way. */
 export function loadNumber(m: Mips, r: number, v: number): void {
   if (fits(v)) immediate(m, ADDIU, r, 0, v);
-  else if (v >= 0 && v <= 0xffff) immediate(m, ORI, r, 0, v);
+  else if (isHalf(v)) immediate(m, ORI, r, 0, v);
   else {
     immediate(m, LUI, r, 0, v >>> 16);
     if ((v & 0xffff) !== 0) immediate(m, ORI, r, r, v);
   }
+}
+
+/** A number in the temporary; which register that is. */
+export function inTemporary(m: Mips, v: number): number {
+  const at = temporary(m);
+  loadNumber(m, at, v);
+  return at;
 }

@@ -25,7 +25,7 @@ const settling =
 
 export function mipsDirectives(m: Mips): ReadonlyMap<string, Directive> {
   const table: [string, Directive][] = [
-    ['.set', settling(m, (asm, name) => set(m, asm, name))],
+    ['.set', settling(m, (asm) => set(m, asm))],
     ['.ent', (asm) => enterProcedure(m, asm)],
     ['.aent', ignore],
     ['.end', (asm) => leaveProcedure(m, asm)],
@@ -123,7 +123,7 @@ const SWITCHES: Readonly<Record<string, (m: Mips) => void>> = {
 const ACCEPTED =
   /^(no)?(mips16|micromips|dspr3|mdmx|eva|virt|mcu|xpa|msa|crc|ginv|sym32|autoextend|insn32|oddspreg)$|^fp=(32|64|xx)$|^gp=(32|64)$|^singlefloat$|^doublefloat$/;
 
-function set(m: Mips, asm: Assembler, _name: string): void {
+function set(m: Mips, asm: Assembler): void {
   const { cur } = asm;
   cur.skipSpace();
   const start = cur.pos;

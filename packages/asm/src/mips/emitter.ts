@@ -160,7 +160,7 @@ export class Emitter {
         this.unused.push(word);
         this.remember(this.entry(form, word));
       }
-      if (value !== null) asm.fixup(asm.here.length, type, 4, value, asm.here, true);
+      if (value !== null) asm.fixup(asm.here.length, type, 4, value, { dead: true });
       return;
     }
     const fill = settings.reorder && form.slot !== 0;

@@ -35,7 +35,7 @@ export const UNSIGNED = 7;
 export const OFFSET = 8;
 export const BRANCH = 9;
 export const TARGET = 10;
-const BITS = 11;
+export const BITS = 11;
 export const ZERO = 12;
 /** `index(base)`: this is the index, the base follows. */
 export const INDEX = 13;

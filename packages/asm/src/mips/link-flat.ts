@@ -25,16 +25,18 @@ export function linkFlat(asm: Assembler, origin: number): FlatImage {
   const bytes = new Uint8Array(end - origin);
   for (const section of order) if (!section.nobits) bytes.set(section.contents, address.get(section)! - origin);
 
-  const complain = (message: string) => asm.diagnose('error', 'KSEG_ASM_LINK', message, asm.place(), '');
   const missing = new Set<string>();
   for (const section of order) {
-    for (const { offset, type, symbol, addend } of relocations.get(section) ?? []) {
+    for (const { offset, type, symbol, addend, place: source } of relocations.get(section) ?? []) {
+      const complain = (message: string) => asm.diagnose('error', 'KSEG_ASM_LINK', message, source, '');
       const place = address.get(section)! + offset;
       let target = addend;
       if (symbol !== null) {
         const v = asm.resolver.symbol(symbol)!;
         if (v.symbol !== null) {
-          missing.add(v.symbol.name);
+          const { name } = v.symbol;
+          if (!missing.has(name)) complain(`symbol '${name}' is not defined`);
+          missing.add(name);
           continue;
         }
         // A reduced symbol's addend already counts from its section's start.
@@ -74,7 +76,6 @@ export function linkFlat(asm: Assembler, origin: number): FlatImage {
       }
     }
   }
-  for (const name of missing) complain(`symbol '${name}' is not defined`);
 
   const symbols: Record<string, number> = {};
   for (const sym of asm.symbols.values()) {

@@ -1,5 +1,5 @@
 // Macro instructions: those the assembler builds from several others, with GNU as's expansions.
-import { fits } from './build.ts';
+import { fits, isHalf } from './build.ts';
 import { formNamed as form } from './forms.ts';
 import {
   absolute,
@@ -53,7 +53,7 @@ import {
   XORI,
 } from './macros/instructions.ts';
 import { la, memory, pair, storeHalf, unaligned, unalignedHalf } from './macros/memory.ts';
-import { isHalf, type Macro } from './macros/shapes.ts';
+import type { Macro } from './macros/shapes.ts';
 
 const entries: [string, Macro][] = [
   ['li', li],

@@ -85,7 +85,7 @@ export function fillMetadata(m: Mips): void {
 
   const pdr = asm.findSection('.pdr')!.subsection(0);
   for (const p of m.procedures) {
-    asm.fixup(pdr.reserve(4), R.R32, 4, ofSymbol(p.symbol), pdr);
+    asm.fixup(pdr.reserve(4), R.R32, 4, ofSymbol(p.symbol), { at: pdr });
     for (const word of [p.mask, p.maskOffset, p.fmask, p.fmaskOffset, p.frameOffset, p.frameRegister, p.returnRegister])
       pdr.put32(word);
   }

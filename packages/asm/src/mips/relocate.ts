@@ -12,6 +12,7 @@ import { R } from './relocations.ts';
 
 /** A relocation whose addend is not yet in the bytes. */
 interface Pending {
+  readonly place: Place;
   where: number;
   type: number;
   symbol: Sym | null;
@@ -23,12 +24,19 @@ interface Pending {
 }
 
 /** Stands in the list for a fixup that needs no relocation: it still keeps its neighbours apart. */
-const RESOLVED: Pending = { where: 0, type: R.NONE, symbol: null, addend: 0, pairing: 0 };
+const RESOLVED: Pending = {
+  place: { file: '', line: 0, column: 0 },
+  where: 0,
+  type: R.NONE,
+  symbol: null,
+  addend: 0,
+  pairing: 0,
+};
 
 /** A half of an alternative that was not taken: GNU as pairs halves before it drops those. */
-function dead({ type, value }: Fixup): Pending {
+function dead({ type, value, place }: Fixup): Pending {
   const addend = low32(value.value);
-  return { where: 0, type, symbol: value.plus, addend, pairing: addend, dead: true };
+  return { place, where: 0, type, symbol: value.plus, addend, pairing: addend, dead: true };
 }
 
 /** High halves: of addresses, and the page of a local symbol in the global offset table. */
@@ -54,7 +62,7 @@ export function applyFixups(asm: Assembler, resolver: Resolver): Map<Section, Re
       if (!isHigh(p) || i < lastLow) storeAddend(asm, section, p);
     });
     for (const { symbol } of ordered) if (symbol !== null) named.push(symbol);
-    const own = ordered.map(({ where, type, symbol, addend }) => ({ offset: where, type, symbol, addend }));
+    const own = ordered.map(({ where, ...rest }) => ({ offset: where, ...rest }));
     const list = withRequested(asm, resolver, section, own);
     if (list.length > 0) all.set(section, list);
   }
@@ -65,32 +73,14 @@ export function applyFixups(asm: Assembler, resolver: Resolver): Map<Section, Re
 
 /** With what `.reloc` asks for: each before the first relocation of a later place. */
 function withRequested(asm: Assembler, resolver: Resolver, section: Section, list: Relocation[]): Relocation[] {
-  const requested = requestedIn(asm, resolver, section);
-  if (requested.length === 0) return list;
-  // Halves that have moved leave the list out of order: what counts is the farthest place so far.
-  const farthest = new Uint32Array(list.length);
-  list.forEach(({ offset }, i) => {
-    farthest[i] = Math.max(offset, i === 0 ? 0 : farthest[i - 1]!);
-  });
-  const before = ({ offset }: Relocation) => {
-    let [low, high] = [0, list.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (farthest[middle]! > offset) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  };
-  const placed = requested.map((relocation) => ({ relocation, at: before(relocation) }));
-  placed.sort((a, b) => a.at - b.at || a.relocation.offset - b.relocation.offset);
+  const requested = requestedIn(asm, resolver, section).sort((a, b) => a.offset - b.offset);
   const merged: Relocation[] = [];
   let next = 0;
-  for (const { relocation, at } of placed) {
-    while (next < at) merged.push(list[next++]!);
+  for (const relocation of requested) {
+    while (next < list.length && list[next]!.offset <= relocation.offset) merged.push(list[next++]!);
     merged.push(relocation);
   }
-  while (next < list.length) merged.push(list[next++]!);
-  return merged;
+  return merged.concat(list.slice(next));
 }
 
 function requestedIn(asm: Assembler, resolver: Resolver, section: Section): Relocation[] {
@@ -107,7 +97,7 @@ function requestedIn(asm: Assembler, resolver: Resolver, section: Section): Relo
       symbol.usedInRelocation = true;
       asm.symbols.enter(symbol);
     }
-    found.push({ offset: Number(place.value), type, symbol, addend: 0 });
+    found.push({ offset: Number(place.value), type, symbol, addend: 0, place: source });
   }
   return found;
 }
@@ -175,22 +165,22 @@ class Fixing {
 
   private relative(type: number, plus: Sym, addend: Integer): Pending | null {
     const v = this.resolver.symbol(plus)!;
-    const { where } = this;
     if (type === R.PC16) {
       if (v.section === this.section && !mustNameSymbol(plus)) return this.branch(add(v.value, addend));
       addend = add(addend, -4);
     }
-    if (type === R.BYTE || type === R.R16) {
-      if (type === R.BYTE) return this.fail(`'${plus.name}' does not fit in a byte`);
-    }
-    const pairing = low32(addend);
+    if (type === R.BYTE) return this.fail(`'${plus.name}' does not fit in a byte`);
     if (v.section !== null && !mustNameSymbol(plus) && adjustable(type, v.section, addend)) {
       this.asm.symbols.enter(plus);
-      const symbol = this.asm.sectionSymbol(v.section);
-      return { where, type, symbol, addend: low32(add(addend, v.value)), pairing: low32(add(addend, v.value)) };
+      return this.pending(type, this.asm.sectionSymbol(v.section), add(addend, v.value));
     }
     plus.usedInRelocation = true;
-    return { where, type, symbol: plus, addend: low32(addend), pairing };
+    return this.pending(type, plus, addend);
+  }
+
+  private pending(type: number, symbol: Sym | null, value: Integer): Pending {
+    const addend = low32(value);
+    return { place: this.fixup.place, where: this.where, type, symbol, addend, pairing: addend };
   }
 
   /** The field from a number. */
@@ -221,7 +211,7 @@ class Fixing {
         put32(asm, bytes, where, get32(asm, bytes, where) | ((low32(v) >>> 2) & 0x3ff_ffff));
         return null;
       default:
-        return { where, type: fixup.type, symbol: null, addend: low32(v), pairing: low32(v) };
+        return this.pending(fixup.type, null, v);
     }
   }
 
@@ -246,8 +236,7 @@ class Fixing {
   }
 
   private fail(message: string): null {
-    const place: Place = this.fixup.place;
-    this.asm.diagnose('error', 'KSEG_ASM_VALUE', message, place, '');
+    this.asm.diagnose('error', 'KSEG_ASM_VALUE', message, this.fixup.place, '');
     return null;
   }
 }

@@ -4,7 +4,9 @@ import {
   fits,
   immediate,
   inOrder,
+  inTemporary,
   int32,
+  isHalf,
   isNumber,
   loadNumber,
   nop,
@@ -50,51 +52,40 @@ import {
 } from './instructions.ts';
 import { inRegister, isGpr, type Macro, threeOperands, twoRegisters } from './shapes.ts';
 
-/** Arithmetic with a number: the immediate instruction if it holds it. */
-export function withImmediate(register: Form, small: Form, accepts: (v: number) => boolean): Macro {
+/** Arithmetic with a number: shorter where `accepts` says so, else with the number in a register. */
+function withNumber(
+  register: Form,
+  accepts: (v: number) => boolean,
+  short: (m: Mips, d: number, s: number, v: number) => void,
+): Macro {
   return threeOperands((m, d, s, t) => {
     if (!isNumber(t)) return false;
     const v = int32(t);
-    if (accepts(v)) immediate(m, small, d, s, v);
-    else {
-      const at = temporary(m);
-      loadNumber(m, at, v);
-      op3(m, register, d, s, at);
-    }
+    if (accepts(v)) short(m, d, s, v);
+    else op3(m, register, d, s, inTemporary(m, v));
     return true;
   });
 }
+
+/** The immediate instruction if it holds the number. */
+export const withImmediate = (register: Form, small: Form, accepts: (v: number) => boolean): Macro =>
+  withNumber(register, accepts, (m, d, s, v) => immediate(m, small, d, s, v));
 
 /** Subtraction of a number is addition of its opposite. */
-export function subtraction(register: Form, small: Form): Macro {
-  return threeOperands((m, d, s, t) => {
-    if (!isNumber(t)) return false;
-    const v = int32(t);
-    if (fits(-v) && v !== -0x8000_0000) immediate(m, small, d, s, -v);
-    else {
-      const at = temporary(m);
-      loadNumber(m, at, v);
-      op3(m, register, d, s, at);
-    }
-    return true;
-  });
-}
+export const subtraction = (register: Form, small: Form): Macro =>
+  withNumber(
+    register,
+    (v) => fits(-v),
+    (m, d, s, v) => immediate(m, small, d, s, -v),
+  );
 
 /** `nor d, s, number`. */
-export const norImmediate = threeOperands((m, d, s, t) => {
-  if (!isNumber(t)) return false;
-  const v = int32(t);
-  if (v >= 0 && v <= 0xffff) {
-    immediate(m, ORI, d, s, v);
-    op3(m, NOR, d, d, 0);
-  } else {
-    const at = temporary(m);
-    loadNumber(m, at, v);
-    op3(m, NOR, d, s, at);
-  }
-  return true;
+export const norImmediate = withNumber(NOR, isHalf, (m, d, s, v) => {
+  immediate(m, ORI, d, s, v);
+  op3(m, NOR, d, d, 0);
 });
 
+/** `mul d, s, t`: the low half of the product. */
 export function multiply(instruction: Form): Macro {
   return threeOperands((m, d, s, t) => {
     const r = inRegister(m, t);
@@ -165,10 +156,8 @@ function divideByNumber(m: Mips, signed: boolean, result: Form, d: number, s: nu
     else op3(m, OR, d, 0, 0);
     return;
   }
-  const at = temporary(m);
   const f = signed ? DIV : DIVU;
-  loadNumber(m, at, v);
-  m.emitter.emit(f, f.match | rs(s) | rt(at));
+  m.emitter.emit(f, f.match | rs(s) | rt(inTemporary(m, v)));
   m.emitter.emit(result, result.match | rd(d));
 }
 
@@ -195,6 +184,7 @@ function divideByRegister(m: Mips, signed: boolean, f: Form, result: Form, d: nu
   m.emitter.emit(result, result.match | rd(d));
 }
 
+/** `li r, number`. */
 export const li: Macro = (m, ops, count) => {
   if (count !== 2 || !isGpr(ops[0]!)) return false;
   if (ops[1]!.kind !== VALUE) return false;
@@ -209,6 +199,7 @@ export const li: Macro = (m, ops, count) => {
   throw new Complaint('KSEG_ASM_VALUE', 'the value is not a constant', ops[1]!.start, ops[1]!.end);
 };
 
+/** `rol`, `ror`: before MIPS32 Release 2 made of shifts. */
 export const rotate = (left: boolean): Macro =>
   threeOperands((m, d, s, t) => {
     const r2 = m.settings.level >= LEVELS['mips32r2']!;
@@ -247,6 +238,7 @@ export function shiftByRegister(f: Form): Macro {
   });
 }
 
+/** `abs d, s`. */
 export const absolute = twoRegisters((m, d, s) => {
   inOrder(m, () => {
     skip(m, BGEZ, s, 0, 2);

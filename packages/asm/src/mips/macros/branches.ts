@@ -1,5 +1,5 @@
 // Branches on comparisons that the processor does not have.
-import { branch, fits, immediate, int32, isNumber, loadNumber, nop, op3, temporary } from '../build.ts';
+import { branch, fits, immediate, inTemporary, int32, isNumber, loadNumber, nop, op3, temporary } from '../build.ts';
 import type { Form } from '../forms.ts';
 import { type Operand, VALUE } from '../operands.ts';
 import type { Mips } from '../target.ts';
@@ -29,11 +29,7 @@ export function branchOnNumber(f: Form): Macro {
     if (count !== 3 || !isGpr(ops[0]!) || !isNumber(ops[1]!) || ops[2]!.kind !== VALUE) return false;
     const v = int32(ops[1]!);
     if (v === 0) branch(m, f, ops[0]!.reg, 0, ops[2]!.value);
-    else {
-      const at = temporary(m);
-      loadNumber(m, at, v);
-      branch(m, f, ops[0]!.reg, at, ops[2]!.value);
-    }
+    else branch(m, f, ops[0]!.reg, inTemporary(m, v), ops[2]!.value);
     return true;
   };
 }
@@ -119,10 +115,11 @@ export function branchOnOrder(relation: Relation, unsigned: boolean, likely: boo
 /** A branch instruction and the registers it compares. */
 type Decision = readonly [form: Form, s: number, t: number];
 
-export const always = (f: Form): Macro => {
-  return (m, ops, count) => {
+/** `b target`, `bal target`. */
+export const always =
+  (f: Form): Macro =>
+  (m, ops, count) => {
     if (count !== 1 || ops[0]!.kind !== VALUE) return false;
     branch(m, f, 0, 0, ops[0]!.value);
     return true;
   };
-};

@@ -1,8 +1,8 @@
 // Macros that compare: to a flag in a register, or to a trap.
-import { fits, immediate, int32, isNumber, loadNumber, op3, rs, rt, temporary } from '../build.ts';
+import { fits, immediate, inTemporary, int32, isHalf, isNumber, op3, rs, rt } from '../build.ts';
 import type { Form } from '../forms.ts';
 import { ADDIU, OR, SLT, SLTI, SLTIU, SLTU, XOR, XORI } from './instructions.ts';
-import { isGpr, isHalf, type Macro, type Relation, threeOperands } from './shapes.ts';
+import { isGpr, type Macro, type Relation, threeOperands } from './shapes.ts';
 
 /** `seq`, `sne`. */
 export function equality(equal: boolean): Macro {
@@ -34,11 +34,7 @@ export function equality(equal: boolean): Macro {
     }
     if (isHalf(v)) immediate(m, XORI, d, s, v);
     else if (v > -0x8000 && v < 0) immediate(m, ADDIU, d, s, -v);
-    else {
-      const at = temporary(m);
-      loadNumber(m, at, v);
-      op3(m, XOR, d, s, at);
-    }
+    else op3(m, XOR, d, s, inTemporary(m, v));
     finish(d);
     return true;
   });
@@ -57,16 +53,8 @@ export function order(relation: Relation, unsigned: boolean): Macro {
       const v = int32(t);
       if (relation === 'lt' || relation === 'ge') {
         if (fits(v)) immediate(m, compareNumber, d, s, v);
-        else {
-          const at = temporary(m);
-          loadNumber(m, at, v);
-          op3(m, compare, d, s, at);
-        }
-      } else {
-        const at = temporary(m);
-        loadNumber(m, at, v);
-        op3(m, compare, d, at, s);
-      }
+        else op3(m, compare, d, s, inTemporary(m, v));
+      } else op3(m, compare, d, inTemporary(m, v), s);
     } else return false;
     if (negated) immediate(m, XORI, d, d, 1);
     return true;
@@ -82,9 +70,7 @@ export function trapOnNumber(f: Form, small: Form): Macro {
       m.emitter.emit(small, small.match | rs(ops[0]!.reg) | (v & 0xffff));
       return true;
     }
-    const at = temporary(m);
-    loadNumber(m, at, v);
-    m.emitter.emit(f, f.match | rs(ops[0]!.reg) | rt(at));
+    m.emitter.emit(f, f.match | rs(ops[0]!.reg) | rt(inTemporary(m, v)));
     return true;
   };
 }

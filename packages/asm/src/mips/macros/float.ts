@@ -3,7 +3,7 @@ import { offsetBy, ofSymbol } from '../../expression.ts';
 import { floatBits } from '../../float.ts';
 import type { Sym } from '../../symbols.ts';
 import { access, GP, reach, reachPair } from '../addresses.ts';
-import { immediate, inOrder, loadNumber, nop, op3, rd, relocated, rs, rt, temporary } from '../build.ts';
+import { immediate, inOrder, inTemporary, loadNumber, nop, op3, rd, relocated, rs, rt, temporary } from '../build.ts';
 import type { Form } from '../forms.ts';
 import { formNamed as form } from '../forms.ts';
 import { LEVELS } from '../levels.ts';
@@ -47,9 +47,7 @@ export function loadFloatNumber(m: Mips, r: number, double: boolean): void {
     const place = ofSymbol(literal(m, '.lit4', [bits.low]));
     m.emitter.emit(LWC1, LWC1.match | rs(GP) | rt(r - FPR), R.LITERAL, place);
   } else {
-    const at = temporary(m);
-    loadNumber(m, at, bits.low | 0);
-    m.emitter.emit(MTC1, MTC1.match | rt(at) | rd(r - FPR));
+    m.emitter.emit(MTC1, MTC1.match | rt(inTemporary(m, bits.low | 0)) | rd(r - FPR));
   }
 }
 
@@ -95,8 +93,7 @@ const isHalfway = (v: number) => (v & 0xffff) === 0 || v >>> 16 === 0;
 
 /** A 32-bit number to an FPU register. */
 function moveToFloat(m: Mips, f: Form, register: number, v: number): void {
-  const from = v === 0 ? 0 : temporary(m);
-  if (v !== 0) loadNumber(m, from, v | 0);
+  const from = v === 0 ? 0 : inTemporary(m, v | 0);
   m.emitter.emit(f, f.match | rt(from) | rd(register));
 }
 

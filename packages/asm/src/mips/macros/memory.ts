@@ -2,7 +2,7 @@
 import { isConstant } from '../../expression.ts';
 import { access, loadSum, reach, reachPair, reachWhole } from '../addresses.ts';
 import { fits, immediate, int32, isNumber, loadDelay, loadNumber, op3, relocated, shift, temporary } from '../build.ts';
-import type { Form } from '../forms.ts';
+import { BITS, FLOAT, type Form, GPR } from '../forms.ts';
 import { MEMORY, type Operand, REGISTER, VALUE } from '../operands.ts';
 import { FPR } from '../registers.ts';
 import { ADDIU, ADDU, LBU, OR, SB, SLL, SRL } from './instructions.ts';
@@ -38,21 +38,21 @@ export const isAddress = (op: Operand) => op.kind === VALUE || op.kind === MEMOR
 
 /** A load or store of an address that its 16 bits do not hold. */
 export function memory(f: Form, intoItself: boolean): Macro {
-  const float = f.operands[0]!.look !== 1;
+  const { look } = f.operands[0]!;
   return (m, ops, count) => {
     if (count !== 2 || !isAddress(ops[1]!)) return false;
     const [first, target] = ops as [Operand, Operand];
     let r = first.reg;
-    if (f.operands[0]!.look === 2) {
+    if (look === FLOAT) {
       if (!isFpr(first)) return false;
       r -= FPR;
-    } else if (f.operands[0]!.look === 11) {
+    } else if (look === BITS) {
       if (!isNumber(first)) return false;
       r = Number(first.value.value);
       if (r < 0 || r > 31) return false;
     } else if (first.kind !== REGISTER || r > 31) return false;
     const base = target.kind === MEMORY ? target.reg : 0;
-    const own = intoItself && !float && r !== 0 && r !== base;
+    const own = intoItself && look === GPR && r !== 0 && r !== base;
     const work = () => (own ? r : temporary(m));
     reach(m, target, work, 0, (at) => access(m, f, r, at));
     return true;

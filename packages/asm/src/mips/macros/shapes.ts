@@ -1,5 +1,5 @@
 // What operands macros take, and what they are read into.
-import { int32, isNumber, loadNumber, temporary } from '../build.ts';
+import { inTemporary, int32, isNumber } from '../build.ts';
 import { type Operand, REGISTER } from '../operands.ts';
 import { FCC, FPR } from '../registers.ts';
 import type { Mips } from '../target.ts';
@@ -34,11 +34,7 @@ export function twoRegisters(body: (m: Mips, d: number, s: number) => void): Mac
 export function inRegister(m: Mips, op: Operand): number | null {
   if (isGpr(op)) return op.reg;
   if (!isNumber(op)) return null;
-  const at = temporary(m);
-  loadNumber(m, at, int32(op));
-  return at;
+  return inTemporary(m, int32(op));
 }
-
-export const isHalf = (v: number) => v >= 0 && v <= 0xffff;
 
 export type Relation = 'lt' | 'le' | 'gt' | 'ge';
