@@ -10,26 +10,52 @@ interface Claim {
   readonly write: boolean;
 }
 
+interface Lock {
+  dispose(): void;
+}
+
 /**
- * Takes the files that are to be written for this process alone, until it ends or `dispose` is called: a file `FILE.lock` with its
- * number stands beside each. One that a process left behind which is no more counts for nothing.
+ * Takes the files that a run writes, as `lockFile` does.
  * @throws KSEG_CLI_USAGE when another process has one, or a file that is written has two uses
  */
-export function lockImages({ disk: disks, flash }: Pick<RunArguments, 'disk' | 'flash'>): { dispose(): void } {
+export function lockImages({ disk: disks, flash }: Pick<RunArguments, 'disk' | 'flash'>): Lock {
   const claims: Claim[] = disks.flatMap(({ drive, file, changes }) => [
     { file, use: `drive ${drive}`, write: changes === 'file' },
     ...(typeof changes === 'object' ? [{ file: changes.overlay, use: `drive ${drive}`, write: true }] : []),
   ]);
   if (flash !== undefined) claims.push({ file: flash, use: 'the flash chip', write: true });
   refuseSharing(claims);
-  const locks: string[] = [];
+  const locks = claims.filter(({ write }) => write).map(({ file }) => lockFile(file));
+  return {
+    dispose() {
+      for (const lock of locks) lock.dispose();
+    },
+  };
+}
+
+/**
+ * Takes a file that is to be written for this process alone, until it ends or the lock is disposed of: a file `FILE.lock` with its number
+ * stands beside. One that a process left behind which is no more counts for nothing.
+ * @throws KSEG_CLI_USAGE when another process has it
+ */
+export function lockFile(file: string): Lock {
+  const path = makeLock(file);
   const dispose = () => {
-    for (const lock of locks.splice(0)) unlinkSync(lock);
+    unlinkSync(path);
     process.off('exit', dispose);
   };
   process.on('exit', dispose);
-  for (const { file, write } of claims) if (write) locks.push(lock(file));
   return { dispose };
+}
+
+/** Replaces a file's content, or makes the file, unless another process writes it. @throws KSEG_CLI_USAGE, and what `fs.writeFileSync` throws */
+export function replaceFile(file: string, bytes: Uint8Array | string): void {
+  const lock = lockFile(file);
+  try {
+    writeFileSync(file, bytes);
+  } finally {
+    lock.dispose();
+  }
 }
 
 /** Two drives on one file are two systems' writes in one: told by device and inode, whatever the file is called. */
@@ -45,7 +71,7 @@ function refuseSharing(claims: readonly Claim[]): void {
   }
 }
 
-function lock(file: string): string {
+function makeLock(file: string): string {
   const path = `${existsSync(file) ? realpathSync(file) : resolve(file)}.lock`;
   for (;;) {
     try {

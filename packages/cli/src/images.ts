@@ -4,6 +4,7 @@ import { findBlob, Xv6Fs } from '@kseg/xv6';
 import { fileStore } from '@kseg/xv6/node';
 import { UsageError } from './errors.ts';
 import { blaming, naming, read } from './files.ts';
+import { lockFile } from './image-locks.ts';
 
 interface OpenImage {
   readonly fs: Xv6Fs;
@@ -32,11 +33,17 @@ export function openImage(path: string, options: { readonly write?: boolean } = 
 }
 
 function openStore(path: string, blockSize: number, write: boolean): OpenImage {
-  const store = fileStore(path, { blockSize, readOnly: !write });
+  const lock = write ? lockFile(path) : undefined;
+  let store: ReturnType<typeof fileStore> | undefined;
+  const close = () => {
+    store?.close();
+    lock?.dispose();
+  };
   try {
-    return { fs: Xv6Fs.open(store, { readOnly: !write }), close: () => store.close() };
+    store = fileStore(path, { blockSize, readOnly: !write });
+    return { fs: Xv6Fs.open(store, { readOnly: !write }), close };
   } catch (error) {
-    store.close();
+    close();
     throw error;
   }
 }

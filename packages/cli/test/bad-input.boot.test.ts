@@ -95,6 +95,25 @@ it.each<[what: string, args: () => string[], says: RegExp]>([
   ['a pacing that is none', () => ['run', '--pacing', 'slow'], /choices are realtime, locked, max/],
   ['a network that is none', () => ['run', '--net', 'tap'], /choices are user/],
   ['an empty text to wait for', () => ['run', '--expect', ''], /text to wait for/],
+  [
+    'our Unix on a CPU that it was not written for',
+    () => ['run', '--cpu', '4Kc'],
+    /needs MIPS32 Release 2 and a TLB, which a 4Kc has not.*--kernel/,
+  ],
+  ['a CPU called as what every object has', () => ['run', '--cpu', 'constructor'], /no CPU model "constructor"/],
+  ['a CPU called so to translate', () => ['translate', '--cpu', 'toString'], /no CPU model "toString"/],
+  [
+    'no kernel for a board of one’s own that boots',
+    () => [
+      'run',
+      '--board',
+      file(
+        'boots.mjs',
+        "export default { name: 'mine', cpu: '24Kc', endian: 'little', clock: 1e8, parts: [{ part: 'ram', name: 'ram', base: 0, size: 0x100000 }], boot() {} }",
+      ),
+    ],
+    /no system comes with kseg for board "mine": give it one with --kernel/,
+  ],
   ['a CPU in small letters', () => ['run', '--cpu', '24kc'], /did you mean "24Kc"\?/],
   [
     'an image in two drives, one of which writes',
@@ -153,6 +172,21 @@ it.each<[what: string, args: () => string[], says: RegExp]>([
   expect(line).toMatch(says);
   expect(stderr).not.toMatch(/at .*\.(js|ts):\d/);
   expect(status).toBe(2);
+});
+
+it.each([
+  ['mkfs', (image: string) => ['mkfs', image]],
+  ['fsck --repair', (image: string) => ['fsck', image, '--repair']],
+  ['mkimg', (image: string) => ['mkimg', 'gaia', image, path('text.elf')]],
+])('%s leaves an image alone that another process writes', (_what, args) => {
+  const image = path('busy.img');
+  const bytes = readFileSync(path('ok.img'));
+  writeFileSync(image, bytes);
+  writeFileSync(`${image}.lock`, `${process.pid}\n`);
+  const { status, stderr } = kseg(args(image));
+  expect(stderr).toMatch(`busy.img is being written by process ${process.pid}`);
+  expect(status).toBe(2);
+  expect(readFileSync(image).equals(bytes)).toBe(true);
 });
 
 it('leaves an old image alone when a new one cannot be made', () => {

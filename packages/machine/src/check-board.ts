@@ -17,14 +17,14 @@ export function checkBoard(board: unknown): asserts board is Board<Core> {
   if (!Array.isArray(parts)) throw fault('it has no parts; give what defineBoard() gives');
   if (endian !== 'little' && endian !== 'big')
     throw fault(`endian is ${JSON.stringify(endian)}; give "little" or "big"`);
-  if (typeof clock !== 'number' || !(clock > 0 && clock < Number.POSITIVE_INFINITY))
-    throw fault(`clock is ${JSON.stringify(clock)}; give cycles per second`);
-  if (typeof cpu !== 'string' && core === undefined && cpu?.mmu === undefined)
-    throw fault(`cpu is ${JSON.stringify(cpu)}; give the name of a model, or a model of @kseg/cpu`);
   for (const [index, part] of parts.entries()) {
     const why = partFault(part);
     if (why !== undefined) throw fault(`parts[${index}] ${why}`);
   }
+  if (typeof clock !== 'number' || !(clock > 0 && clock < Number.POSITIVE_INFINITY))
+    throw fault(`clock is ${clock}; give cycles per second, as a number`);
+  if (typeof cpu !== 'string' && core === undefined && cpu?.mmu === undefined)
+    throw fault(`cpu is ${JSON.stringify(cpu)}; give the name of a model, or a model of @kseg/cpu`);
 }
 
 const isWait = (wait: number | undefined): boolean => wait === undefined || (wait >= 0 && wait <= 1e9);

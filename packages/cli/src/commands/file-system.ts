@@ -6,6 +6,7 @@ import { fileStore } from '@kseg/xv6/node';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { read } from '../files.ts';
+import { lockFile, replaceFile } from '../image-locks.ts';
 import { openImage } from '../images.ts';
 import { count } from '../values.ts';
 
@@ -111,13 +112,18 @@ function mkfs(image: string, files: readonly string[], args: MkfsArguments): voi
     throw new UsageError(`--blocks ${options.size}: block numbers have 32 bits`);
   // Made in memory first when it is small: a fault then leaves no half image behind.
   const { size, blockSize } = Xv6Fs.plan(options);
-  if (size * blockSize <= 64 << 20) writeFileSync(image, Xv6Fs.make({ ...options, entries }).bytes());
+  if (size * blockSize <= 64 << 20) replaceFile(image, Xv6Fs.make({ ...options, entries }).bytes());
   else {
-    const store = fileStore(image, { blockSize, create: size });
+    const lock = lockFile(image);
     try {
-      Xv6Fs.make({ ...options, entries, store });
+      const store = fileStore(image, { blockSize, create: size });
+      try {
+        Xv6Fs.make({ ...options, entries, store });
+      } finally {
+        store.close();
+      }
     } finally {
-      store.close();
+      lock.dispose();
     }
   }
   using(image, {}, (fs) => {

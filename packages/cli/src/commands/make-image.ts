@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { readElf } from '@kseg/elf';
 import { decoder, MIPS32R2 } from '@kseg/isa';
@@ -6,6 +5,7 @@ import { assemblyListing, bootBlock, diskImage, kernelMemfs, replaceBlob, symbol
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { read } from '../files.ts';
+import { replaceFile } from '../image-locks.ts';
 import { count } from '../values.ts';
 
 interface MemfsArguments {
@@ -48,7 +48,7 @@ export function makeImageCommand(program: Command): void {
     .addHelpText('after', '\nExample:\n  kseg mkimg disk xv6.img --kernel kernel')
     .action((out: string, args: { kernel: string; boot?: string; sectors: number }) => {
       const boot = args.boot === undefined ? {} : { boot: bootBlock(read(args.boot)) };
-      writeFileSync(out, diskImage({ kernel: read(args.kernel), sectors: args.sectors, ...boot }));
+      replaceFile(out, diskImage({ kernel: read(args.kernel), sectors: args.sectors, ...boot }));
     });
 
   mkimg
@@ -57,7 +57,7 @@ export function makeImageCommand(program: Command): void {
     .argument('<out>', 'image file to make')
     .argument('<parts...>', 'the kernel, then the blobs it expects behind itself')
     .addHelpText('after', '\nExample:\n  kseg mkimg gaia image kernel.bin initcode fs.img')
-    .action((out: string, parts: string[]) => writeFileSync(out, withSizeHeader(parts.map((part) => read(part)))));
+    .action((out: string, parts: string[]) => replaceFile(out, withSizeHeader(parts.map((part) => read(part)))));
 }
 
 function memfs(out: string, { kernel, object, initcode, fs, listing }: MemfsArguments): void {
@@ -73,10 +73,10 @@ function memfs(out: string, { kernel, object, initcode, fs, listing }: MemfsArgu
     const objects = object.map((path) => ({ name: basename(path), bytes: read(path) }));
     ({ bytes } = kernelMemfs({ objects, initcode: read(initcode), fs: image }));
   }
-  writeFileSync(out, bytes);
+  replaceFile(out, bytes);
   if (!listing) return;
   const elf = readElf(bytes, { name: out });
   const { disassemble } = decoder(MIPS32R2);
-  writeFileSync(`${out}.asm`, assemblyListing(elf, disassemble));
-  writeFileSync(`${out}.sym`, symbolFile(elf));
+  replaceFile(`${out}.asm`, assemblyListing(elf, disassemble));
+  replaceFile(`${out}.sym`, symbolFile(elf));
 }
