@@ -77,6 +77,14 @@ describe('assembleFlat', () => {
     }
   });
 
+  it('knows labels by any name', () => {
+    const { symbols } = assembleFlat('nop\n__proto__: nop\nconstructor:\n');
+    expect(Object.entries(symbols)).toEqual([
+      ['__proto__', 4],
+      ['constructor', 8],
+    ]);
+  });
+
   it('names undefined symbols', () => {
     expect(() => assembleFlat('nop\n  jal nowhere\n')).toThrow(":2:3: error: symbol 'nowhere' is not defined");
   });

@@ -49,6 +49,15 @@ describe('assembleGaia', () => {
     expect(symbols).toEqual({ main: 8, other: 20 });
   });
 
+  it('knows labels by any name', () => {
+    const text = '.global constructor\n.global __proto__\n nop\n__proto__:\n nop\nconstructor:\n';
+    const { symbols } = assembleGaia([{ name: 'a.s', text }], { start: null, entry: 0 });
+    expect(Object.entries(symbols)).toEqual([
+      ['constructor', 8],
+      ['__proto__', 4],
+    ]);
+  });
+
   it('reports all errors of all files at once', () => {
     try {
       assembleGaia([{ name: 'a.s', text: 'main:\n addd r1, r2, r3\n mov r1, nowhere\n ld r1, r2, 3\n' }]);

@@ -55,10 +55,11 @@ export function assembleGaia(sources: readonly GaiaSource[], options: GaiaOption
     const order = (d: Diagnostic) => sources.findIndex(({ name }) => name === d.file);
     throw new AssemblyError(program.diagnostics.sort((a, b) => order(a) - order(b) || a.line - b.line));
   }
-  const symbols: Record<string, number> = {};
+  const addresses = new Map<string, number>();
   program.globals.forEach((names, file) => {
-    for (const name of names) symbols[name] ??= program.lookup(file)(name) ?? 0;
+    for (const name of names) if (!addresses.has(name)) addresses.set(name, program.lookup(file)(name) ?? 0);
   });
+  const symbols = Object.fromEntries(addresses);
   if (!sizeHeader) return { bytes: body, symbols };
   const bytes = new Uint8Array(body.length + 4);
   new DataView(bytes.buffer).setUint32(0, body.length, true);

@@ -77,18 +77,18 @@ export function linkFlat(asm: Assembler, origin: number): FlatImage {
     }
   }
 
-  const symbols: Record<string, number> = {};
+  const addresses: [name: string, address: number][] = [];
   for (const sym of asm.symbols.values()) {
     if (!sym.defined || sym.common !== null) continue;
     const v = asm.resolver.symbol(sym);
     if (v === null || v.symbol !== null) continue;
-    symbols[sym.name] = ((v.section === null ? 0 : (address.get(v.section) ?? 0)) + Number(v.value)) >>> 0;
+    addresses.push([sym.name, ((v.section === null ? 0 : (address.get(v.section) ?? 0)) + Number(v.value)) >>> 0]);
   }
   const words = new Uint32Array(Math.ceil(bytes.length / 4));
   const padded = new Uint8Array(words.length * 4);
   padded.set(bytes);
   for (let i = 0; i < words.length; i++) words[i] = get(asm, padded, i * 4);
-  return { bytes, words, origin, symbols };
+  return { bytes, words, origin, symbols: Object.fromEntries(addresses) };
 }
 
 const METADATA: ReadonlySet<string> = new Set(['.reginfo', '.MIPS.abiflags']);
