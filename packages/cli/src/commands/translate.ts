@@ -5,9 +5,7 @@ import {
   CP0_ENTRY_HI,
   createMmu,
   explain,
-  FixedMappingMmu,
   type Mode,
-  R3000Mmu,
   ranges,
   renderExplanation,
   renderRanges,
@@ -70,14 +68,14 @@ function mmuOf(cpu: string): CoreMmu {
 
 /** Makes `asid` the current one. */
 function setAsid(mmu: CoreMmu, asid: number): void {
-  if (mmu instanceof FixedMappingMmu) return;
-  const [shift, most] = mmu instanceof R3000Mmu ? [6, 63] : [0, 255];
+  if (mmu.model === 'fixed') return;
+  const [shift, most] = mmu.model === 'r3000' ? [6, 63] : [0, 255];
   if (asid > most) throw new UsageError(`--asid ${asid}: ASIDs of an MMU of model ${mmu.model} end at ${most}`);
   mmu.writeCp0(CP0_ENTRY_HI, asid << shift);
 }
 
 function fill(mmu: CoreMmu, file: string): void {
-  if (mmu instanceof FixedMappingMmu) throw new UsageError(`an MMU of model ${mmu.model} has no TLB: leave --tlb away`);
+  if (!('setEntry' in mmu)) throw new UsageError(`an MMU of model ${mmu.model} has no TLB: leave --tlb away`);
   let entries: unknown;
   try {
     entries = JSON.parse(new TextDecoder().decode(read(file)), (_key, value) =>
