@@ -232,6 +232,10 @@ export const HANDLER = {
   ...(Object.fromEntries(table.map(([number, name]) => [name, number])) as Numbers),
 } as const;
 
+// Those that decoding itself tells apart or makes of others.
+const { ADDU, OR, MOVE, LI, ADDIU, ORI, EXT, INS, MFLO, BEQ, BNE, BEQZ, BNEZ, B } = HANDLER;
+const { MFC0, MTC0, MFC0_WORD, MTC0_WORD, MTC0_ENTRY_LO, COP0, COP1, COP2, COP3, FPU, DSP } = HANDLER;
+
 const entries: readonly Handler[] = table;
 const shapes = new Map(entries.map(([number, , shape]) => [number, shape]));
 const numberOfRow = new Map<string, number>([
@@ -243,14 +247,14 @@ const numberOfRow = new Map<string, number>([
 export const shapeOf = (handler: number): Shape => shapes.get(handler) ?? '-:word';
 
 /** Handlers whose whole effect is a write to rd or rt: with $0 as destination they are NOPs. Loads and ADD, SUB, ADDI can fault. */
-const isPlainWrite = (handler: number): boolean => handler >= 10 && handler <= 44;
+const isPlainWrite = (handler: number): boolean => handler >= ADDU && handler <= MFLO;
 
 /** The handler of a coprocessor's or ASE's instructions that have none of their own. Coprocessors 2 and 3 are on no core here. */
 const numberOfPrivilege = new Map([
-  ['cop1', 112],
-  ['cop2', 110],
-  ['cop3', 111],
-  ['dsp', 126],
+  ['cop1', FPU],
+  ['cop2', COP2],
+  ['cop3', COP3],
+  ['dsp', DSP],
 ]);
 
 /** The handler that carries out `row`. */
@@ -278,8 +282,8 @@ export class Predecoder {
   /** Decodes `word` into `first` and `second`. */
   decode(word: number): void {
     const handler = this.#handlerOf(word);
-    if (handler === 92 || handler === 93) {
-      this.#decodeCp0(handler === 93, word);
+    if (handler === MFC0 || handler === MTC0) {
+      this.#decodeCp0(handler === MTC0, word);
       return;
     }
     const shape = shapeOf(handler);
@@ -304,21 +308,17 @@ export class Predecoder {
     if (shape === '-:condition') rt = Math.log2(conditionBit((word >>> 18) & 7) >>> 0);
     let special = handler;
     // The idioms that compilers emit most.
-    if (handler === 10 || handler === 13) {
-      // ADDU, OR with $0: MOVE from rs
-      if (rt === 0) special = 28;
+    if (handler === ADDU || handler === OR) {
+      if (rt === 0) special = MOVE;
       else if (rs === 0) {
-        this.first = pack(28, rt, 0, rd);
+        this.first = pack(MOVE, rt, 0, rd);
         this.second = 0;
         return;
       }
-    } else if ((handler === 30 || handler === 34) && rs === 0)
-      special = 29; // LI
-    else if (handler === 192 && rt === rs)
-      special = 202; // B
-    else if (handler === 192 && rt === 0)
-      special = 194; // BEQZ
-    else if (handler === 193 && rt === 0) special = 195; // BNEZ
+    } else if ((handler === ADDIU || handler === ORI) && rs === 0) special = LI;
+    else if (handler === BEQ && rt === rs) special = B;
+    else if (handler === BEQ && rt === 0) special = BEQZ;
+    else if (handler === BNE && rt === 0) special = BNEZ;
     this.first = pack(special, rs, rt, rd);
     this.second = second;
   }
@@ -330,11 +330,11 @@ export class Predecoder {
     const place = (word & 7) === 0 ? this.#plainCp0.get(register) : undefined;
     const entryLo = register === CP0_ENTRY_LO0 || register === CP0_ENTRY_LO1;
     this.second = place ?? word | 0;
-    if (place !== undefined && !write) this.first = pack(60, 0, rt === 0 ? SINK : rt, 0);
-    else if (place !== undefined && entryLo) this.first = pack(62, 0, rt, 0);
-    else if (place !== undefined && (register === 14 || register === 30)) this.first = pack(61, 0, rt, 0);
+    if (place !== undefined && !write) this.first = pack(MFC0_WORD, 0, rt === 0 ? SINK : rt, 0);
+    else if (place !== undefined && entryLo) this.first = pack(MTC0_ENTRY_LO, 0, rt, 0);
+    else if (place !== undefined && (register === 14 || register === 30)) this.first = pack(MTC0_WORD, 0, rt, 0);
     else {
-      this.first = pack(write ? 93 : 92, (word >>> 21) & 31, rt, register);
+      this.first = pack(write ? MTC0 : MFC0, (word >>> 21) & 31, rt, register);
       this.second = word | 0;
     }
   }
@@ -346,7 +346,7 @@ export class Predecoder {
     // EXT and INS outside the register are UNPREDICTABLE (MIPS32 vol. II): reserved here.
     const pos = (word >>> 6) & 31;
     const size = (word >>> 11) & 31;
-    if ((handler === 36 && pos + size > 31) || (handler === 37 && size < pos)) return RESERVED;
+    if ((handler === EXT && pos + size > 31) || (handler === INS && size < pos)) return RESERVED;
     return handler;
   }
 }
@@ -370,19 +370,19 @@ const pack = (handler: number, rs: number, rt: number, rd: number): number =>
 function undecoded(word: number): number {
   switch (word >>> 26) {
     case 0x10:
-      return 108;
+      return COP0;
     case 0x11: // COP1
     case 0x13: // COP1X
     case 0x31: // LWC1
     case 0x35: // LDC1
     case 0x39: // SWC1
     case 0x3d: // SDC1
-      return 109;
+      return COP1;
     case 0x12:
-      return 110;
+      return COP2;
     case 0x00:
       // MOVF and MOVT
-      return (word & 0x3f) === 1 ? 109 : RESERVED;
+      return (word & 0x3f) === 1 ? COP1 : RESERVED;
     default:
       return RESERVED;
   }
