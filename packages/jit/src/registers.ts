@@ -86,8 +86,9 @@ const writtenByHandler: Readonly<Record<number, Registers>> = {
 /** Registers read by an instruction that is translated inline, or by a branch. */
 function uses(instruction: Instruction): number {
   const handler = handlerOf(instruction);
-  const sources = readByHandler[handler] ?? readByShape[shapeOf(handler)];
-  return sources.reduce((bits, registers) => bits | registers(instruction), 0);
+  let bits = 0;
+  for (const source of readByHandler[handler] ?? readByShape[shapeOf(handler)]) bits |= source(instruction);
+  return bits;
 }
 
 /** Registers written. */
