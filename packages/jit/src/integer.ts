@@ -209,7 +209,7 @@ function divide({ frame, body, rs, rt }: Operands, signed: boolean): void {
   body.op(W.end);
 }
 
-/** Leaves where the sum or difference overflows: where both operands differ from it in sign, or the minuend and the others. */
+/** Leaves on overflow: a sum has the sign of neither operand; the minuend has the sign of neither the difference nor the subtrahend. */
 function trapping(operation: 'add' | 'subtract', from: 'rt' | 'immediate'): Emitter {
   return ({ frame, body, site, rs, rt, rd, second }) => {
     const left = () => frame.get(rs);

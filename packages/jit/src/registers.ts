@@ -27,7 +27,7 @@ const readByShape: Readonly<Record<Shape, readonly Registers[]>> = {
   't:word': [],
   '-': [rs, rt],
   '-:simm': [rs, rt],
-  '-:branch': [rs, rt],
+  '-:branch': [rs, rt], // of BLTZ, BGEZ and the like rt is opcode: at worst a register is kept for nothing
   '-:condition': [],
   '-:region': [],
   '-:word': [],
