@@ -58,17 +58,15 @@ describe('the composer refuses', () => {
 
   it('what is no board, part by part', () => {
     const odd = (more: object) => fault({ ...board(), ...more } as Board);
-    expect(odd({ endian: 'middle' })).toMatchObject({
-      code: 'KSEG_MACHINE_BOARD',
-      message: /"test": endian is "middle"/,
-    });
+    const because = (why: string) => ({ code: 'KSEG_MACHINE_BOARD', message: expect.stringContaining(why) });
+    expect(odd({ endian: 'middle' })).toMatchObject(because('board "test": endian is "middle"'));
     for (const clock of [undefined, 0, -1, Number.NaN, Number.POSITIVE_INFINITY, '100'])
-      expect(odd({ clock })).toMatchObject({ code: 'KSEG_MACHINE_BOARD', message: /clock is/ });
-    expect(odd({ cpu: { name: 'mine' } })).toMatchObject({ code: 'KSEG_MACHINE_BOARD', message: /cpu is/ });
+      expect(odd({ clock })).toMatchObject(because(`clock is ${clock};`));
+    expect(odd({ cpu: { name: 'mine' } })).toMatchObject(because('cpu is {"name":"mine"}'));
     expect(odd({ cpu: 'constructor' })).toMatchObject({ code: 'KSEG_CPU_MODEL' });
-    expect(odd({ parts: undefined })).toMatchObject({ code: 'KSEG_MACHINE_BOARD' });
-    expect(odd({ parts: [null] })).toMatchObject({ message: /parts\[0\] is no part/ });
-    expect(odd({ parts: [{ part: 'ram', name: 'a' }] })).toMatchObject({ message: /parts\[0\] \("a"\) has no base/ });
+    expect(odd({ parts: undefined })).toMatchObject(because('it has no parts'));
+    expect(odd({ parts: [null] })).toMatchObject(because('parts[0] is no part'));
+    expect(odd({ parts: [{ part: 'ram', name: 'a' }] })).toMatchObject(because('parts[0] ("a") has no base and size'));
     expect(() => createMachine(board(), { engine: 'jit' as never })).toThrow(
       expect.objectContaining({ code: 'KSEG_MACHINE_ENGINE' }),
     );
