@@ -62,7 +62,13 @@ export function applyFixups(asm: Assembler, resolver: Resolver): Map<Section, Re
       if (!isHigh(p) || i < lastLow) storeAddend(asm, section, p);
     });
     for (const { symbol } of ordered) if (symbol !== null) named.push(symbol);
-    const own = ordered.map(({ where, ...rest }) => ({ offset: where, ...rest }));
+    const own = ordered.map(({ where: offset, type, symbol, addend, place }) => ({
+      offset,
+      type,
+      symbol,
+      addend,
+      place,
+    }));
     const list = withRequested(asm, resolver, section, own);
     if (list.length > 0) all.set(section, list);
   }
