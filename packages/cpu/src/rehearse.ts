@@ -5,7 +5,7 @@ import { Arena, Memory, PhysicalMap, Timeline } from '@kseg/bus';
 import type { Core } from './core.ts';
 import { Cpu } from './cpu.ts';
 import { models } from './models.ts';
-import { handlerOf } from './predecode.ts';
+import { FIRST_BRANCH, HANDLER as H, handlerOf } from './predecode.ts';
 
 /** Has an FPU and the DSP ASE. */
 const MODEL = '34Kf';
@@ -21,7 +21,9 @@ const STATUS = 0x2000_0000;
 const PASSES = 4;
 /** Whether the interpreter's loop has a place for a handler; the others are `rare`'s. */
 const isHot = (handler: number): boolean =>
-  handler <= 75 || (handler >= 112 && handler <= 118) || (handler >= 192 && handler !== 219 && handler !== 220);
+  handler <= H.SWR ||
+  (handler >= H.FPU && handler <= H.SDC1) ||
+  (handler >= FIRST_BRANCH && handler !== H.BC0F && handler !== H.BC0T);
 
 /** Fields of the words, where their rows leave them open: rs and rt, and below them rd = 10 and 4 as shift, fd or the end of an offset. */
 const FIELDS = [
@@ -37,7 +39,7 @@ export function rehearsed(): number[] {
   return models[MODEL].isa.flatMap((row) => {
     const handler = handlerOf(row);
     if (handler === undefined) return [];
-    const isCp0 = handler === 92 || handler === 93;
+    const isCp0 = handler === H.MFC0 || handler === H.MTC0;
     if (!isHot(handler) && !isCp0) return [];
     return (isCp0 ? CP0_FIELDS : FIELDS).map((field) => (row.match | (field & ~row.mask)) >>> 0);
   });
