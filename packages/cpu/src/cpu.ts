@@ -11,12 +11,13 @@ import {
   type Timeline,
   type Width,
 } from '@kseg/bus';
-import { FETCH, LOAD, MAPPED, type Mmu } from '@kseg/mmu';
+import { ERROR_LEVEL, FETCH, KERNEL, LOAD, MAPPED, type Mmu } from '@kseg/mmu';
 import { SoftTlb } from '@kseg/mmu/soft-tlb';
 import { Core } from './core.ts';
 import type { EngineFactory } from './engine.ts';
 import { CpuError } from './errors.ts';
 import { exceptionNames } from './exception-codes.ts';
+import { singleWord } from './fpu/index.ts';
 import { interpret } from './interpret.ts';
 import { type CpuModel, findModel, type ModelName, models } from './models.ts';
 import { interpretR3000, R3000Core } from './r3000.ts';
@@ -222,12 +223,12 @@ export class Cpu {
 
   /** General register `number`, unsigned. @throws KSEG_CPU_REGISTER */
   gpr(number: number): number {
-    return this.#core.state[checkGpr(number)]! >>> 0;
+    return this.#core.state[checkRegister(number, 'general')]! >>> 0;
   }
 
   /** Writes a general register; a write to 0 is ignored. @throws KSEG_CPU_REGISTER */
   setGpr(number: number, value: number): void {
-    if (checkGpr(number) !== 0) this.#core.state[number] = value;
+    if (checkRegister(number, 'general') !== 0) this.#core.state[number] = value;
   }
 
   /** What MFC0 would read, unsigned. Reading Random moves it on. */
@@ -238,6 +239,50 @@ export class Cpu {
   /** What MTC0 would write. */
   writeCp0(number: number, value: number, select = 0): void {
     this.#core.writeCp0(number, select, value | 0);
+  }
+
+  /**
+   * What MFC1 would read of floating-point register `number`, unsigned, usable or not: with Status.FR = 0 an odd one is the upper half of
+   * the double in the even one before it. 0 on a core without FPU. @throws KSEG_CPU_REGISTER
+   */
+  fpr(number: number): number {
+    return this.#core.state[this.#single(number)]! >>> 0;
+  }
+
+  /** What MTC1 would write; ignored on a core without FPU. @throws KSEG_CPU_REGISTER */
+  setFpr(number: number, value: number): void {
+    const word = this.#single(number);
+    if (this.#hasFpu) this.#core.state[word] = value;
+  }
+
+  /** What MFHC1 would read: the upper half of the double that `number` is in. 0 on a core without FPU. @throws KSEG_CPU_REGISTER */
+  fprHigh(number: number): number {
+    return this.#core.state[this.#single(number) | 1]! >>> 0;
+  }
+
+  /** What MTHC1 would write; ignored on a core without FPU. @throws KSEG_CPU_REGISTER */
+  setFprHigh(number: number, value: number): void {
+    const word = this.#single(number) | 1;
+    if (this.#hasFpu) this.#core.state[word] = value;
+  }
+
+  /** What CFC1 would read of an FPU control register (0 is FIR, 31 FCSR), unsigned. 0 on a core without FPU. */
+  readFpuControl(number: number): number {
+    return this.#hasFpu ? this.#core.fpu.readControl(number) >>> 0 : 0;
+  }
+
+  /** What CTC1 would write, but without the exception that a cause and its enable call for. Ignored on a core without FPU. */
+  writeFpuControl(number: number, value: number): void {
+    if (this.#hasFpu) this.#core.fpu.writeControl(number, value);
+  }
+
+  get #hasFpu(): boolean {
+    return this.model.fir !== undefined;
+  }
+
+  /** State word of a single register. */
+  #single(number: number): number {
+    return S.FPR + singleWord(checkRegister(number, 'floating-point'), this.#core.fullRegisters);
   }
 
   get mmu(): Mmu {
@@ -257,6 +302,49 @@ export class Cpu {
     const { mmu, state } = this.#core;
     const code = access === 'fetch' ? FETCH : LOAD;
     return mmu.lookup(va >>> 0, code, state[S.MODE]!) === MAPPED ? mmu.pa : undefined;
+  }
+
+  /**
+   * Fills `bytes` with the guest's memory from virtual address `va` on, in the guest's order, without side effects and with the kernel's
+   * rights whatever mode the core is in. Returns how many there are: it ends where nothing is mapped or nothing answers.
+   */
+  peekBytes(va: number, bytes: Uint8Array): number {
+    const { map } = this.#core;
+    return this.#pieces(va, bytes, (pa, piece) => {
+      const found = map.memoryAt(pa);
+      if (found === undefined) return peekDevices(map, pa, piece);
+      piece.set(found.memory.readBytes(found.offset, piece.length));
+      return piece.length;
+    });
+  }
+
+  /**
+   * Stores bytes in the guest's order into RAM or ROM from virtual address `va` on, with the kernel's rights and whether or not the page may
+   * be written, and drops code decoded from there. Returns how many there are: it ends where there is no memory.
+   */
+  pokeBytes(va: number, bytes: Uint8Array): number {
+    const { map } = this.#core;
+    return this.#pieces(va, bytes, (pa, piece) => {
+      const found = map.memoryAt(pa);
+      found?.memory.writeBytes(found.offset, piece);
+      return found === undefined ? 0 : piece.length;
+    });
+  }
+
+  /** Hands out `bytes` page by page with their physical addresses, as long as `take` takes them all. Returns how many it took. */
+  #pieces(va: number, bytes: Uint8Array, take: (pa: number, piece: Uint8Array) => number): number {
+    const { mmu, state } = this.#core;
+    const mode = state[S.MODE] === ERROR_LEVEL ? ERROR_LEVEL : KERNEL;
+    const length = Math.min(bytes.length, 2 ** 32 - (va >>> 0));
+    for (let done = 0; done < length; ) {
+      const at = (va + done) >>> 0;
+      const end = Math.min(length, done + 4096 - (at & 4095));
+      if (mmu.lookup(at, LOAD, mode) !== MAPPED) return done;
+      const taken = take(mmu.pa, bytes.subarray(done, end));
+      if (done + taken < end) return done + taken;
+      done = end;
+    }
+    return length;
   }
 
   /** Stops `run` in front of the instruction at virtual address `va`, whatever is mapped there. */
@@ -313,8 +401,22 @@ export class Cpu {
 
 const softTlbRegion = (name: string): string => `${name}.soft-tlb`;
 
-function checkGpr(number: number): number {
+/** A debugger's look at what is no memory, word by word where they are whole. Returns how many bytes there are before a gap. */
+function peekDevices(map: PhysicalMap, pa: number, bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let i = 0; i < bytes.length; ) {
+    const at = pa + i;
+    if (map.find(at) === undefined) return i;
+    const whole = (at & 3) === 0 && bytes.length - i >= 4;
+    if (whole) view.setUint32(i, map.peek(at, 4), map.endian === 'little');
+    else bytes[i] = map.peek(at, 1);
+    i += whole ? 4 : 1;
+  }
+  return bytes.length;
+}
+
+function checkRegister(number: number, kind: 'general' | 'floating-point'): number {
   if (!Number.isInteger(number) || number < 0 || number > 31)
-    throw new CpuError('KSEG_CPU_REGISTER', `there are general registers 0 to 31, not ${number}`, { number });
+    throw new CpuError('KSEG_CPU_REGISTER', `there are ${kind} registers 0 to 31, not ${number}`, { number });
   return number;
 }
