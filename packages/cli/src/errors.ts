@@ -27,12 +27,16 @@ interface SystemError extends Error {
   readonly path?: string;
 }
 
-const isSystemError = (error: Error): error is SystemError => {
+/** Whether an error is one of kseg's packages'. */
+export const isTold = (error: unknown): error is Error & { readonly code: string } =>
+  String((error as { readonly code?: unknown } | null | undefined)?.code).startsWith('KSEG_');
+
+export const isSystemError = (error: Error): error is SystemError => {
   const { code, syscall } = error as Partial<SystemError>;
   return typeof syscall === 'string' && typeof code === 'string' && /^E[A-Z0-9]+$/.test(code);
 };
 
-/** What to print and how to exit for anything thrown: what the user gave is answered with one line, a fault of ours with the whole story. */
+/** What to print and how to exit for anything thrown: what the user gave is answered with one line, code that he gave with its stack, a fault of ours with the whole story. */
 export function explain(error: unknown): { text: string; status: number } {
   if (!(error instanceof Error)) return { text: String(error), status: status.bug };
   if (isSystemError(error)) {
@@ -40,9 +44,14 @@ export function explain(error: unknown): { text: string; status: number } {
     const cause = causes[code] ?? getSystemErrorMap().get(errno)?.[1] ?? code;
     return { text: `${path === undefined ? syscall : path || '""'}: ${cause}`, status: status.badInput };
   }
-  // A library's message may go on with a whole memory map: `kseg boards` prints that to who wants it.
-  if (String((error as { code?: unknown }).code).startsWith('KSEG_'))
-    return { text: error.message.split('\n')[0]!, status: status.badInput };
+  if (isTold(error)) {
+    // A library's message may go on with a whole memory map: `kseg boards` prints that to who wants it.
+    const line = error.message.split('\n')[0]!;
+    const { cause } = error;
+    // A mistake in code of the user's own: the place is half of what he needs.
+    const place = error instanceof UsageError && cause instanceof Error && !isTold(cause) ? `\n${cause.stack}` : '';
+    return { text: line + place, status: status.badInput };
+  }
   return {
     text: `this is a fault of kseg's own, please report it\n${error.stack ?? error.message}`,
     status: status.bug,

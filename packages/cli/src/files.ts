@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readFileSync, unlinkSync } from 'node:fs';
-import { UsageError } from './errors.ts';
+import { isTold, UsageError } from './errors.ts';
 
 /** A file's bytes. @throws what `fs.readFileSync` throws, and always with the path: Node leaves it out when the path is a folder */
 export const read = (path: string): Uint8Array => naming(path, () => readFileSync(path));
@@ -19,8 +19,7 @@ export function blaming<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof Error && String((error as { code?: unknown }).code).startsWith('KSEG_'))
-      throw new UsageError(`${path}: ${error.message}`, { cause: error });
+    if (isTold(error)) throw new UsageError(`${path}: ${error.message}`, { cause: error });
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import * as asm from '@kseg/asm';
 import * as devices from '@kseg/devices';
 import * as machine from '@kseg/machine';
 import { type Board, type BoardOptions, boards, type Core, checkBoard, type ReadyBoard } from '@kseg/machine';
-import { UsageError } from './errors.ts';
+import { isSystemError, isTold, UsageError } from './errors.ts';
 import { read } from './files.ts';
 import { suggest } from './suggest.ts';
 
@@ -30,8 +30,7 @@ export async function findBoard(name: string, options: BoardOptions = {}): Promi
   const path = resolve(name);
   // A missing file is told as one, not as a module that cannot be found.
   read(path);
-  const fault = (error: unknown) =>
-    new UsageError(`${name} could not be loaded: ${String((error as Error | null)?.message ?? error).split('\n')[0]}`);
+  const fault = (error: unknown) => new UsageError(`${name} could not be loaded: ${wordsOf(error)}`, { cause: error });
   let board: unknown;
   try {
     const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
@@ -52,3 +51,28 @@ export async function findBoard(name: string, options: BoardOptions = {}): Promi
   }
   return board;
 }
+
+/**
+ * What `work` with the board of this name gives. An error in a board file's own code, while its parts are made or while they run, is no
+ * fault of kseg's: it is told as the file's. @throws KSEG_CLI_USAGE for that, and whatever else `work` throws
+ */
+export async function blamingBoard<T>(name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const mistake = mistakeOf(error);
+    const own = readyBoard(name) === undefined && !isTold(mistake);
+    if (!own || (mistake instanceof Error && isSystemError(mistake))) throw mistake;
+    throw new UsageError(`${name}: ${wordsOf(error)}`, { cause: mistake });
+  }
+}
+
+/** What the board's own code threw where a machine has told it as a fault of the board; else the error as it is. */
+function mistakeOf(error: unknown): unknown {
+  for (let at = error; isTold(at); at = at.cause)
+    if (at.code === 'KSEG_MACHINE_BOARD' && 'cause' in at) return at.cause;
+  return error;
+}
+
+/** The first line of what an error says. */
+const wordsOf = (error: unknown): string => String(error instanceof Error ? error.message : error).split('\n')[0]!;

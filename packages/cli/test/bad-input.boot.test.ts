@@ -126,11 +126,6 @@ it.each<[what: string, args: () => string[], says: RegExp]>([
     /"custom" has no serial line/,
   ],
   [
-    'a board file that throws',
-    () => ['run', '--board', file('boom.mjs', 'export default () => { throw new Error("boom") }')],
-    /boom\.mjs could not be loaded: boom/,
-  ],
-  [
     'a board file that throws null',
     () => ['run', '--board', file('nil.mjs', 'export default () => { throw null }')],
     /nil\.mjs could not be loaded: null/,
@@ -171,6 +166,38 @@ it.each<[what: string, args: () => string[], says: RegExp]>([
   const [line = ''] = (stderr + stdout).split('\n');
   expect(line).toMatch(says);
   expect(stderr).not.toMatch(/at .*\.(js|ts):\d/);
+  expect(status).toBe(2);
+});
+
+/** Makes a device that throws at tick 5. */
+const late = `(kit) => {
+kit.scheduler.handle(() => kit.nosuch());
+kit.scheduler.at(5, 'late');
+return latch(kit);
+}`;
+
+it.each<[what: string, args: () => string[], says: RegExp]>([
+  [
+    'as it is made',
+    () => ['run', '--board', file('boom.mjs', 'export default () => {\n throw new Error("boom") }')],
+    /boom\.mjs could not be loaded: boom/,
+  ],
+  [
+    'as one of its parts is made',
+    () => ['run', '--board', boardFile('typo.mjs', device('a', 0x10000000).replace('latch', '(kit) =>\nkit.nosuch()'))],
+    /typo\.mjs: create of "a" threw: kit\.nosuch is not a function/,
+  ],
+  [
+    'as one of its parts runs',
+    () => ['run', '--board', boardFile('late.mjs', device('a', 0x10000000).replace('latch', late))],
+    /late\.mjs: kit\.nosuch is not a function/,
+  ],
+])('what a board file throws %s is told as its own, with the place', (_what, args, says) => {
+  const { status, stdout, stderr } = kseg(args());
+  expect(stdout).toBe('');
+  expect(stderr.split('\n')[0]).toMatch(says);
+  expect(stderr).toMatch(/^ +at .*\/(boom|typo|late)\.mjs:[23]:\d+/m);
+  expect(stderr).not.toContain('report');
   expect(status).toBe(2);
 });
 

@@ -28,7 +28,7 @@ import type {
   Stateful,
 } from './board.ts';
 import type { Core, CoreKind } from './core.ts';
-import { MachineError } from './errors.ts';
+import { MachineError, telling } from './errors.ts';
 import { SerialLine } from './serial-line.ts';
 
 /** What a board's parts come to: everything that a machine is made of, by name and connected. */
@@ -61,18 +61,25 @@ export class Composition<C extends Core> {
       (part): part is RamPart | RomPart => part.part === 'rom' || (part.part === 'ram' && part.aliasOf === undefined),
     );
     const main = memories.find(({ base }) => base === 0)?.size ?? 0;
-    this.arena = new Arena([...core.regions(main), ...memories.map(({ name, size }) => ({ name, bytes: size }))]);
+    const ofCore = <T>(work: () => T): T =>
+      telling('KSEG_MACHINE_BOARD', `the core of board "${board.name}"`, { name: board.name }, work);
+    this.arena = new Arena([
+      ...ofCore(() => core.regions(main)),
+      ...memories.map(({ name, size }) => ({ name, bytes: size })),
+    ]);
     this.timeline = new Timeline(clock);
     this.map = new PhysicalMap(endian);
     for (const part of parts) this.#place(part);
     for (const part of parts) if (part.part === 'device') this.#build(part);
-    this.cpu = core.create({
-      arena: this.arena,
-      endian,
-      map: this.map,
-      timeline: this.timeline,
-      device: <T extends Device>(name: string) => this.device<T>(name),
-    });
+    this.cpu = ofCore(() =>
+      core.create({
+        arena: this.arena,
+        endian,
+        map: this.map,
+        timeline: this.timeline,
+        device: <T extends Device>(name: string) => this.device<T>(name),
+      }),
+    );
     this.#connectWires();
     this.#checkResetVector();
   }
@@ -112,7 +119,9 @@ export class Composition<C extends Core> {
   #build(part: DevicePart): void {
     const { name, windows } = part;
     const outputs = new Set(Object.keys(part.irqs ?? {}));
-    const device = part.create(this.#kit(part, outputs));
+    const device = telling('KSEG_MACHINE_BOARD', `create of "${name}"`, { name }, () =>
+      part.create(this.#kit(part, outputs)),
+    );
     if ([device?.reset, device?.save, device?.load].some((method) => typeof method !== 'function'))
       throw new MachineError(
         'KSEG_MACHINE_BOARD',

@@ -33,7 +33,28 @@ export class MachineError extends Error {
     readonly code: MachineErrorCode,
     message: string,
     readonly data: Readonly<Record<string, unknown>> = {},
+    options?: { readonly cause?: unknown },
   ) {
-    super(message);
+    super(message, options);
+  }
+}
+
+/** Whether somebody has told already, in kseg's way, what is wrong. */
+const isTold = (error: unknown): boolean =>
+  String((error as { readonly code?: unknown } | null | undefined)?.code).startsWith('KSEG_');
+
+/** What `work`, which others wrote, gives; what it throws that has no code of kseg's is told as `code`, with it as the cause. */
+export function telling<T>(
+  code: MachineErrorCode,
+  what: string,
+  data: Readonly<Record<string, unknown>>,
+  work: () => T,
+): T {
+  try {
+    return work();
+  } catch (error) {
+    if (isTold(error)) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new MachineError(code, `${what} threw: ${why}`, data, { cause: error });
   }
 }

@@ -119,6 +119,36 @@ describe('the composer refuses', () => {
     expect(told).toMatch(message);
   });
 
+  it('a mistake in code that the board brings, and says in whose', () => {
+    const mistake = new TypeError('kit.nosuch is not a function');
+    const wrong = () => {
+      throw mistake;
+    };
+    const told = (what: string) => ({
+      code: 'KSEG_MACHINE_BOARD',
+      message: `${what} threw: kit.nosuch is not a function`,
+      cause: mistake,
+    });
+    expect(fault(board(device('a', [], wrong)))).toMatchObject({ ...told('create of "a"'), data: { name: 'a' } });
+    const core = { compatible: [], resetVector: 0, interrupts: [], regions: () => [], create: wrong };
+    expect(fault({ ...board(), core } as unknown as Board)).toMatchObject(told('the core of board "test"'));
+    expect(fault({ ...board(), core: { ...core, regions: wrong } } as unknown as Board)).toMatchObject(
+      told('the core of board "test"'),
+    );
+    const boots = createMachine({ ...board(), boot: wrong });
+    expect(() => boots.boot({ kernel: new Uint8Array() })).toThrow(
+      expect.objectContaining(told('boot of board "test"')),
+    );
+    // What has a code is told as it is.
+    expect(fault(board(device('a', [], ({ memory }) => memory('none') as never)))).toMatchObject({
+      code: 'KSEG_MACHINE_UNKNOWN_PART',
+    });
+    const nothing = () => {
+      throw null;
+    };
+    expect(fault(board(device('a', [], nothing))).message).toBe('create of "a" threw: null');
+  });
+
   it('a part that makes no device', () => {
     const none = device('a', [], () => undefined as never);
     expect(fault(board(none))).toMatchObject({ code: 'KSEG_MACHINE_BOARD', data: { name: 'a' } });

@@ -7,7 +7,7 @@ import { checkBoard } from './check-board.ts';
 import { Composition } from './compose.ts';
 import type { Core, CoreStop } from './core.ts';
 import { chooseEngine, type EngineName } from './engine.ts';
-import { MachineError } from './errors.ts';
+import { MachineError, telling } from './errors.ts';
 import { difference, identityOf, loadState, saveState } from './machine-state.ts';
 import { coreOf } from './mips-core.ts';
 import type { SerialConsole } from './serial.ts';
@@ -38,7 +38,8 @@ const FRUITLESS_SKIPS = 1000;
 /**
  * Composes a machine from a board.
  * @throws KSEG_BUS_OVERLAP, KSEG_BUS_REGION, KSEG_BUS_IRQ_DRIVEN_TWICE, KSEG_MACHINE_IRQ_UNCONNECTED, KSEG_MACHINE_IRQ_UNDRIVEN, KSEG_MACHINE_DUPLICATE_NAME, KSEG_MACHINE_RESET_VECTOR, KSEG_MACHINE_ALIAS, KSEG_MACHINE_BRIDGE,
- * KSEG_MACHINE_ENGINE when the translator is asked for where there can be none
+ * KSEG_MACHINE_ENGINE when the translator is asked for where there can be none; KSEG_MACHINE_BOARD for what is no board, and with a `cause` when
+ * code that the board brings throws
  */
 export const createMachine = <C extends Core = Cpu>(board: Board<C>, options: MachineOptions = {}): Machine<C> =>
   new Machine(board, { translator: Translator, ...options });
@@ -123,16 +124,16 @@ export class Machine<C extends Core = Cpu> {
         .map(([name, image]) => [name, image instanceof Uint8Array ? new Uint8Array(image) : image]),
     ) as unknown as Images;
     const main = this.map.memoryAt(0);
-    board.boot(
-      {
-        board: board.name,
-        endian: board.endian,
-        ramSize: main === undefined ? 0 : main.memory.size - main.offset,
-        write: (address, bytes) => this.write(address, bytes),
-        cpu: this.cpu,
-        console: this.console,
-      },
-      images,
+    const target = {
+      board: board.name,
+      endian: board.endian,
+      ramSize: main === undefined ? 0 : main.memory.size - main.offset,
+      write: (address: number, bytes: Uint8Array) => this.write(address, bytes),
+      cpu: this.cpu,
+      console: this.console,
+    };
+    telling('KSEG_MACHINE_BOARD', `boot of board "${board.name}"`, { name: board.name }, () =>
+      board.boot?.(target, images),
     );
     this.#images = images;
   }

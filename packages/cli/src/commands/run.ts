@@ -17,6 +17,7 @@ import { compose } from '../compose.ts';
 import { Display } from '../display.ts';
 import { status, UsageError } from '../errors.ts';
 import { blaming, checkWritable, read } from '../files.ts';
+import { blamingBoard } from '../find-board.ts';
 import { tell } from '../messages.ts';
 import type { RunArguments } from '../run-arguments.ts';
 import { Session } from '../session.ts';
@@ -131,7 +132,7 @@ Example:
   kseg run --expect '$ ' --send 'ls | wc\\n' --expect '$ '`,
     )
     .action(async (args: RunArguments) => {
-      process.exitCode = await run(args, script);
+      process.exitCode = await blamingBoard(args.board, () => run(args, script));
     });
 }
 
