@@ -183,6 +183,12 @@ describe('assemble', () => {
     ]);
   });
 
+  it('takes text alone', () => {
+    const { object, diagnostics } = assemble({ name: 'a.s', text: ' nop' } as unknown as string);
+    expect(object).toBeNull();
+    expect(diagnostics).toEqual([expect.objectContaining({ code: 'KSEG_ASM_SOURCE', line: 1, column: 1 })]);
+  });
+
   it('leaves out a hash whose first byte in the byte order is zero, as GNU as does', () => {
     const sizes = (hash: string) =>
       (['little', 'big'] as const).map((endian) => {

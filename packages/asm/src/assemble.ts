@@ -65,6 +65,11 @@ export interface Draft {
 
 /** The source behind the C preprocessor, if it is to run. */
 function preprocessed(asm: Assembler, source: string, wanted: boolean): string {
+  if (typeof source !== 'string') {
+    const place = { file: asm.options.name, line: 1, column: 1 };
+    asm.diagnose('error', 'KSEG_ASM_SOURCE', 'this is no text: give a string, and its name as an option', place, '');
+    return '';
+  }
   if (!wanted) return source;
   const { name, defines, resolve, endian } = asm.options;
   const E = endian === 'little' ? 'EL' : 'EB';
