@@ -4,16 +4,20 @@ import { nodeClock } from '@kseg/machine/node';
 export interface Linux {
   /** As a distribution ships it for Malta: an ELF file, compressed or not. */
   readonly kernel: Uint8Array;
-  readonly initrd?: Uint8Array;
+  readonly initrd?: Uint8Array | undefined;
   /** Added to the command line. */
   readonly append?: string;
-  /** The run ends when this has been printed, when the guest powers off, or after `timeout` seconds. */
-  readonly awaited: string;
-  readonly timeout: number;
+  /** The run ends when this has been printed. Default: the prompt of a root shell or, without an initial RAM disk, what the kernel says in the end. */
+  readonly awaited?: string;
+  /** Gets each character as it is printed. */
+  readonly print?: (character: string) => void;
 }
 
+/** Seconds: a stock kernel first unpacks itself and tests its ciphers, four thousand million instructions in all. */
+export const TIMEOUT = 900;
+
 /** Boots Linux and hands back what it printed on its first serial port. */
-export async function bootLinux({ kernel, initrd, append = '', awaited, timeout }: Linux): Promise<string> {
+export async function bootLinux({ kernel, initrd, append = '', awaited, print }: Linux): Promise<string> {
   const machine = createMachine(malta({ cpu: '24Kf', ram: 256 << 20 }));
   machine.boot({
     kernel,
@@ -22,9 +26,12 @@ export async function bootLinux({ kernel, initrd, append = '', awaited, timeout 
   });
   let output = '';
   machine.console?.onOutput((byte) => {
-    output += String.fromCharCode(byte);
+    const character = String.fromCharCode(byte);
+    output += character;
+    print?.(character);
   });
-  machine.console?.script([{ expect: awaited }], () => machine.stop());
-  await new Runner(machine, { clock: nodeClock, pacing: 'max', timeout }).run();
+  const end = awaited ?? (initrd === undefined ? 'Unable to mount root fs' : '# ');
+  machine.console?.script([{ expect: end }], () => machine.stop());
+  await new Runner(machine, { clock: nodeClock, pacing: 'max', timeout: TIMEOUT }).run();
   return output;
 }
