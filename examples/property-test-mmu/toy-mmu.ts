@@ -1,6 +1,6 @@
 // An MMU as one writes it in an afternoon, a list that is searched: somebody's own simulator. It has one bug. Do you see it?
-import type { Access, Context, Translation } from '@kseg/mmu';
-import type { MmuSubject } from '@kseg/mmu/laws';
+import { type Access, ADDRESS_ERROR, type Context, type Translation } from '@kseg/mmu';
+import type { TlbSubject } from '@kseg/mmu/laws';
 
 const [INDEX, RANDOM, LO0, LO1, CONTEXT, MASK, WIRED, BADVADDR, HI] = [0, 1, 2, 3, 4, 5, 6, 8, 10];
 const WRITABLE: Record<number, number> = {
@@ -20,7 +20,7 @@ interface Entry {
   lo: [number, number];
 }
 
-export class ToyMmu implements MmuSubject {
+export class ToyMmu implements TlbSubject {
   readonly model = 'mips32';
   readonly entries = 16;
   private readonly cp0 = new Uint32Array(32).fill(15, RANDOM, RANDOM + 1);
@@ -82,7 +82,7 @@ export class ToyMmu implements MmuSubject {
 
   recordFault(va: number, result: number): void {
     this.cp0[BADVADDR] = va;
-    if (result === 4) return;
+    if (result === ADDRESS_ERROR) return;
     this.cp0[CONTEXT] = (this.cp0[CONTEXT]! & 0xff800000) | ((va >>> 13) << 4);
     this.cp0[HI] = (va & ~0x1fff) | (this.cp0[HI]! & 0xff);
   }

@@ -68,9 +68,9 @@ function shrunk(check, random) {
 const { checksFor, randomOf, configurations, models } = await load();
 const rows = configurations(models)
   .filter(({ name }) => name.includes(options.model))
-  .flatMap(({ name: model, make, reference, not }) =>
-    checksFor(make, reference)
-      .filter(({ name }) => name.includes(options.law) && name !== not)
+  .flatMap(({ name: model, make }) =>
+    checksFor(make)
+      .filter(({ name }) => name.includes(options.law))
       .map((law) => ({ model, ...law })),
   )
   .filter((_, i) => i % shards === shard);

@@ -18,6 +18,7 @@ import {
   ranges,
   VcpuMap,
 } from './index.ts';
+import { type MmuSubject, perform, type TlbSubject } from './operations.ts';
 import { SoftTlb } from './soft-tlb.ts';
 
 const kernel: Context = { mode: 'kernel' };
@@ -125,17 +126,14 @@ describe('what a guest does never throws', () => {
   const values = [0, 1, -1, 0x8000_0000, 0xffff_ffff, 2 ** 32, -(2 ** 31), 0.5, Number.NaN, Number.POSITIVE_INFINITY];
 
   it.each(configurations(models))('$name', ({ make }) => {
-    const subject = make();
+    const subject: MmuSubject & Partial<TlbSubject> = make();
     for (const register of numbers) {
       for (const select of [0, 1, 7]) {
         for (const value of values) {
-          subject.writeCp0(register, value, select);
-          const read = subject.readCp0(register, select);
+          perform(subject, { op: 'mtc0', register, value, select });
+          const read = (perform(subject, { op: 'mfc0', register, select }) ?? 0) as number;
           expect(read).toBe(read >>> 0);
-          subject.tlbp();
-          subject.tlbr();
-          subject.tlbwi();
-          subject.tlbwr();
+          for (const op of ['tlbp', 'tlbr', 'tlbwi', 'tlbwr'] as const) perform(subject, { op });
           subject.recordFault?.(value >>> 0, 1);
         }
       }

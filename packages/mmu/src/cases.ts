@@ -14,18 +14,22 @@ import { segmentsOf } from './segments.ts';
 import { type AnyTlbEntry, pageSizeOf, type R3000TlbEntry, spanOf, type TlbEntry, type TlbPage } from './tlb-entry.ts';
 import type { Access, Context } from './translation.ts';
 
-/** What the generators must know of the MMU they generate for. */
-export interface Shape {
+/** The MMU that something is generated for: an MMU with a TLB describes itself. */
+export interface MmuDescription {
   /** 'mips32' (default), 'r4000' or 'r3000'. */
   readonly model?: string;
   /** Default: 16, 48 or 64. */
   readonly entries?: number;
+  /** Writable bits of PageMask. Default: 0x1fffe000, or 0x01ffe000 of the r4000. */
+  readonly pageMaskBits?: number;
 }
 
 const ENTRIES: Readonly<Record<string, number>> = { mips32: 16, r4000: 48, r3000: 64 };
 
-function complete({ model = 'mips32', entries = ENTRIES[model] ?? 16 }: Shape): Required<Shape> {
-  return { model, entries };
+function complete(mmu: MmuDescription): Required<MmuDescription> {
+  const { model = 'mips32' } = mmu;
+  const { entries = ENTRIES[model] ?? 16, pageMaskBits = model === 'r4000' ? 0x01ff_e000 : 0x1fff_e000 } = mmu;
+  return { model, entries, pageMaskBits };
 }
 
 // A TLB is small and an address space is large: without a common stock of pages nothing would ever match. 0x0020_1000 meets page 0 in a
@@ -42,8 +46,8 @@ const LARGE_ASIDS = [0x80, 0x81];
 /** Any 32 bits. */
 export const word: Gen<number> = nat(0xffff_ffff);
 
-export function virtualAddress(shape: Shape = {}): Gen<number> {
-  const edges = [0, 0x8000_0000, ...segmentsOf(complete(shape).model).map(({ first }) => first)];
+export function virtualAddress(mmu: MmuDescription = {}): Gen<number> {
+  const edges = [0, 0x8000_0000, ...segmentsOf(complete(mmu).model).map(({ first }) => first)];
   const plus = ([base, offset]: [number, number]) => (base + offset) >>> 0;
   return oneOf(
     [6, tuple(constantFrom(...STOCK), oneOf([2, nat(0x3fff)], [1, constantFrom(...ENDS)])).map(plus)],
@@ -67,16 +71,22 @@ export const context: Gen<Context> = record({
 export type AccessCase = [va: number, access: Access, context: Context];
 
 /** Accesses to try, in whatever mode. */
-export function accesses(shape: Shape, max = 64): Gen<AccessCase[]> {
-  return array(tuple<AccessCase>(virtualAddress(shape), access, context), 1, max);
+export function accesses(mmu: MmuDescription, max = 64): Gen<AccessCase[]> {
+  return array(tuple<AccessCase>(virtualAddress(mmu), access, context), 1, max);
 }
 
-export function pageSize({ model = 'mips32' }: Shape = {}): Gen<number> {
-  const largest = model === 'r3000' ? 0 : model === 'r4000' ? 6 : 8;
-  return oneOf([3, constantFrom(0)], [1, nat(largest)]).map((power) => 4096 * 4 ** power);
+export function pageSize(mmu: MmuDescription = {}): Gen<number> {
+  const { model, pageMaskBits } = complete(mmu);
+  const bits = model === 'r3000' ? 0 : pageMaskBits;
+  const sizes = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((power) => 4096 * 4 ** power);
+  const had = sizes.filter((size) => (pageMaskOf(size) & ~bits) === 0);
+  return oneOf([3, constantFrom(4096)], [1, constantFrom(...had)]);
 }
 
-export function asid({ model = 'mips32' }: Shape = {}): Gen<number> {
+/** PageMask for pages of a size. */
+const pageMaskOf = (size: number) => (2 * size - 1) & 0x1fff_e000;
+
+export function asid({ model = 'mips32' }: MmuDescription = {}): Gen<number> {
   if (model === 'r3000') return oneOf([4, constantFrom(...ASIDS)], [1, nat(0x3f)]);
   return oneOf([4, constantFrom(...ASIDS, ...LARGE_ASIDS)], [1, nat(0xff)]);
 }
@@ -89,12 +99,12 @@ const either: Gen<boolean> = constantFrom(false, true);
 const global: Gen<boolean> = oneOf([3, constantFrom(false)], [1, constantFrom(true)]);
 const page: Gen<TlbPage> = record<TlbPage>({ pa: frame, cca: nat(7), dirty: either, valid });
 
-function pairEntry(shape: Shape = {}): Gen<TlbEntry> {
+function pairEntry(mmu: MmuDescription = {}): Gen<TlbEntry> {
   return record<TlbEntry>({
-    va: virtualAddress(shape),
-    asid: asid(shape),
+    va: virtualAddress(mmu),
+    asid: asid(mmu),
     global,
-    pageMask: pageSize(shape).map((size) => (2 * size - 1) & 0x1fff_e000),
+    pageMask: pageSize(mmu).map(pageMaskOf),
     even: page,
     odd: page,
   }).map((entry) => {
@@ -110,10 +120,10 @@ function pairEntry(shape: Shape = {}): Gen<TlbEntry> {
 }
 
 function r3000Entry(): Gen<R3000TlbEntry> {
-  const shape = { model: 'r3000' };
+  const mmu = { model: 'r3000' };
   return record<R3000TlbEntry>({
-    va: virtualAddress(shape).map((va) => aligned(va, 0x1000)),
-    asid: asid(shape),
+    va: virtualAddress(mmu).map((va) => aligned(va, 0x1000)),
+    asid: asid(mmu),
     global,
     pa: frame.map((pa) => aligned(pa, 0x1000)),
     noncacheable: either,
@@ -122,8 +132,8 @@ function r3000Entry(): Gen<R3000TlbEntry> {
   });
 }
 
-export function tlbEntry(shape: Shape = {}): Gen<AnyTlbEntry> {
-  return shape.model === 'r3000' ? r3000Entry() : pairEntry(shape);
+export function tlbEntry(mmu: MmuDescription = {}): Gen<AnyTlbEntry> {
+  return mmu.model === 'r3000' ? r3000Entry() : pairEntry(mmu);
 }
 
 /** An entry to be put somewhere. */
@@ -133,18 +143,18 @@ export interface Slot {
 }
 
 /** The contents of a whole TLB: for some of its entries, what to put there. The rest keeps what reset left. */
-export function tlbState(shape: Shape = {}): Gen<Slot[]> {
-  const { entries } = complete(shape);
-  const slot = record<Slot>({ index: nat(entries - 1), entry: tlbEntry(shape) });
+export function tlbState(mmu: MmuDescription = {}): Gen<Slot[]> {
+  const { entries } = complete(mmu);
+  const slot = record<Slot>({ index: nat(entries - 1), entry: tlbEntry(mmu) });
   return array(slot, 0, Math.min(entries, 12)).map((slots) =>
     slots.filter(({ index }, i) => slots.findIndex((other) => other.index === index) === i),
   );
 }
 
 /** An entry in a segment that the TLB is asked for, an address inside it, and where to put it. */
-export function placedEntry(shape: Shape): Gen<Slot & { readonly va: number }> {
-  const { entries } = complete(shape);
-  return tuple<[AnyTlbEntry, number, number]>(tlbEntry(shape), word, nat(entries - 1)).map(([entry, at, index]) => {
+export function placedEntry(mmu: MmuDescription): Gen<Slot & { readonly va: number }> {
+  const { entries } = complete(mmu);
+  return tuple<[AnyTlbEntry, number, number]>(tlbEntry(mmu), word, nat(entries - 1)).map(([entry, at, index]) => {
     const span = spanOf(entry);
     const own = { ...entry, va: aligned(mapped(entry.va), span) };
     return { entry: own, va: own.va + (at % span), index };
@@ -155,15 +165,15 @@ export function placedEntry(shape: Shape): Gen<Slot & { readonly va: number }> {
 export const mapped = (va: number) => (va < 0x8000_0000 || va >= 0xc000_0000 ? va : va - 0x8000_0000);
 
 /** A write to one of CP0's MMU registers: plausible values mostly, all bits now and then, other registers too. */
-export function registerWrite(shape: Shape = {}): Gen<Operation> {
-  const { model, entries } = complete(shape);
+export function registerWrite(mmu: MmuDescription = {}): Gen<Operation> {
+  const { model, entries } = complete(mmu);
   const r3000 = model === 'r3000';
   const write = (register: number, value: Gen<number>, select = 0) =>
     value.map((v): Operation => ({ op: 'mtc0', register, select, value: v >>> 0 }));
   const lo = r3000
     ? tuple(nat(15), nat(15)).map(([frame, flags]) => (frame << 12) | (flags << 8))
     : tuple(nat(0x3f), nat(0x3f)).map(([frame, flags]) => (frame << 6) | flags);
-  const hi = tuple(virtualAddress(shape), asid(shape)).map(([va, id]) =>
+  const hi = tuple(virtualAddress(mmu), asid(mmu)).map(([va, id]) =>
     r3000 ? (va & ~0xfff) | (id << 6) : (va & ~0x7ff) | id,
   );
   const masks = [
@@ -191,17 +201,17 @@ export function registerWrite(shape: Shape = {}): Gen<Operation> {
   );
 }
 
-export function accessOperation(shape: Shape = {}): Gen<Operation> {
+export function accessOperation(mmu: MmuDescription = {}): Gen<Operation> {
   return record<Extract<Operation, { op: 'access' }>>({
     op: constantFrom('access' as const),
-    va: virtualAddress(shape),
+    va: virtualAddress(mmu),
     access,
     context,
   });
 }
 
 /** Anything a guest can do to an MMU. */
-export function operation(shape: Shape = {}): Gen<Operation> {
+export function operation(mmu: MmuDescription = {}): Gen<Operation> {
   const mfc0 = record<Extract<Operation, { op: 'mfc0' }>>({
     op: constantFrom('mfc0' as const),
     register: constantFrom(0, 1, 2, 3, 4, 5, 6, 8, 10, 7, 9, 11, 31),
@@ -210,12 +220,12 @@ export function operation(shape: Shape = {}): Gen<Operation> {
   const instruction = constantFrom('tlbwi', 'tlbwi', 'tlbwi', 'tlbwr', 'tlbwr', 'tlbp', 'tlbr').map(
     (op): Operation => ({ op }) as Operation,
   );
-  return oneOf<Operation>([4, registerWrite(shape)], [2, mfc0], [3, instruction], [5, accessOperation(shape)]);
+  return oneOf<Operation>([4, registerWrite(mmu)], [2, mfc0], [3, instruction], [5, accessOperation(mmu)]);
 }
 
 /** A TLB program: a list of operations. */
-export function program(shape: Shape = {}, max = 60): Gen<Operation[]> {
-  return array(operation(shape), 0, max, 'long');
+export function program(mmu: MmuDescription = {}, max = 60): Gen<Operation[]> {
+  return array(operation(mmu), 0, max, 'long');
 }
 
 /** Page tables of the GAIA kind. */

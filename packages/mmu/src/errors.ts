@@ -29,10 +29,11 @@ export function checkInteger(code: MmuErrorCode, what: string, value: number, ma
   }
 }
 
-/** Throws unless `entries` is the size of a TLB: 1 to 64. */
-export function checkEntries(entries: number): void {
-  if (!Number.isInteger(entries) || entries < 1 || entries > 64) {
-    throw new MmuError('KSEG_MMU_ENTRIES', `a TLB has 1 to 64 entries, not ${entries}`, entries);
+/** Throws unless `entries` is the size of a TLB: `least` to 64. */
+export function checkEntries(entries: number, least = 1): void {
+  if (!Number.isInteger(entries) || entries < least || entries > 64) {
+    const sizes = least === 64 ? '64' : `${least} to 64`;
+    throw new MmuError('KSEG_MMU_ENTRIES', `a TLB has ${sizes} entries, not ${entries}`, entries);
   }
 }
 

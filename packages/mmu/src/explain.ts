@@ -2,10 +2,9 @@ import { CP0_CONTEXT, CP0_ENTRY_HI } from './cp0-registers.ts';
 import { checkAddress, MmuError } from './errors.ts';
 import type { FixedMappingMmu } from './fixed-mapping-mmu.ts';
 import type { GaiaMmu } from './gaia-mmu.ts';
+import { literalOf } from './literal.ts';
 import type { Mips32Mmu } from './mips32-mmu.ts';
 import type { R3000Mmu } from './r3000-mmu.ts';
-import { ReferenceMips32 } from './reference-mips32.ts';
-import { ReferenceR3000 } from './reference-r3000.ts';
 import { FIXED_SEGMENTS, VCPU_SEGMENTS } from './segments.ts';
 import { type Step, type Tell, tellDirect, tellMode, tellSegment } from './steps.ts';
 import { type Access, accessCode, type Context, type Mmu, modeCode, REFILL, type Translation } from './translation.ts';
@@ -80,15 +79,8 @@ function walk(mmu: Mmu, va: number, access: Access, context: Context, tell: Tell
 }
 
 /** The literal model in the state of the fast one. */
-function referenceOf(mmu: Mips32Mmu | R3000Mmu): ReferenceMips32 | ReferenceR3000 {
-  const reference =
-    mmu.model === 'r3000'
-      ? new ReferenceR3000()
-      : new ReferenceMips32({
-          model: mmu.model as 'mips32' | 'r4000',
-          entries: mmu.entries,
-          smallPages: (mmu as Mips32Mmu).smallPages,
-        });
+function referenceOf(mmu: Mips32Mmu | R3000Mmu) {
+  const reference = literalOf(mmu);
   reference.load(mmu.save());
   return reference;
 }

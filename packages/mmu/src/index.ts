@@ -52,6 +52,7 @@ export {
   type Mode,
   modeCode,
   REFILL,
+  resultCode,
   STORE,
   SUPERVISOR,
   type TlbMmu,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { applicable, literal } from './catalogue.ts';
+import { applicable, type LeftOut, lawsNotFor } from './catalogue.ts';
 import type { SubjectFactory } from './law.ts';
-import type { MmuSubject, Operation } from './operations.ts';
+import type { MmuSubject, Operation, TlbSubject } from './operations.ts';
 
-export type { MmuSubject, Operation, SubjectFactory };
+export { type LeftOut, lawsNotFor, type MmuSubject, type Operation, type SubjectFactory, type TlbSubject };
 
 /** A law of address translation: what it says, and the property that tests it. */
 export interface Law {
@@ -14,17 +14,16 @@ export interface Law {
 }
 
 /**
- * The laws that apply to what `make` makes: by its model, and by what it offers. Each is asked of fresh subjects, through what a guest can
- * do. `reference` makes what the subject is compared with, where that has options (1 KB pages, another Random policy …); the default is
- * the literal model of its kind.
+ * The laws that apply to what `make` makes: by its model, and by what it has (`lawsNotFor` gives the others, and why). Each is
+ * asked of fresh subjects, through what a guest can do.
+ * @throws KSEG_MMU_OPTION when `make` makes nothing that there are laws for
  */
-export function lawsFor(make: SubjectFactory, reference: () => MmuSubject = literal(make)): readonly Law[] {
-  const { model, entries } = make();
+export function lawsFor(make: SubjectFactory): readonly Law[] {
   return applicable(make).map((law) => ({
     name: law.name,
     says: law.says,
-    property: fc.property(law.cases({ model, entries }).arbitrary(fc), (drawn) => {
-      law.holds(drawn, make, reference);
+    property: fc.property(law.cases(make()).arbitrary(fc), (drawn) => {
+      law.holds(drawn, make);
     }) as fc.IProperty<unknown>,
   }));
 }

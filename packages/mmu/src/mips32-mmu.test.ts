@@ -32,7 +32,7 @@ function write(mmu: Mips32Mmu, i: number, hi: number, lo0: number, lo1: number, 
 
 describe('segments', () => {
   const mmu = new Mips32Mmu();
-  mmu.k0 = 3;
+  mmu.k0 = 0xf3;
   for (let i = 0; i < 16; i++) write(mmu, i, 0x8000_0000 + i * 0x2000, 0, 0);
 
   it.each([

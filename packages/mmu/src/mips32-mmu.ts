@@ -101,11 +101,13 @@ export class Mips32Mmu extends BaseMmu implements TlbMmu {
 
   readonly model: string;
   readonly entries: number;
+  /** The options, as they are. */
+  readonly random: RandomPolicy;
+  readonly seed: number;
+  readonly duplicates: 'lowest' | 'machineCheck';
   readonly smallPages: boolean;
-  private readonly machineCheck: boolean;
-  private readonly seeded: boolean;
-  private readonly seed: number;
-  private readonly pageMaskBits: number;
+  /** Writable bits of PageMask, MaskX aside. */
+  readonly pageMaskBits: number;
   private readonly index: TlbIndex;
   private readonly micro = new MicroTlb();
 
@@ -119,9 +121,9 @@ export class Mips32Mmu extends BaseMmu implements TlbMmu {
     this.model = model.model;
     this.pageMaskBits = model.pageMask;
     this.entries = entries;
-    this.seeded = random === 'seeded';
+    this.random = random;
     this.seed = seed;
-    this.machineCheck = duplicates === 'machineCheck';
+    this.duplicates = duplicates;
     this.smallPages = smallPages;
     this.index = new TlbIndex(entries);
     this.reset();
@@ -343,7 +345,7 @@ export class Mips32Mmu extends BaseMmu implements TlbMmu {
     const current = state[CP0_RANDOM]!;
     const low = state[CP0_WIRED]!;
     const high = this.entries - 1;
-    if (this.seeded) {
+    if (this.random === 'seeded') {
       const seed = nextSeed(state[STATE_SEED]!);
       state[STATE_SEED] = seed;
       state[CP0_RANDOM] = drawIndex(seed, current, low, high);
@@ -360,7 +362,7 @@ export class Mips32Mmu extends BaseMmu implements TlbMmu {
     const small = this.smallBits;
     const mask = state[CP0_PAGE_MASK]! | (SMALL & ~small);
     const tag = (state[CP0_ENTRY_HI]! & (0xffff_e0ff | small)) | ((lo0 & lo1 & 1) << 8);
-    if (this.machineCheck && this.index.overlaps(entry, tag, careOf(tag, mask))) return false;
+    if (this.duplicates === 'machineCheck' && this.index.overlaps(entry, tag, careOf(tag, mask))) return false;
     const through = (mask | BELOW_PAIR) >>> 1;
     this.replace(entry, tag, mask, this.pageWordOf(lo0, through), this.pageWordOf(lo1, through));
     return true;

@@ -56,8 +56,9 @@ describe('R4000Mmu', () => {
 describe('FixedMappingMmu', () => {
   it('moves kuseg up by 1 GB and leaves the top alone', () => {
     const mmu = new FixedMappingMmu();
-    mmu.ku = 3;
-    mmu.k23 = 4;
+    // Config's fields have three bits.
+    Object.assign(mmu, { k0: 0xf5, ku: 0xf3, k23: 0xf4 });
+    expect(mmu.k0).toBe(5);
     expect(mmu.translate(0x1234, 'load', user)).toEqual({ kind: 'mapped', pa: 0x4000_1234, cca: 3 });
     expect(mmu.translate(0x7fff_ffff, 'store', user)).toEqual({ kind: 'mapped', pa: 0xbfff_ffff, cca: 3 });
     expect(mmu.translate(0x1234, 'load', { mode: 'kernel', erl: true })).toEqual({

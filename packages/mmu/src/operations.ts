@@ -11,14 +11,14 @@ import {
 import type { AnyTlbEntry, TlbPage } from './tlb-entry.ts';
 import {
   type Access,
-  ADDRESS_ERROR,
+  type ChangeListener,
   type Context,
-  INVALID,
-  MODIFIED,
-  REFILL,
+  type Disposable,
+  resultCode,
   type TlbMmu,
   type Translation,
 } from './translation.ts';
+import type { VcpuMap } from './vcpu-map.ts';
 
 /** What a guest does to an MMU, as data: a list of these is a TLB program, for a model, a simulator or a machine. */
 export type Operation =
@@ -29,43 +29,70 @@ export type Operation =
   | { readonly op: 'access'; readonly va: number; readonly access: Access; readonly context: Context };
 
 /**
- * What a simulator has to offer to be tested: the part of `TlbMmu` that a guest can see. `model` says which of this
- * package's models it claims to be ('mips32', 'r4000' or 'r3000').
+ * What an MMU has to offer to be tested, its model and `translate`, and what more can be asked of it: a law that needs a
+ * member that is not there is left out. `model` says which of this package's models it claims to be: 'mips32', 'r4000' or
+ * 'r3000', which have a TLB and are a `TlbSubject`, or 'fixed', 'gaia' or 'vcpu'.
  */
-export interface MmuSubject
-  extends Pick<TlbMmu, 'entries' | 'readCp0' | 'writeCp0' | 'tlbp' | 'tlbr' | 'tlbwi' | 'tlbwr'> {
+export interface MmuSubject {
   readonly model: string;
   translate(va: number, access: Access, context: Context): Translation;
-  /** The fault's side effects on the registers; without it they are not tested. */
-  recordFault?(va: number, result: number): void;
+  /** `translate` in numbers, as in `Mmu`, with `pa`, `cca` and `pageMask` for the rest of the answer. */
+  lookup?(va: number, access: number, mode: number): number;
+  readonly pa?: number;
+  readonly cca?: number;
+  readonly pageMask?: number;
+  /** Config.K0, 0 to 7. */
+  k0?: number;
+  reset?(): void;
+  /** All it keeps, as plain data of any form that JSON can carry. */
+  save?(): unknown;
+  load?(state: unknown): void;
+  onChange?(listener: ChangeListener): Disposable;
 }
 
-const CODES: Readonly<Record<Exclude<Translation['kind'], 'mapped'>, number>> = {
-  refill: REFILL,
-  invalid: INVALID,
-  modified: MODIFIED,
-  addressError: ADDRESS_ERROR,
-};
+/** What a guest does to a TLB. */
+type TlbMembers = Pick<TlbMmu, 'entries' | 'readCp0' | 'writeCp0' | 'tlbp' | 'tlbr' | 'tlbwi' | 'tlbwr'>;
 
-/** Performs one operation and returns what the guest sees of it. */
-export function perform(mmu: MmuSubject, operation: Operation): number | boolean | Translation | undefined {
+/** An MMU with a TLB, to be tested: the part of `TlbMmu` that a guest can see. */
+export interface TlbSubject extends MmuSubject, TlbMembers {
+  /** As in `TlbMmu`: `result` is REFILL, INVALID, MODIFIED or ADDRESS_ERROR, the numbers of the hot form. */
+  recordFault?(va: number, result: number): void;
+  /** Writable bits of PageMask, where they are fewer than the model's: 0 where every page is of 4 KB. */
+  readonly pageMaskBits?: number;
+  /** 'machineCheck' where TLBWI and TLBWR refuse, and return false for, an entry that overlaps another. */
+  readonly duplicates?: 'lowest' | 'machineCheck';
+  /** Of an r3000: false where an address error leaves BadVAddr alone. */
+  readonly badVAddrOnAddressError?: boolean;
+}
+
+/** The MMU whose registers and TLB, if it has them, a guest's instructions reach: of two stages that is the guest's own. */
+export function reached(mmu: MmuSubject): MmuSubject & Partial<TlbMembers> {
+  return mmu.model === 'vcpu' && 'guest' in mmu ? reached((mmu as VcpuMap).guest) : mmu;
+}
+
+/** Performs one operation and returns what the guest sees of it. Instructions for a TLB that there is not do nothing. */
+export function perform(
+  mmu: MmuSubject | TlbSubject,
+  operation: Operation,
+): number | boolean | Translation | undefined {
+  const own = reached(mmu);
   switch (operation.op) {
     case 'mtc0':
-      mmu.writeCp0(operation.register, operation.value, operation.select);
+      own.writeCp0?.(operation.register, operation.value, operation.select);
       return undefined;
     case 'mfc0':
-      return mmu.readCp0(operation.register, operation.select);
+      return own.readCp0?.(operation.register, operation.select);
     case 'tlbwi':
     case 'tlbwr':
-      return mmu[operation.op]();
+      return own[operation.op]?.();
     case 'tlbp':
     case 'tlbr':
-      mmu[operation.op]();
+      own[operation.op]?.();
       return undefined;
     case 'access': {
       const { va, access, context } = operation;
       const translation = mmu.translate(va, access, context);
-      if (translation.kind !== 'mapped') mmu.recordFault?.(va, CODES[translation.kind]);
+      if (translation.kind !== 'mapped') (mmu as TlbSubject).recordFault?.(va, resultCode(translation.kind));
       return translation;
     }
   }
@@ -81,7 +108,7 @@ const R4K_REGISTERS: readonly number[] = [...R3000_REGISTERS, CP0_ENTRY_LO1, CP0
  */
 export function defined(
   operation: Operation,
-  { model, entries }: Pick<MmuSubject, 'model' | 'entries'>,
+  { model, entries, pageMaskBits = 0x1fff_e000 }: Pick<TlbSubject, 'model' | 'entries' | 'pageMaskBits'>,
 ): Operation | undefined {
   if (operation.op === 'tlbwr') return { op: 'tlbwi' };
   if (operation.op !== 'mtc0' && operation.op !== 'mfc0') return operation;
@@ -91,7 +118,7 @@ export function defined(
   if (operation.op === 'mfc0' || model === 'r3000') return operation;
   if (register === CP0_INDEX || register === CP0_WIRED) return { ...operation, value: operation.value % entries };
   // The page mask next below: ones from bit 13 up, an even number of them.
-  const ones = Math.floor(Math.log2((operation.value & 0x1fff_e000) / 2 ** 13 + 1));
+  const ones = Math.floor(Math.log2((operation.value & pageMaskBits) / 2 ** 13 + 1));
   return register === CP0_PAGE_MASK ? { ...operation, value: (4 ** Math.floor(ones / 2) - 1) * 2 ** 13 } : operation;
 }
 
@@ -101,7 +128,7 @@ export function entryHi(model: string, va: number, asid: number): number {
 }
 
 /** Writes entry `i` the way a guest does, through the registers and TLBWI. EntryHi is left with the entry's ASID. */
-export function install(mmu: MmuSubject, i: number, entry: AnyTlbEntry): boolean {
+export function install(mmu: TlbSubject, i: number, entry: AnyTlbEntry): boolean {
   const { va, asid, global } = entry;
   if ('pageMask' in entry) {
     mmu.writeCp0(CP0_INDEX, i);

@@ -65,9 +65,9 @@ export class R3000Mmu extends BaseMmu implements TlbMmu {
 
   readonly model = 'r3000';
   readonly entries = ENTRIES;
-  private readonly seeded: boolean;
-  private readonly seed: number;
-  /** Whether an address error loads BadVAddr. */
+  /** The options, as they are. */
+  readonly random: RandomPolicy;
+  readonly seed: number;
   readonly badVAddrOnAddressError: boolean;
   private readonly index = new TlbIndex(ENTRIES);
 
@@ -75,7 +75,7 @@ export class R3000Mmu extends BaseMmu implements TlbMmu {
     const { seed = 1, random = 'architectural' } = options;
     checkChoice('random', random, ...RANDOM_POLICIES);
     super(R3000Mmu.stateWords(), options.state);
-    this.seeded = random === 'seeded';
+    this.random = random;
     this.seed = seed;
     this.badVAddrOnAddressError = options.badVAddrOnAddressError ?? true;
     this.reset();
@@ -114,7 +114,7 @@ export class R3000Mmu extends BaseMmu implements TlbMmu {
     if (select !== 0 || register > ENTRY_HI) return 0;
     if (register !== RANDOM) return this.state[register]! >>> 0;
     const value = this.state[RANDOM]! << 8;
-    if (this.seeded) this.advanceRandom();
+    if (this.random === 'seeded') this.advanceRandom();
     return value;
   }
 
@@ -216,7 +216,7 @@ export class R3000Mmu extends BaseMmu implements TlbMmu {
 
   private advanceRandom(): void {
     const current = this.state[RANDOM]!;
-    if (this.seeded) {
+    if (this.random === 'seeded') {
       this.state[SEED] = nextSeed(this.state[SEED]!);
       this.state[RANDOM] = drawIndex(this.state[SEED]!, current, LOWEST_RANDOM, ENTRIES - 1);
     } else {

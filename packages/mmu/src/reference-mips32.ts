@@ -60,11 +60,16 @@ function without(value: number, mask: number): number {
 export class ReferenceMips32 {
   readonly model: 'mips32' | 'r4000';
   readonly entries: number;
-  private readonly options: Required<ReferenceMips32Options>;
+  /** The options, as they are. */
+  readonly random: RandomPolicy;
+  readonly seed: number;
+  readonly duplicates: 'lowest' | 'machineCheck';
+  readonly smallPages: boolean;
   k0 = 2;
   private index = { p: 0, index: 0 };
-  private random: number;
-  private seed: number;
+  private randomIndex: number;
+  /** What the seeded policy has come to. */
+  private sequence: number;
   private entryLo = [0, 0];
   private context = { pteBase: 0, badVpn2: 0 };
   private mask = 0;
@@ -78,11 +83,14 @@ export class ReferenceMips32 {
     const { model = 'mips32', random = 'seeded', seed = 1, duplicates = 'lowest', smallPages = false } = options;
     const { entries = model === 'r4000' ? 48 : 16 } = options;
     checkEntries(entries);
-    this.options = { model, entries, random, seed, duplicates, smallPages };
     this.model = model;
     this.entries = entries;
-    this.random = entries - 1;
+    this.random = random;
     this.seed = seed;
+    this.duplicates = duplicates;
+    this.smallPages = smallPages;
+    this.randomIndex = entries - 1;
+    this.sequence = seed >>> 0;
     const half = (): Half => ({ pfn: 0, c: 0, d: false, v: false });
     this.tlb = Array.from({ length: entries }, () => ({
       vpn2: 0,
@@ -114,7 +122,7 @@ export class ReferenceMips32 {
       case CP0_INDEX:
         return this.index.p * 2 ** 31 + this.index.index;
       case CP0_RANDOM: {
-        const value = this.random;
+        const value = this.randomIndex;
         this.stepRandom();
         return value;
       }
@@ -137,7 +145,7 @@ export class ReferenceMips32 {
   }
 
   writeCp0(register: number, value: number, select = 0): void {
-    if (register === CP0_PAGE_MASK && select === 1 && this.options.smallPages) {
+    if (register === CP0_PAGE_MASK && select === 1 && this.smallPages) {
       this.esp = field(value, 28, 28) === 1;
       if (!this.esp) {
         this.entryHi.vpn2 -= this.entryHi.vpn2 % 4;
@@ -162,7 +170,7 @@ export class ReferenceMips32 {
         break;
       case CP0_WIRED:
         this.wired = field(value, 5, 0) % this.entries;
-        this.random = this.entries - 1;
+        this.randomIndex = this.entries - 1;
         break;
       case CP0_ENTRY_HI:
         this.entryHi = {
@@ -195,7 +203,7 @@ export class ReferenceMips32 {
   }
 
   tlbwr(): boolean {
-    const i = this.random;
+    const i = this.randomIndex;
     this.stepRandom();
     return this.write(i);
   }
@@ -212,7 +220,7 @@ export class ReferenceMips32 {
   save(): MmuState {
     const words = new Array<number>(16 + 4 * this.entries).fill(0);
     words[CP0_INDEX] = this.index.p * 2 ** 31 + this.index.index;
-    words[CP0_RANDOM] = this.random;
+    words[CP0_RANDOM] = this.randomIndex;
     words[CP0_ENTRY_LO0] = this.entryLo[0]!;
     words[CP0_ENTRY_LO1] = this.entryLo[1]!;
     words[CP0_CONTEXT] = this.context.pteBase * 2 ** 23 + this.context.badVpn2 * 2 ** 4;
@@ -222,7 +230,7 @@ export class ReferenceMips32 {
     words[CP0_BAD_VADDR] = this.badVAddr;
     words[9] = this.k0;
     words[CP0_ENTRY_HI] = this.entryHi.vpn2 * 2 ** 11 + this.entryHi.asid;
-    words[11] = this.seed;
+    words[11] = this.sequence;
     this.tlb.forEach(({ vpn2, mask, g, asid, halves }, i) => {
       const pages = halves.map(({ pfn, c, d, v }) => pfn * 2 ** 10 + c * 8 + Number(d) * 4 + Number(v) * 2);
       words.splice(16 + 4 * i, 4, vpn2 * 2 ** 11 + Number(g) * 2 ** 8 + asid, mask * 2 ** 11, ...pages);
@@ -234,7 +242,7 @@ export class ReferenceMips32 {
     const words = saved.words.map((word) => (word < 0 ? word + 2 ** 32 : word)) as [number, ...number[]];
     const word = (i: number) => words[i]!;
     this.index = { p: field(word(CP0_INDEX), 31, 31), index: field(word(CP0_INDEX), 30, 0) };
-    this.random = word(CP0_RANDOM);
+    this.randomIndex = word(CP0_RANDOM);
     this.entryLo = [word(CP0_ENTRY_LO0), word(CP0_ENTRY_LO1)];
     this.context = { pteBase: field(word(CP0_CONTEXT), 31, 23), badVpn2: field(word(CP0_CONTEXT), 22, 4) };
     this.mask = field(word(CP0_PAGE_MASK), 28, 11);
@@ -243,7 +251,7 @@ export class ReferenceMips32 {
     this.badVAddr = word(CP0_BAD_VADDR);
     this.k0 = word(9);
     this.entryHi = { vpn2: field(word(CP0_ENTRY_HI), 31, 11), asid: field(word(CP0_ENTRY_HI), 7, 0) };
-    this.seed = word(11);
+    this.sequence = word(11);
     const half = (at: number): Half => ({
       pfn: field(word(at), 31, 10),
       c: field(word(at), 5, 3),
@@ -295,7 +303,7 @@ export class ReferenceMips32 {
     const mask = this.mask + (this.esp ? 0 : 3);
     const { vpn2, asid } = this.entryHi;
     const g = lo0 % 2 === 1 && lo1 % 2 === 1;
-    if (this.options.duplicates === 'machineCheck') {
+    if (this.duplicates === 'machineCheck') {
       const both = (other: Entry) => {
         const ignored = [...Array(21).keys()].filter((bit) => field(mask, bit, bit) + field(other.mask, bit, bit) > 0);
         const agree = [...Array(21).keys()].every(
@@ -319,13 +327,13 @@ export class ReferenceMips32 {
 
   private stepRandom(): void {
     const top = this.entries - 1;
-    if (this.options.random === 'architectural') {
-      this.random = this.random <= this.wired ? top : this.random - 1;
+    if (this.random === 'architectural') {
+      this.randomIndex = this.randomIndex <= this.wired ? top : this.randomIndex - 1;
       return;
     }
-    this.seed = Number((BigInt(this.seed) * 1664525n + 1013904223n) % 2n ** 32n);
-    const others = [...Array(this.entries).keys()].filter((i) => i >= this.wired && i !== this.random);
+    this.sequence = Number((BigInt(this.sequence) * 1664525n + 1013904223n) % 2n ** 32n);
+    const others = [...Array(this.entries).keys()].filter((i) => i >= this.wired && i !== this.randomIndex);
     // An index of the others, by the upper half of the seed.
-    this.random = others[Math.floor((field(this.seed, 31, 16) * others.length) / 2 ** 16)] ?? top;
+    this.randomIndex = others[Math.floor((field(this.sequence, 31, 16) * others.length) / 2 ** 16)] ?? top;
   }
 }

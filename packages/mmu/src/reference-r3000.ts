@@ -40,10 +40,14 @@ const entryOf = (hi: number, lo: number): Entry => ({
 export class ReferenceR3000 {
   readonly model = 'r3000';
   readonly entries = 64;
-  private readonly options: ReferenceR3000Options;
+  /** The options, as they are. */
+  readonly random: RandomPolicy;
+  readonly seed: number;
+  readonly badVAddrOnAddressError: boolean;
   private index = 0;
-  private random = 63;
-  private seed: number;
+  private randomIndex = 63;
+  /** What the seeded policy has come to. */
+  private sequence: number;
   private context = { pteBase: 0, badVpn: 0 };
   private badVAddr = 0;
   /** EntryHi and EntryLo hold what an entry holds. */
@@ -51,8 +55,11 @@ export class ReferenceR3000 {
   private tlb = Array.from({ length: 64 }, () => entryOf(0, 0));
 
   constructor(options: ReferenceR3000Options = {}) {
-    this.options = options;
-    this.seed = options.seed ?? 1;
+    const { random = 'architectural', seed = 1, badVAddrOnAddressError = true } = options;
+    this.random = random;
+    this.seed = seed;
+    this.badVAddrOnAddressError = badVAddrOnAddressError;
+    this.sequence = seed >>> 0;
   }
 
   translate(va: number, access: Access, context: Context, tell: Tell = () => {}): Translation {
@@ -75,8 +82,8 @@ export class ReferenceR3000 {
       case CP0_INDEX:
         return this.index;
       case CP0_RANDOM: {
-        const value = this.random * 2 ** 8;
-        if (this.options.random === 'seeded') this.stepRandom();
+        const value = this.randomIndex * 2 ** 8;
+        if (this.random === 'seeded') this.stepRandom();
         return value;
       }
       case CP0_ENTRY_LO0:
@@ -115,13 +122,13 @@ export class ReferenceR3000 {
   }
 
   tlbwr(): boolean {
-    this.tlb[this.random] = { ...this.registers };
+    this.tlb[this.randomIndex] = { ...this.registers };
     this.stepRandom();
     return true;
   }
 
   recordFault(va: number, result: number): void {
-    if (result !== ADDRESS_ERROR || this.options.badVAddrOnAddressError !== false) this.badVAddr = va;
+    if (result !== ADDRESS_ERROR || this.badVAddrOnAddressError) this.badVAddr = va;
     if (result === ADDRESS_ERROR) return;
     this.context.badVpn = field(va, 30, 12);
     this.registers.vpn = field(va, 31, 12);
@@ -130,12 +137,12 @@ export class ReferenceR3000 {
   save(): MmuState {
     const words = new Array<number>(16).fill(0);
     words[CP0_INDEX] = this.index;
-    words[CP0_RANDOM] = this.random;
+    words[CP0_RANDOM] = this.randomIndex;
     words[CP0_ENTRY_LO0] = loOf(this.registers);
     words[CP0_CONTEXT] = this.readCp0(CP0_CONTEXT);
     words[CP0_BAD_VADDR] = this.badVAddr;
     words[CP0_ENTRY_HI] = hiOf(this.registers);
-    words[11] = this.seed;
+    words[11] = this.sequence;
     for (const entry of this.tlb) words.push(hiOf(entry), loOf(entry));
     return { version: 1, model: this.model, words: words.map((word) => (word >= 2 ** 31 ? word - 2 ** 32 : word)) };
   }
@@ -143,11 +150,11 @@ export class ReferenceR3000 {
   load(saved: MmuState): void {
     const words = saved.words.map((word) => (word < 0 ? word + 2 ** 32 : word));
     this.index = words[CP0_INDEX]!;
-    this.random = words[CP0_RANDOM]!;
+    this.randomIndex = words[CP0_RANDOM]!;
     this.context = { pteBase: field(words[CP0_CONTEXT]!, 31, 21), badVpn: field(words[CP0_CONTEXT]!, 20, 2) };
     this.badVAddr = words[CP0_BAD_VADDR]!;
     this.registers = entryOf(words[CP0_ENTRY_HI]!, words[CP0_ENTRY_LO0]!);
-    this.seed = words[11]!;
+    this.sequence = words[11]!;
     this.tlb = this.tlb.map((_, i) => entryOf(words[16 + 2 * i]!, words[17 + 2 * i]!));
   }
 
@@ -169,12 +176,12 @@ export class ReferenceR3000 {
   }
 
   private stepRandom(): void {
-    if (this.options.random !== 'seeded') {
-      this.random = this.random <= 8 ? 63 : this.random - 1;
+    if (this.random !== 'seeded') {
+      this.randomIndex = this.randomIndex <= 8 ? 63 : this.randomIndex - 1;
       return;
     }
-    this.seed = Number((BigInt(this.seed) * 1664525n + 1013904223n) % 2n ** 32n);
-    const others = [...Array(64).keys()].filter((i) => i >= 8 && i !== this.random);
-    this.random = others[Math.floor((field(this.seed, 31, 16) * others.length) / 2 ** 16)]!;
+    this.sequence = Number((BigInt(this.sequence) * 1664525n + 1013904223n) % 2n ** 32n);
+    const others = [...Array(64).keys()].filter((i) => i >= 8 && i !== this.randomIndex);
+    this.randomIndex = others[Math.floor((field(this.sequence, 31, 16) * others.length) / 2 ** 16)]!;
   }
 }

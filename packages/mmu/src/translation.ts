@@ -56,6 +56,13 @@ export interface Disposable {
 
 const ACCESS_CODES: Record<Access, number> = { load: LOAD, store: STORE, fetch: FETCH };
 const MODE_CODES: Record<Mode, number> = { kernel: KERNEL, supervisor: SUPERVISOR, user: USER };
+const RESULT_CODES: Record<Translation['kind'], number> = {
+  mapped: MAPPED,
+  refill: REFILL,
+  invalid: INVALID,
+  modified: MODIFIED,
+  addressError: ADDRESS_ERROR,
+};
 
 /** The hot form's number of an access. */
 export function accessCode(access: Access): number {
@@ -73,6 +80,11 @@ export function modeCode(context: Context): number {
     `a context is { mode: 'kernel', 'supervisor' or 'user' } with exl and erl if they are set, not ${JSON.stringify(context)}`,
     context,
   );
+}
+
+/** The hot form's number of what a translation came to. */
+export function resultCode(kind: Translation['kind']): number {
+  return RESULT_CODES[kind];
 }
 
 /** Everything a model keeps, as plain numbers that JSON can carry. `model` and the length are checked on load. */
@@ -132,7 +144,10 @@ export interface TlbMmu extends Mmu {
   tlbwi(): boolean;
   /** TLBWR: writes the entry at Random, and moves Random on. False as for `tlbwi`. */
   tlbwr(): boolean;
-  /** What a fault on `va` leaves in BadVAddr and, unless it is an address error, in Context and EntryHi. `result` is lookup's. */
+  /**
+   * What a fault on `va` leaves in BadVAddr and, unless it is an address error, in Context and EntryHi. `result` is what `lookup`
+   * returned: REFILL, INVALID, MODIFIED or ADDRESS_ERROR; `resultCode(kind)` where it was `translate` that was asked.
+   */
   recordFault(va: number, result: number): void;
 }
 

@@ -3,33 +3,49 @@
 import * as cases from '../cases.ts';
 import { CP0_BAD_VADDR } from '../cp0-registers.ts';
 import { array, constantFrom, integer, nat, oneOf, tuple } from '../gen.ts';
-import { equal, type LawText, law, type Subject, stepBoth } from '../law.ts';
-import { type MmuSubject, type Operation, perform } from '../operations.ts';
-import { type Access, accessCode, type Context, type Mmu, modeCode, type Translation } from '../translation.ts';
+import { equal, KERNEL, type Law, law, pageMaskAt, prepared, stepBoth, tlbLaw } from '../law.ts';
+import { literalOf } from '../literal.ts';
+import { type MmuSubject, type Operation, perform, type TlbSubject } from '../operations.ts';
+import {
+  type Access,
+  accessCode,
+  type Context,
+  type Mmu,
+  type MmuState,
+  modeCode,
+  type Translation,
+} from '../translation.ts';
 
-export const modelLaws: readonly LawText<unknown>[] = [
-  law({
+export const modelLaws: readonly Law[] = [
+  tlbLaw({
     name: 'as the manual has it',
     says: 'every operation that the manual defines shows the guest what the literal model shows it',
     one: 'an operation, in the state that those before it left',
-    cases: (shape) => cases.program(shape),
-    holds(program, make, reference) {
-      const mmu = make();
-      const model = reference();
+    cases: (mmu) => cases.program(mmu),
+    holds(program, make) {
+      const mmu = prepared(make);
+      const model = prepared(() => literalOf(mmu));
+      // What Config.K0 is after a reset is up to the core.
+      const { cca } = mmu.translate(0x8000_0000, 'load', KERNEL) as { cca?: number };
+      if (model.k0 !== undefined && cca !== undefined) model.k0 = cca;
       let tried = 0;
       for (const operation of program) tried += Number(stepBoth(mmu, model, operation));
       return tried;
     },
   }),
-  law({
+  tlbLaw({
     name: 'state for state',
     says: 'every operation, defined or not, does to the state what it does to the state of the literal model',
     one: 'an operation, in the state that those before it left; the states are compared behind each program',
     needs: ['state', 'save'],
-    cases: (shape) => cases.program(shape),
-    holds(program, make, reference) {
+    cases: (mmu) => cases.program(mmu),
+    exempts: (mmu) =>
+      (mmu.save!() as Partial<MmuState>).words?.length === literalOf(mmu).save().words.length
+        ? undefined
+        : "its states are not in this package's form",
+    holds(program, make) {
       const mmu = make();
-      const model = reference() as MmuSubject & Pick<Mmu, 'save'>;
+      const model = literalOf(mmu);
       for (const [i, operation] of program.entries()) {
         equal(perform(mmu, operation), perform(model, operation), `operation ${i}`, operation);
       }
@@ -43,20 +59,20 @@ export const modelLaws: readonly LawText<unknown>[] = [
     one: 'an access',
     models: ['fixed'],
     needs: ['k0', 'ku', 'k23'],
-    cases: (shape) =>
-      tuple<[number, number, number, cases.AccessCase[]]>(nat(0xff), nat(0xff), nat(0xff), cases.accesses(shape)),
+    cases: (mmu) => tuple<[number, number, number, cases.AccessCase[]]>(nat(7), nat(7), nat(7), cases.accesses(mmu)),
     holds([k0, ku, k23, accesses], make) {
-      const mmu = Object.assign(make() as Subject & FixedConfig, { k0, ku, k23 });
-      const config = { k0: k0 % 8, ku: ku % 8, k23: k23 % 8 };
-      equal({ k0: mmu.k0, ku: mmu.ku, k23: mmu.k23 }, config, 'three bits of each field');
-      equal([mmu.entries, mmu.tlbwi(), mmu.tlbwr()], [0, true, true], 'entries, and what TLBWI and TLBWR say');
+      const config = { k0, ku, k23 };
+      const mmu = Object.assign(make() as MmuSubject & FixedConfig & Partial<TlbSubject>, config);
+      equal({ k0: mmu.k0, ku: mmu.ku, k23: mmu.k23 }, config, 'the fields of Config');
+      equal(mmu.entries ?? 0, 0, 'entries');
+      for (const op of ['tlbwi', 'tlbwr'] as const) equal(mmu[op]?.() ?? true, true, op);
       let badVAddr = 0;
       for (const [va, access, context] of accesses) {
         const expected = fixed(va, context, config);
         equal(perform(mmu, { op: 'access', va, access, context }), expected, 'translation', va, context);
         if (expected.kind === 'addressError') badVAddr = va;
-        else if ('pageMask' in mmu) equal(mmu.pageMask, 0x1fff_ffff, 'pageMask');
-        for (let register = 0; register < 32; register++) {
+        else if (mmu.lookup !== undefined) equal(pageMaskAt(mmu, va, access, context), 0x1fff_ffff, 'pageMask of', va);
+        for (let register = 0; mmu.readCp0 !== undefined && register < 32; register++) {
           equal(
             mmu.readCp0(register),
             register === CP0_BAD_VADDR ? badVAddr : 0,
@@ -68,12 +84,8 @@ export const modelLaws: readonly LawText<unknown>[] = [
       }
       if (mmu.reset === undefined) return accesses.length;
       mmu.reset();
-      const { k0: k0Reset, ku: kuReset, k23: k23Reset } = mmu;
-      equal(
-        [k0Reset, kuReset, k23Reset, mmu.readCp0(CP0_BAD_VADDR)],
-        [2, 2, 2, 0],
-        'K0, KU, K23 and BadVAddr after a reset',
-      );
+      equal({ k0: mmu.k0, ku: mmu.ku, k23: mmu.k23 }, { k0: 2, ku: 2, k23: 2 }, 'the fields of Config after a reset');
+      equal(mmu.readCp0?.(CP0_BAD_VADDR) ?? 0, 0, 'BadVAddr after a reset');
       return accesses.length;
     },
   }),
@@ -82,8 +94,8 @@ export const modelLaws: readonly LawText<unknown>[] = [
     says: 'the directory entry leads to a table and its entry to the page, modulo 4 MB; strict mode minds what xv6 would call a bug',
     one: 'an access, with PDADDR and VAENABLE anyhow',
     models: ['gaia'],
-    needs: ['pdaddr', 'vaenable', 'readWord', 'strict', 'walk', 'problems', 'onChange', 'pageMask'],
-    cases: (shape) =>
+    needs: ['pdaddr', 'vaenable', 'readWord', 'strict', 'walk', 'problems', 'onChange', 'lookup', 'pageMask'],
+    cases: (mmu) =>
       tuple<[number, boolean, cases.AccessCase[]]>(
         // Its low bits do not count.
         tuple(oneOf([6, integer(1, 6)], [1, constantFrom(0x400, 0x8_0001)], [1, nat(0xf_ffff)]), nat(0xfff)).map(
@@ -92,7 +104,7 @@ export const modelLaws: readonly LawText<unknown>[] = [
         oneOf([3, constantFrom(true)], [1, constantFrom(false)]),
         array(
           tuple<cases.AccessCase>(
-            oneOf([6, gaiaAddress], [1, constantFrom(...WINDOW_EDGES)], [1, cases.virtualAddress(shape)]),
+            oneOf([6, gaiaAddress], [1, constantFrom(...WINDOW_EDGES)], [1, cases.virtualAddress(mmu)]),
             cases.access,
             cases.context,
           ),
@@ -101,7 +113,7 @@ export const modelLaws: readonly LawText<unknown>[] = [
         ),
       ),
     holds([pdaddr, vaenable, accesses], make) {
-      const mmu = make() as Subject & Gaia & GaiaView & Pick<Mmu, 'onChange' | 'pageMask'>;
+      const mmu = make() as MmuSubject & Gaia & GaiaView & Pick<Mmu, 'onChange'>;
       let heard: unknown[] = [];
       const { dispose } = mmu.onChange((...announced) => void heard.push(announced));
       for (const registers of [{ pdaddr }, { vaenable }]) {
@@ -116,7 +128,7 @@ export const modelLaws: readonly LawText<unknown>[] = [
         const own = { pdaddr, vaenable, strict, readWord };
         const expected = gaia(own, va, access, context);
         equal(mmu.translate(va, access, context), expected, 'translation', va, access, context);
-        if (expected.kind === 'mapped') equal(mmu.pageMask, 0xfff, 'pageMask');
+        if (expected.kind === 'mapped') equal(pageMaskAt(mmu, va, access, context), 0xfff, 'pageMask of', va);
         equal(mmu.walk(va), gaiaWalk(own, va), 'walk', va);
         const fine = gaia({ ...own, strict: true }, va, access, context).kind === 'mapped';
         equal(mmu.problems(va, accessCode(access), modeCode(context)).length === 0, fine, 'no problems', va, access);
@@ -129,20 +141,21 @@ export const modelLaws: readonly LawText<unknown>[] = [
     says: 'a guest-physical address, found by the segments of the guest or its own MMU, goes through the MMU of the host; a fault is of the stage where it happens',
     one: 'an access, whatever program the guest ran before',
     models: ['vcpu'],
-    needs: ['guest', 'host', 'onChange', 'pageMask'],
-    cases: (shape) => tuple<[Operation[], cases.AccessCase[]]>(cases.program(shape), cases.accesses(shape)),
+    needs: ['guest', 'host', 'onChange', 'lookup', 'pageMask'],
+    cases: (mmu) => tuple<[Operation[], cases.AccessCase[]]>(cases.program(mmu), cases.accesses(mmu)),
     holds([program, accesses], make) {
-      const map = make() as Subject & Stages & Pick<Mmu, 'onChange' | 'pageMask'>;
+      const map = make() as MmuSubject & Stages & Pick<Mmu, 'onChange'>;
       for (const operation of program) perform(map, operation);
       for (const [va, access, context] of accesses) {
         const { pageMask, ...expected } = staged(map, va, access, context);
         equal(map.translate(va, access, context), expected, 'translation', va, access, context);
-        if (expected.kind === 'mapped') equal(map.pageMask, pageMask, 'pageMask');
+        if (expected.kind === 'mapped') equal(pageMaskAt(map, va, access, context), pageMask, 'pageMask of', va);
       }
       const heard: unknown[] = [];
       map.onChange((...announced) => void heard.push(announced));
       map.host.load(map.host.save());
-      equal(heard, [[0, 2 ** 32, -1]], 'what was announced when the host changed');
+      // A host of two stages says it twice.
+      equal([...new Set(heard.map(String))], [`0,${2 ** 32},-1`], 'what was announced when the host changed');
       return accesses.length;
     },
   }),

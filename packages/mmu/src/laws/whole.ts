@@ -3,8 +3,8 @@
 import * as cases from '../cases.ts';
 import { CP0_ENTRY_HI, CP0_ENTRY_LO0, CP0_ENTRY_LO1, CP0_INDEX, CP0_PAGE_MASK } from '../cp0-registers.ts';
 import { array, constantFrom, nat, tuple } from '../gen.ts';
-import { EVERY_MODEL, equal, KERNEL, type LawText, law, park, prepared, type Subject, setAsid } from '../law.ts';
-import { entryHi, install, type Operation, perform } from '../operations.ts';
+import { EVERY_MODEL, equal, KERNEL, type Law, law, park, prepared, setAsid, tlbLaw } from '../law.ts';
+import { entryHi, install, type MmuSubject, type Operation, perform, reached, type TlbSubject } from '../operations.ts';
 import {
   type Access,
   accessCode,
@@ -15,10 +15,10 @@ import {
   toTranslation,
 } from '../translation.ts';
 
-const afterProgram = (shape: cases.Shape) =>
-  tuple<[Operation[], cases.AccessCase[]]>(cases.program(shape), cases.accesses(shape));
+const afterProgram = (mmu: cases.MmuDescription) =>
+  tuple<[Operation[], cases.AccessCase[]]>(cases.program(mmu), cases.accesses(mmu));
 
-export const wholeLaws: readonly LawText<unknown>[] = [
+export const wholeLaws: readonly Law[] = [
   law({
     name: 'reset forgets everything',
     says: 'after a reset an MMU is as new',
@@ -63,10 +63,10 @@ export const wholeLaws: readonly LawText<unknown>[] = [
     says: 'lookup and translate give the same answer, and pageMask says how far it reaches',
     one: 'an access, whatever program ran before',
     models: EVERY_MODEL,
-    needs: ['lookup'],
+    needs: ['lookup', 'pa', 'cca', 'pageMask'],
     cases: afterProgram,
     holds([program, accesses], make) {
-      const mmu = make() as Mmu & Subject;
+      const mmu = make() as MmuSubject & Mmu;
       for (const operation of program) perform(mmu, operation);
       for (const [va, access, context] of accesses) {
         const { kind, pa, cca } = mmu.translate(va, access, context) as Extract<Translation, { kind: 'mapped' }>;
@@ -86,7 +86,7 @@ export const wholeLaws: readonly LawText<unknown>[] = [
     one: 'an operation after the snapshot, in the state that those before it left',
     models: EVERY_MODEL,
     needs: ['save', 'load'],
-    cases: (shape) => tuple<[Operation[], Operation[]]>(cases.program(shape), cases.program(shape)),
+    cases: (mmu) => tuple<[Operation[], Operation[]]>(cases.program(mmu), cases.program(mmu)),
     holds([before, after], make) {
       const mmu = make();
       for (const operation of before) perform(mmu, operation);
@@ -106,10 +106,10 @@ export const wholeLaws: readonly LawText<unknown>[] = [
     one: 'an access, after others to the pages beside it',
     models: EVERY_MODEL,
     needs: ['save', 'load'],
-    cases: (shape) =>
+    cases: (mmu) =>
       tuple<[Operation[], number, [number, Access][], number | undefined]>(
-        cases.program(shape),
-        cases.virtualAddress(shape).map(cases.mapped),
+        cases.program(mmu),
+        cases.virtualAddress(mmu).map(cases.mapped),
         array(tuple<[number, Access]>(nat(0x1fff), cases.access), 2, 16),
         constantFrom(undefined, 0, 0x800, 0x1000, 0x1800),
       ),
@@ -118,13 +118,15 @@ export const wholeLaws: readonly LawText<unknown>[] = [
       for (const operation of program) perform(mmu, operation);
       if (small !== undefined && mmu.model === 'mips32') {
         // A page of less than 4 KB, where there are such. Select 1 of PageMask's register is PageGrain.
-        mmu.writeCp0(CP0_INDEX, 0);
-        mmu.writeCp0(CP0_PAGE_MASK, 0x1000_0000, 1);
-        mmu.writeCp0(CP0_PAGE_MASK, small);
-        mmu.writeCp0(CP0_ENTRY_LO0, 0x0001_0016);
-        mmu.writeCp0(CP0_ENTRY_LO1, 0x0002_0016);
-        mmu.writeCp0(CP0_ENTRY_HI, va - (va % 0x800));
-        mmu.tlbwi();
+        const write = (register: number, value: number, select = 0) =>
+          perform(mmu, { op: 'mtc0', register, value, select });
+        write(CP0_INDEX, 0);
+        write(CP0_PAGE_MASK, 0x1000_0000, 1);
+        write(CP0_PAGE_MASK, small);
+        write(CP0_ENTRY_LO0, 0x0001_0016);
+        write(CP0_ENTRY_LO1, 0x0002_0016);
+        write(CP0_ENTRY_HI, va - (va % 0x800));
+        perform(mmu, { op: 'tlbwi' });
       }
       const saved = mmu.save!();
       const cold = make();
@@ -143,7 +145,7 @@ export const wholeLaws: readonly LawText<unknown>[] = [
     one: 'an address, across a TLB write or a load',
     models: EVERY_MODEL,
     needs: ['onChange', 'save', 'load'],
-    cases: (shape) => tuple<[Operation[], number[]]>(cases.program(shape), array(cases.virtualAddress(shape), 1, 10)),
+    cases: (mmu) => tuple<[Operation[], number[]]>(cases.program(mmu), array(cases.virtualAddress(mmu), 1, 10)),
     holds([program, addresses], make) {
       const mmu = make();
       const fresh = mmu.save!();
@@ -151,7 +153,7 @@ export const wholeLaws: readonly LawText<unknown>[] = [
       const { watch, dispose, heard } = listen(mmu, watched, 'store');
       let tried = 0;
       for (const operation of program) {
-        const asid = mmu.model === 'r3000' ? (mmu.readCp0(CP0_ENTRY_HI) >>> 6) & 63 : mmu.readCp0(CP0_ENTRY_HI) & 0xff;
+        const asid = asidOf(reached(mmu));
         if (operation.op === 'tlbwi' || operation.op === 'tlbwr') {
           tried += watch(asid, () => perform(mmu, operation));
         } else perform(mmu, operation);
@@ -164,16 +166,16 @@ export const wholeLaws: readonly LawText<unknown>[] = [
       return tried;
     },
   }),
-  law({
+  tlbLaw({
     name: 'replacing is announced to the ASIDs it concerns',
     says: 'an entry that comes or goes is announced to whoever it serves: its ASID, every ASID if it is global, and wherever a page mask with holes makes it match',
     one: 'an address, across an entry that comes or goes',
     needs: ['onChange'],
-    cases: (shape) =>
+    cases: (mmu) =>
       array(
         tuple<[cases.Slot & { va: number }, number, number]>(
-          cases.placedEntry(shape),
-          cases.asid(shape),
+          cases.placedEntry(mmu),
+          cases.asid(mmu),
           constantFrom(0, 0, 0x4000, 0x1_0000, 0x1_4000),
         ),
         1,
@@ -205,11 +207,17 @@ export const wholeLaws: readonly LawText<unknown>[] = [
   }),
 ];
 
+/** The ASID that EntryHi is at, 0 where there is no such register. */
+function asidOf(mmu: MmuSubject & Partial<TlbSubject>): number {
+  const hi = mmu.readCp0?.(CP0_ENTRY_HI) ?? 0;
+  return mmu.model === 'r3000' ? (hi >>> 6) & 63 : hi & 0xff;
+}
+
 /** In place of an ASID: a change that must be announced to all. */
 const NO_ASID = -2;
 
 /** Listens to a subject's announcements, to be held against what becomes of `addresses`. */
-function listen(mmu: Subject, addresses: readonly number[], access: Access) {
+function listen(mmu: MmuSubject, addresses: readonly number[], access: Access) {
   const heard: (readonly [va: number, size: number, asid: number])[] = [];
   const { dispose } = mmu.onChange!((...announced) => void heard.push(announced));
   const all = () => addresses.map((va) => mmu.translate(va, access, KERNEL));
