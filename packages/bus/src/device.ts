@@ -41,8 +41,10 @@ export interface Device extends Ports {
   readonly registers?: readonly RegisterSpec[];
   reset(): void;
   save(): State;
-  /** Takes what `save` of the same kind of device returned. */
+  /** Takes what `save` of the same kind and `version` of device returned. */
   load(state: State): void;
+  /** Of the form that `save` gives states: to be raised whenever `load` would not understand older ones. Default: 1. */
+  readonly version?: number;
   /** What a saved state can only be loaded with, besides the same kind of device: which disks are in it, say. One word. */
   readonly identity?: string;
 }

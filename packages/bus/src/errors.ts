@@ -2,13 +2,15 @@
 export type BusSetupErrorCode =
   | 'KSEG_BUS_ARENA_REGION'
   | 'KSEG_BUS_ARENA_SIZE'
+  | 'KSEG_BUS_BYTES'
   | 'KSEG_BUS_CLOCK'
   | 'KSEG_BUS_DUPLICATE_NAME'
   | 'KSEG_BUS_IRQ_DRIVEN_TWICE'
   | 'KSEG_BUS_MEMORY_RANGE'
   | 'KSEG_BUS_MEMORY_SIZE'
   | 'KSEG_BUS_OVERLAP'
-  | 'KSEG_BUS_REGION';
+  | 'KSEG_BUS_REGION'
+  | 'KSEG_BUS_TIME';
 
 /** What cannot be put together, or is not there: `data` says which things clash. A bus error, which is a guest’s exception, is something else. */
 export class BusSetupError extends Error {

@@ -1,4 +1,5 @@
 export { Arena, type ArenaRegion, type ArenaRequest } from './arena.ts';
+export { checkBytes } from './bytes.ts';
 export {
   type Device,
   type Ports,

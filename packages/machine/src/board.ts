@@ -54,6 +54,8 @@ export interface Cover {
 export interface Stateful {
   save(): State;
   load(state: State): void;
+  /** As a device's. */
+  readonly version?: number;
 }
 
 /** A device that takes interrupts in: `'pic.4'` leads to input 4 of device `pic`. */

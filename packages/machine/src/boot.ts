@@ -1,4 +1,4 @@
-import { type Endian, hex } from '@kseg/bus';
+import { checkBytes, type Endian, hex } from '@kseg/bus';
 import type { Cpu } from '@kseg/cpu';
 import { type ElfFile, ET, loadableSegments, readElf } from '@kseg/elf';
 import type { Core } from './core.ts';
@@ -11,6 +11,20 @@ export interface Images {
   readonly kernel: Uint8Array;
   readonly initrd?: Uint8Array | undefined;
   readonly append?: string | undefined;
+}
+
+/** Looks again at what the type promises. @throws KSEG_MACHINE_IMAGES, KSEG_BUS_BYTES */
+export function checkImages(given: unknown): asserts given is Images {
+  const fault = (what: string) =>
+    new MachineError('KSEG_MACHINE_IMAGES', `${what}: give { kernel } and, if need be, initrd and append`);
+  if (given === null || typeof given !== 'object' || !('kernel' in given))
+    throw fault(
+      ArrayBuffer.isView(given) ? 'bytes alone do not say what they are' : 'there is no kernel in the images',
+    );
+  const { kernel, initrd, append } = given as Partial<Record<keyof Images, unknown>>;
+  checkBytes(kernel, 'kernel');
+  if (initrd !== undefined) checkBytes(initrd, 'initrd');
+  if (append !== undefined && typeof append !== 'string') throw fault('append, the command line, is no text');
 }
 
 /** What a boot protocol may touch: physical memory, the core's registers, the far end of the first serial line. */

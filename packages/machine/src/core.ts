@@ -34,6 +34,8 @@ export interface Core {
   save(): State;
   /** Takes what `save` returned, after memories, devices and virtual time were loaded. */
   load(state: State): void;
+  /** As a device's. */
+  readonly version?: number;
 }
 
 /** What a core is connected to. Memories and devices are in place when it is made. */

@@ -12,6 +12,7 @@ export type MachineErrorCode =
   | 'KSEG_MACHINE_FLASH_SIZE'
   | 'KSEG_MACHINE_GAIA_IMAGE'
   | 'KSEG_MACHINE_HELD'
+  | 'KSEG_MACHINE_IMAGES'
   | 'KSEG_MACHINE_IRQ_UNCONNECTED'
   | 'KSEG_MACHINE_IRQ_UNDRIVEN'
   | 'KSEG_MACHINE_KERNEL'
@@ -54,7 +55,9 @@ export function telling<T>(
     return work();
   } catch (error) {
     if (isTold(error)) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new MachineError(code, `${what} threw: ${why}`, data, { cause: error });
+    throw new MachineError(code, `${what} threw: ${wordsOf(error)}`, data, { cause: error });
   }
 }
+
+/** What anything thrown says. */
+export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

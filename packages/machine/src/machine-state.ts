@@ -1,10 +1,10 @@
 // A machine's state from its parts' and back, and what a snapshot must agree on to be loaded into a machine.
 import type { Memory, State } from '@kseg/bus';
 import { type Board, coreName, type Stateful } from './board.ts';
-import type { Images } from './boot.ts';
+import { checkImages, type Images } from './boot.ts';
 import type { Composition } from './compose.ts';
 import type { Core } from './core.ts';
-import { MachineError } from './errors.ts';
+import { MachineError, wordsOf } from './errors.ts';
 import { packPages, unpackPages } from './snapshot.ts';
 
 /** Everything that has a state, by group and name, in the order in which it is loaded: devices look at memories, and the core at all. */
@@ -19,37 +19,82 @@ function* statefulParts(parts: Composition<Core>): Iterable<readonly [group: str
   yield ['machine', 'cpu', cpu];
 }
 
+/** Of the form of a part's states. */
+const versionOf = ({ version = 1 }: Stateful): number => version;
+
 /** The state of everything on a board, and the images that a reset puts in place again. */
 export function saveState(parts: Composition<Core>, images: Images | undefined): State {
   const state: Record<string, Record<string, State>> = {};
   for (const [group, name, part] of statefulParts(parts)) {
     state[group] ??= {};
-    state[group][name] = part.save();
+    state[group][name] = { version: versionOf(part), state: part.save() };
   }
   return { ...state, images: (images ?? null) as unknown as State };
 }
 
 /**
- * Puts a saved state in place and gives back its images.
- * @throws KSEG_MACHINE_SNAPSHOT_FORMAT when it lacks something of this board; then nothing has changed
+ * Puts a saved state in place and gives back its images. Versions are compared before anything changes; what a part finds out only as it
+ * loads its state is undone.
+ *
+ * @throws KSEG_MACHINE_SNAPSHOT_FORMAT when a part of this board lacks its state or does not take it; then the machine is as it was
  */
 export function loadState(parts: Composition<Core>, state: State): Images | undefined {
-  const saved = state as Readonly<Record<string, Readonly<Record<string, State>> | null>>;
+  const saved = (state ?? {}) as Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
   const found = [...statefulParts(parts)].map(([group, name, part]) => {
-    const own = saved[group]?.[name];
-    if (own === undefined)
-      throw new MachineError(
+    const fault = (why: string, cause?: unknown) =>
+      new MachineError(
         'KSEG_MACHINE_SNAPSHOT_FORMAT',
-        `the snapshot cannot be loaded: it lacks ${group}.${name}`,
-        {
-          group,
-          name,
-        },
+        `the snapshot cannot be loaded: ${why}`,
+        { group, name },
+        cause === undefined ? undefined : { cause },
       );
-    return { part, own };
+    const { version, state: own } = (saved[group]?.[name] ?? {}) as { version?: unknown; state?: State };
+    if (own === undefined) throw fault(`it lacks ${group}.${name}`);
+    if (version !== versionOf(part))
+      throw fault(
+        `its ${group}.${name} is of version ${String(version)}, this machine's of version ${versionOf(part)}`,
+      );
+    const load = () => {
+      try {
+        part.load(own);
+      } catch (error) {
+        throw fault(`its ${group}.${name} is no state of this machine's (${wordsOf(error)})`, error);
+      }
+    };
+    return { part, load };
   });
-  for (const { part, own } of found) part.load(own);
-  return (saved['images'] as unknown as Images | null) ?? undefined;
+  const images = imagesOf(saved['images']);
+  const before = found.map(({ part }) => ({ part, state: part.save() }));
+  try {
+    for (const { load } of found) load();
+  } catch (error) {
+    for (const { part, state } of before) putBack(part, state);
+    throw error;
+  }
+  return images;
+}
+
+/** Gives a part its own state again. One that does not take even that has not changed. */
+function putBack(part: Stateful, state: State): void {
+  try {
+    part.load(state);
+  } catch {}
+}
+
+/** What a saved machine had booted. */
+function imagesOf(saved: unknown): Images | undefined {
+  if (saved === null || saved === undefined) return undefined;
+  try {
+    checkImages(saved);
+  } catch (error) {
+    throw new MachineError(
+      'KSEG_MACHINE_SNAPSHOT_FORMAT',
+      `the snapshot cannot be loaded: its images are none (${wordsOf(error)})`,
+      {},
+      { cause: error },
+    );
+  }
+  return saved;
 }
 
 /** A memory's state: its pages that are not zero. */

@@ -8,7 +8,7 @@ import type { ReadyBoardOptions } from './boards.ts';
 import type { Core, CoreKit } from './core.ts';
 import { memoryMap } from './describe.ts';
 import { createMachine, Machine } from './machine.ts';
-import { decodeSnapshot, encodeSnapshot } from './snapshot.ts';
+import { decodeSnapshot, encodeSnapshot, type Snapshot } from './snapshot.ts';
 
 /** A device with one register and one interrupt output. */
 class Latch implements Device {
@@ -266,6 +266,70 @@ describe('a composed machine', () => {
     const hash = machine.hash();
     expect(() => machine.load({ ...snapshot, state })).toThrow(/lacks devices\.a/);
     expect(machine.hash()).toBe(hash);
+  });
+
+  describe('is as it was when a snapshot', () => {
+    const parts = (...more: Part[]) =>
+      board(device('a', { base: 0x1000_0000, size: 4 }, latch, { irq: 'cpu.2' }), ...more);
+    const pair = (saved: Board, own: Board) => {
+      const [one, other] = [createMachine(saved), createMachine(own)];
+      one.write(0x100, Uint8Array.of(1));
+      one.run(100);
+      return { snapshot: one.save(), machine: other, hash: other.hash() };
+    };
+    const refused = (why: string) =>
+      expect.objectContaining({ code: 'KSEG_MACHINE_SNAPSHOT_FORMAT', message: expect.stringContaining(why) });
+    /** A latch with some of it replaced. */
+    const odd = (more: object) => device('odd', [], () => Object.assign(new Latch(unconnected), more));
+
+    it.each<[saved: number | undefined, own: number | undefined]>([
+      [undefined, 2],
+      [2, undefined],
+      [2, 3],
+    ])('holds a state of version %s for a device of version %s', (saved, own) => {
+      const { snapshot, machine, hash } = pair(parts(odd({ version: saved })), parts(odd({ version: own })));
+      expect(() => machine.load(snapshot)).toThrow(
+        refused(`devices.odd is of version ${saved ?? 1}, this machine's of version ${own ?? 1}`),
+      );
+      expect(machine.hash()).toBe(hash);
+      machine.load(pair(parts(odd({ version: own })), parts(odd({ version: own }))).snapshot);
+    });
+
+    it('is not to a device’s liking, whose own state it can take', () => {
+      const picky = {
+        load(state: unknown) {
+          if (state !== 0) throw new TypeError('no such value');
+        },
+      };
+      const { snapshot, machine, hash } = pair(parts(odd({ save: () => 7 })), parts(odd(picky)));
+      expect(() => machine.load(snapshot)).toThrow(refused('devices.odd is no state of this machine'));
+      expect(machine.hash()).toBe(hash);
+    });
+
+    it('is not for a device that takes none at all', () => {
+      const never = {
+        load() {
+          throw new TypeError('not written yet');
+        },
+      };
+      const { snapshot, machine, hash } = pair(parts(odd(never)), parts(odd(never)));
+      expect(() => machine.load(snapshot)).toThrow(refused('(not written yet)'));
+      expect(machine.hash()).toBe(hash);
+    });
+
+    it('is of another version, is still bytes, or is none', () => {
+      const { snapshot, machine, hash } = pair(parts(), parts());
+      const odds: readonly [unknown, string][] = [
+        [{ ...snapshot, version: 2 }, 'its version is 2; this kseg reads version 1'],
+        [encodeSnapshot(snapshot), 'give what decodeSnapshot() makes'],
+        [undefined, 'not what a machine saved'],
+        [{ ...snapshot, board: undefined }, 'names no board'],
+        [{ ...snapshot, state: null }, 'lacks memories.ram'],
+        [{ ...snapshot, state: { ...(snapshot.state as object), images: { kernel: 'a.elf' } } }, 'its images are none'],
+      ];
+      for (const [given, why] of odds) expect(() => machine.load(given as Snapshot)).toThrow(refused(why));
+      expect(machine.hash()).toBe(hash);
+    });
   });
 
   it('takes a snapshot back only with the disks it was taken with', () => {

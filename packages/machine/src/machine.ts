@@ -2,7 +2,7 @@ import { type Device, hex, type Memory, type PhysicalMap, type Timeline } from '
 import type { Cpu } from '@kseg/cpu';
 import { Translator, type TranslatorStatistics } from '@kseg/jit';
 import type { Board } from './board.ts';
-import type { Images } from './boot.ts';
+import { checkImages, type Images } from './boot.ts';
 import { checkBoard } from './check-board.ts';
 import { Composition } from './compose.ts';
 import type { Core, CoreStop } from './core.ts';
@@ -11,7 +11,7 @@ import { MachineError, telling } from './errors.ts';
 import { difference, identityOf, loadState, saveState } from './machine-state.ts';
 import { coreOf } from './mips-core.ts';
 import type { SerialConsole } from './serial.ts';
-import { hashSnapshot, type Snapshot } from './snapshot.ts';
+import { checkSnapshot, hashSnapshot, type Snapshot } from './snapshot.ts';
 
 /** Why a run ended. `powerOff` is also the end of a core that has halted for good. */
 export type StopReason =
@@ -106,7 +106,7 @@ export class Machine<C extends Core = Cpu> {
     return this.#parts.memory(name);
   }
 
-  /** Puts a kernel in place by the board's boot protocol, now and after every reset. @throws KSEG_MACHINE_NO_BOOT, and what the protocol throws */
+  /** Puts a kernel in place by the board's boot protocol, now and after every reset. @throws KSEG_MACHINE_NO_BOOT, KSEG_MACHINE_IMAGES, and what the protocol throws */
   boot(given: Images): void {
     const { board } = this;
     if (board.boot === undefined)
@@ -117,6 +117,7 @@ export class Machine<C extends Core = Cpu> {
           board: board.name,
         },
       );
+    checkImages(given);
     // The caller's bytes may change or be a Buffer, and a reset needs them again.
     const images = Object.fromEntries(
       Object.entries(given)
@@ -239,9 +240,10 @@ export class Machine<C extends Core = Cpu> {
 
   /**
    * @throws KSEG_MACHINE_SNAPSHOT_BOARD when the snapshot was taken on a board, or with disks, that this machine does not have; KSEG_MACHINE_SNAPSHOT_FORMAT
-   * when it lacks something
+   * when it is of another version, lacks something, or a part does not take its state; the machine is then as it was
    */
   load(snapshot: Snapshot): void {
+    checkSnapshot(snapshot);
     const own = identityOf(this.board, this.#parts);
     if (snapshot.board !== own)
       throw new MachineError(

@@ -1,4 +1,4 @@
-import type { State } from '@kseg/bus';
+import { checkBytes, type State } from '@kseg/bus';
 import { MachineError } from './errors.ts';
 
 /**
@@ -12,7 +12,8 @@ export interface Snapshot {
   readonly state: State;
 }
 
-const MAGIC = 'KSEGSNP2';
+const MAGIC = 'KSEGSNAP';
+const VERSION = 1;
 /** Bytes before the JSON header: magic, two lengths, 16 bytes of checksum. */
 const PREFIX = 32;
 
@@ -50,12 +51,23 @@ export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
   return bytes;
 }
 
-/** @throws KSEG_MACHINE_SNAPSHOT_FORMAT when the bytes are no snapshot, cut short, or of a later version */
+const fault = (why: string) =>
+  new MachineError('KSEG_MACHINE_SNAPSHOT_FORMAT', `this is not a snapshot that can be loaded: ${why}`);
+
+/** Looks again at what the type promises. @throws KSEG_MACHINE_SNAPSHOT_FORMAT */
+export function checkSnapshot(value: unknown): asserts value is Snapshot {
+  if (ArrayBuffer.isView(value)) throw fault('it is bytes; give what decodeSnapshot() makes of them');
+  const { format, version, board, state } = (value ?? {}) as Partial<Record<keyof Snapshot, unknown>>;
+  if (format !== 'kseg-snapshot') throw fault('it is not what a machine saved');
+  if (version !== VERSION) throw fault(`its version is ${String(version)}; this kseg reads version ${VERSION}`);
+  if (typeof board !== 'string' || state === undefined) throw fault('it names no board or has no state');
+}
+
+/** @throws KSEG_MACHINE_SNAPSHOT_FORMAT when the bytes are no snapshot, cut short, or of a later version; KSEG_BUS_BYTES */
 export function decodeSnapshot(file: Uint8Array): Snapshot {
+  checkBytes(file, 'a snapshot');
   // Node's Buffer is a Uint8Array whose `slice` does not copy: see it as what it is.
   const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
-  const fault = (why: string) =>
-    new MachineError('KSEG_MACHINE_SNAPSHOT_FORMAT', `this is not a snapshot that can be loaded: ${why}`);
   if (bytes.length < PREFIX || new TextDecoder().decode(bytes.subarray(0, 8)) !== MAGIC)
     throw fault('it does not start with a snapshot header');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -65,7 +77,7 @@ export function decodeSnapshot(file: Uint8Array): Snapshot {
     throw fault(`it has ${bytes.length} bytes where its header promises ${PREFIX + headerLength + size}`);
   if (digest(bytes.subarray(PREFIX)).some((word, i) => word !== view.getUint32(16 + i * 4, true)))
     throw fault('its contents are damaged');
-  let snapshot: Snapshot;
+  let snapshot: unknown;
   try {
     const header = new TextDecoder().decode(bytes.subarray(PREFIX, PREFIX + headerLength));
     snapshot = JSON.parse(header, (_key, value) => {
@@ -77,8 +89,7 @@ export function decodeSnapshot(file: Uint8Array): Snapshot {
   } catch {
     throw fault('its header is damaged');
   }
-  if (snapshot.format !== 'kseg-snapshot' || snapshot.version !== 1)
-    throw fault(`its version is ${snapshot.version}; this kseg reads version 1`);
+  checkSnapshot(snapshot);
   return snapshot;
 }
 
@@ -128,9 +139,11 @@ export function packPages(bytes: Uint8Array): State {
   return { pages, data };
 }
 
-/** The inverse of `packPages`. */
+/** The inverse of `packPages`. @throws KSEG_MACHINE_SNAPSHOT_FORMAT when the state is none of so many bytes */
 export function unpackPages(state: State, bytes: Uint8Array): void {
   const { pages, data } = state as { pages: readonly number[]; data: Uint8Array };
+  if (data.length !== pages.length * 4096 || pages.some((page) => bytes[page * 4096] === undefined))
+    throw fault(`${data.length} bytes are not ${pages.length} pages of a memory of ${bytes.length}`);
   bytes.fill(0);
   for (const [i, page] of pages.entries()) bytes.set(data.subarray(i * 4096, (i + 1) * 4096), page * 4096);
 }
