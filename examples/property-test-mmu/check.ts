@@ -1,5 +1,5 @@
-// Holds an MMU to every law that applies to it and reports, for each broken one, the smallest counterexample.
-import { lawsFor, type SubjectFactory } from '@kseg/mmu/laws';
+// Holds an MMU to every law that applies to it and reports, for each broken one, the smallest counterexample; then, why others do not.
+import { lawsFor, lawsNotFor, type SubjectFactory } from '@kseg/mmu/laws';
 import fc from 'fast-check';
 
 export function* check(make: SubjectFactory, seed = 1): Generator<string> {
@@ -11,4 +11,5 @@ export function* check(make: SubjectFactory, seed = 1): Generator<string> {
     if (!failed) yield `holds   ${name}`;
     else yield `BROKEN  ${name}: ${says}\n  for   ${fc.stringify(counterexample)}\n  ${errorInstance}`;
   }
+  for (const { name, because } of lawsNotFor(make)) yield `left    ${name}: ${because}`;
 }

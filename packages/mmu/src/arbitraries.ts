@@ -108,6 +108,7 @@ class OperationCommand implements fc.Command<TlbSubject, TlbSubject> {
  * Model-based commands: run them with `fc.modelRun(() => ({ model, real }), commands)`, where `model` is one of this
  * package's (a `ReferenceMips32`, say) and `real` your own MMU. Each command does one operation to both, as far as the manual
  * defines it (what Random does, say, is up to you), and compares what a guest sees.
+ * The two start alike: write every entry of `real`, as a kernel does, if its TLB is not as the model's after a reset.
  * @param mmu the model and its number of entries
  */
 export function mmuCommands(

@@ -51,7 +51,7 @@ function objection({ models, needs = [], exempts }: Law, subject: MmuSubject): s
 
 /** Those of `members` that a subject has not. */
 const missing = (subject: MmuSubject, members: readonly string[]): readonly string[] =>
-  members.filter((member) => (subject as unknown as Record<string, unknown>)[member] === undefined);
+  members.filter((member) => !(member in subject));
 
 /** What a model with a TLB must have. */
 const TLB_MEMBERS: readonly (keyof TlbSubject)[] = ['entries', 'readCp0', 'writeCp0', 'tlbp', 'tlbr', 'tlbwi', 'tlbwr'];

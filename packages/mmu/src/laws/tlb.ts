@@ -345,7 +345,7 @@ export const tlbLaws: readonly Law[] = [
       if (mmu.model !== 'r3000') equal(mmu.readCp0(CP0_RANDOM), mmu.entries - 1, 'Random after a write to Wired');
       const spared = (what: string, entry: number) => {
         if (entry >= wired && entry < mmu.entries) return;
-        throw new Error(`${what} is ${entry}, not one from ${wired}, the first not wired, to ${mmu.entries - 1}`);
+        throw new Error(`${what} is ${entry}, not from ${wired} (Wired) to ${mmu.entries - 1} (the last)`);
       };
       for (let n = 0; n <= times; n++) {
         spared('the entry that TLBWR wrote', writtenAtRandom(mmu, n));
