@@ -8,7 +8,10 @@ export interface Scheduler {
   readonly now: number;
   /** Ticks per second. */
   readonly hz: number;
-  /** Calls the handler with `key` when time reaches `time` (at once, at the next event point, when it is past). One event per key: a later call moves it. */
+  /**
+   * Calls the handler with `key` when time reaches `time` (at once, at the next event point, when it is past). One event per key: a later call
+   * moves it, to Infinity for ever. @throws KSEG_BUS_TIME when `time` is NaN, as 0 divided by a divisor of 0 is
+   */
   at(time: number, key: string): void;
   cancel(key: string): void;
   /** When the event `key` is due; `undefined` when it is not set. */
@@ -24,6 +27,10 @@ interface Event {
   readonly key: string;
   readonly time: number;
 }
+
+/** NaN is neither before nor after anything: one of it, and no later event would come any more. */
+const noTime = (what: string, time: unknown): BusSetupError =>
+  new BusSetupError('KSEG_BUS_TIME', `${what} is at ${String(time)}: give a time in ticks`, { what, time });
 
 /**
  * The machine's one line of time. Whoever runs (interpreter, translator) advances `now` and calls `fire` when it reaches `deadline`, at
@@ -64,7 +71,11 @@ export class Timeline {
         return line.now;
       },
       hz: line.hz,
-      at: (time, key) => line.#set({ owner, key, time: Math.max(Math.ceil(time), line.now) }),
+      at: (time, key) => {
+        if (typeof time !== 'number' || Number.isNaN(time)) throw noTime(`event "${key}" of "${owner}"`, time);
+        if (time === Number.POSITIVE_INFINITY) line.#remove(owner, key);
+        else line.#set({ owner, key, time: Math.max(Math.ceil(time), line.now) });
+      },
       cancel: (key) => line.#remove(owner, key),
       due: (key) => line.#events.find((event) => event.owner === owner && event.key === key)?.time,
       handle: (handler) => {
@@ -114,10 +125,15 @@ export class Timeline {
     }
   }
 
-  /** Moves to `time`, or to the next event if that is earlier, which then fires; nowhere while time is held. */
+  /**
+   * Moves to `time`, or to the next event if that is earlier, which then fires; nowhere while time is held.
+   * @throws KSEG_BUS_TIME when that is NaN, or Infinity with no event to come
+   */
   skipTo(time: number): void {
     if (this.holds > 0) return;
-    this.now = Math.max(this.now, Math.min(time, this.deadline));
+    const end = Math.min(time, this.deadline);
+    if (!Number.isFinite(end)) throw noTime('the end of a skip', time);
+    this.now = Math.max(this.now, end);
     if (Number.isFinite(this.deadline)) this.fire();
   }
 

@@ -353,6 +353,13 @@ it('prints its memory map with sizes and interrupts', () => {
   expect(text).toMatch(/\| 0x10000000–0x10000003 \| 4 B +\| a +\| device \| cpu\.2 +\|/);
 });
 
+it('lets no time pass that is none', () => {
+  const machine = createMachine(board());
+  for (const ticks of [Number.NaN, Number.POSITIVE_INFINITY])
+    expect(() => machine.skip(ticks)).toThrow(expect.objectContaining({ code: 'KSEG_BUS_TIME' }));
+  expect(machine.now).toBe(0);
+});
+
 it('takes no snapshot while a device waits for the host', () => {
   const machine = createMachine(board());
   const hold = machine.timeline.port('slow').hold();

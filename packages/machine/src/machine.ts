@@ -178,7 +178,10 @@ export class Machine<C extends Core = Cpu> {
     return Math.max(0, this.#parts.timeline.deadline - this.#parts.timeline.now);
   }
 
-  /** Lets `ticks` of virtual time pass without an instruction; for a guest that waits. Never goes past the next event to come. */
+  /**
+   * Lets `ticks` of virtual time pass without an instruction; for a guest that waits. Never goes past the next event to come.
+   * @throws KSEG_BUS_TIME when `ticks` is NaN, or Infinity with no event to come
+   */
   skip(ticks: number): void {
     const end = this.#parts.timeline.now + ticks;
     // What the host has just sent is due at once; it must not eat the time that has passed.
