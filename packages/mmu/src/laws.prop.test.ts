@@ -114,6 +114,14 @@ describe('what is asked of an MMU of another make', () => {
     expect(broken(() => new OtherMmu())).toEqual([]);
   });
 
+  it('is not the form of its states', () => {
+    const make = () => Object.assign(new OtherMmu(), { state: new Int32Array(8), save: () => 'a snapshot' });
+    expect(lawsNotFor(make)).toContainEqual(
+      expect.objectContaining({ name: 'state for state', because: "its states are not in this package's form" }),
+    );
+    expect(broken(make)).toEqual([]);
+  });
+
   it.each<[bug: string, says: RegExp, make: SubjectFactory]>([
     [
       'looks at D before V',
