@@ -19,6 +19,13 @@ it('names what does not fit', () => {
     expect.objectContaining({ code: 'KSEG_BUS_ARENA_SIZE' }),
   );
   expect(() => new Arena([{ name: 'half', bytes: 0.5 }])).toThrow(/"half"/);
+  const twice = [
+    { name: 'a', bytes: 4096 },
+    { name: 'a', bytes: 8192 },
+  ];
+  expect(() => new Arena(twice)).toThrow(
+    expect.objectContaining({ code: 'KSEG_BUS_DUPLICATE_NAME', data: { name: 'a' } }),
+  );
   expect(() => new Arena([]).region('x')).toThrow(expect.objectContaining({ code: 'KSEG_BUS_ARENA_REGION' }));
 });
 

@@ -35,7 +35,10 @@ export class Arena {
   readonly f64: Float64Array;
   readonly #regions = new Map<string, ArenaRegion>();
 
-  /** @throws KSEG_BUS_ARENA_SIZE when the regions need more than the 4 GB that a 32-bit memory can hold, or a size is no whole number */
+  /**
+   * @throws KSEG_BUS_ARENA_SIZE when the regions need more than the 4 GB that a 32-bit memory can hold, or a size is no whole number;
+   * KSEG_BUS_DUPLICATE_NAME
+   */
   constructor(requests: readonly ArenaRequest[]) {
     let end = 0;
     for (const { name, bytes } of requests) {
@@ -47,6 +50,12 @@ export class Arena {
             name,
             bytes,
           },
+        );
+      if (this.#regions.has(name))
+        throw new BusSetupError(
+          'KSEG_BUS_DUPLICATE_NAME',
+          `two regions of the arena are called "${name}": give each its own name`,
+          { name },
         );
       const byteOffset = (Math.ceil(end / 4096) * 4096 || 4096) + SKEW;
       this.#regions.set(name, { name, bytes, byteOffset });

@@ -8,6 +8,7 @@ import {
   type Width,
 } from '@kseg/bus';
 import { type AtaDrive, STATUS, type TaskFile } from './ata-drive.ts';
+import { DeviceError } from './errors.ts';
 import { copyState } from './state.ts';
 
 /** Offsets 0-7 are the command block (0x1f0 on a PC), 8 the control block (0x3f6). */
@@ -78,6 +79,14 @@ const blankFile = (): TaskFile => ({
   interrupt: false,
 });
 
+function checkDrives(drives: readonly unknown[]): void {
+  const fault = (why: string) => new DeviceError('KSEG_DEVICES_DRIVES', `an ATA channel has ${why}`);
+  if (drives.length > 2) throw fault(`two drives, and ${drives.length} were given: put the others on another channel`);
+  for (const [unit, drive] of drives.entries())
+    if (drive !== undefined && typeof (drive as Partial<AtaDrive> | null)?.attach !== 'function')
+      throw fault(`drives, and drive ${unit} is none: give new AtaDisk({ store }) or new AtapiCdrom({ store })`);
+}
+
 /** One byte of a two-byte register. */
 const half = (register: number, older: boolean): number => (older ? register >>> 8 : register & 0xff);
 
@@ -97,7 +106,9 @@ export class AtaChannel implements Device {
   #control = 0;
   #busMaster: AtaBusMaster | undefined;
 
+  /** @throws KSEG_DEVICES_DRIVES for more than two, or what is no drive */
   constructor({ scheduler, irq = unconnected, drives = [], latency = 20e-6 }: AtaChannelOptions) {
+    checkDrives(drives);
     this.#scheduler = scheduler;
     this.#irq = irq;
     this.#drives = [drives[0], drives[1]];

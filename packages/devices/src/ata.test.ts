@@ -308,3 +308,24 @@ describe('block stores', () => {
     expect(got).toEqual(expected);
   });
 });
+
+describe('is not made with', () => {
+  const channel = (...drives: unknown[]) =>
+    new AtaChannel({ scheduler: new Bench().port(), drives: drives as [AtaDisk] });
+  const disk = () => new AtaDisk({ store: new MemoryBlocks(1) });
+
+  it('more than two drives, or what is no drive', () => {
+    const refused = (why: string) =>
+      expect.objectContaining({ code: 'KSEG_DEVICES_DRIVES', message: expect.stringContaining(why) });
+    expect(() => channel(disk(), disk(), disk())).toThrow(refused('two drives, and 3 were given'));
+    expect(() => channel(disk(), new MemoryBlocks(1))).toThrow(refused('drive 1 is none: give new AtaDisk({ store })'));
+    expect(() => channel(null)).toThrow(refused('drive 0 is none'));
+    expect(() => channel(undefined, disk())).not.toThrow();
+  });
+
+  it('sectors that cannot be, or an image that is no bytes', () => {
+    for (const sectors of [-1, 1.5, Number.NaN])
+      expect(() => new MemoryBlocks(sectors)).toThrow(expect.objectContaining({ code: 'KSEG_DEVICES_SECTORS' }));
+    expect(() => new MemoryBlocks('fs.img' as never)).toThrow(expect.objectContaining({ code: 'KSEG_BUS_BYTES' }));
+  });
+});

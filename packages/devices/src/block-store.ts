@@ -1,4 +1,5 @@
-import type { State } from '@kseg/bus';
+import { checkBytes, type State } from '@kseg/bus';
+import { DeviceError } from './errors.ts';
 
 /** Bytes in a sector, the unit of every block store. */
 export const SECTOR = 512;
@@ -45,8 +46,16 @@ export class MemoryBlocks implements BlockStore {
   readonly sectors: number;
   readonly bytes: Uint8Array;
 
-  /** A number of empty sectors, or the bytes of an image (used as they are, not copied; a ragged end is padded with zeros). */
+  /**
+   * A number of empty sectors, or the bytes of an image (used as they are, not copied; a ragged end is padded with zeros).
+   * @throws KSEG_BUS_BYTES, KSEG_DEVICES_SECTORS when it is neither
+   */
   constructor(content: number | Uint8Array) {
+    if (typeof content !== 'number') checkBytes(content, 'what a disk holds');
+    else if (!Number.isInteger(content) || content < 0)
+      throw new DeviceError('KSEG_DEVICES_SECTORS', `a disk of ${content} sectors: give a whole number, or bytes`, {
+        sectors: content,
+      });
     const length = typeof content === 'number' ? content * SECTOR : content.length;
     this.sectors = Math.ceil(length / SECTOR);
     // Node's Buffer is a Uint8Array whose `slice` does not copy: keep it as what it is.

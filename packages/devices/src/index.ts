@@ -12,6 +12,7 @@ export { AtapiCdrom, type AtapiCdromOptions } from './atapi-cdrom.ts';
 export { type BlockStore, fingerprint, MemoryBlocks, OverlayBlocks, SECTOR } from './block-store.ts';
 export { CfiFlash, type CfiFlashOptions, cfiFlashRegisters, type FlashMemory } from './cfi-flash.ts';
 export { DerivedClock } from './derived-clock.ts';
+export { DeviceError, type DeviceErrorCode } from './errors.ts';
 export { type Ethernet, EthernetHub, type EthernetHubOptions, HubPort } from './ethernet.ts';
 export { GAIA_TIMER_PERIOD, GaiaRegisters, type GaiaRegistersOptions, gaiaRegisters } from './gaia-registers.ts';
 export { Gateway, type GatewayOptions } from './gateway.ts';

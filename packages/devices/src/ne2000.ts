@@ -1,4 +1,12 @@
-import { type Device, type IrqLine, type RegisterSpec, type State, unconnected, type Width } from '@kseg/bus';
+import {
+  checkBytes,
+  type Device,
+  type IrqLine,
+  type RegisterSpec,
+  type State,
+  unconnected,
+  type Width,
+} from '@kseg/bus';
 import { crc32, type Ethernet, isBroadcast, isMulticast, padded } from './ethernet.ts';
 import { copyState } from './state.ts';
 
@@ -122,6 +130,7 @@ export class Ne2000 implements Device {
   #s = initial();
 
   constructor({ mac, irq = unconnected, ethernet }: Ne2000Options) {
+    checkBytes(mac, 'mac');
     this.#irq = irq;
     this.#ethernet = ethernet;
     this.#mac = mac.slice(0, 6);

@@ -1,4 +1,13 @@
-import { type Device, type Dma, type IrqLine, type RegisterSpec, type State, unconnected, type Width } from '@kseg/bus';
+import {
+  checkBytes,
+  type Device,
+  type Dma,
+  type IrqLine,
+  type RegisterSpec,
+  type State,
+  unconnected,
+  type Width,
+} from '@kseg/bus';
 import { crc32, type Ethernet, isBroadcast, isMulticast, padded } from './ethernet.ts';
 import { type PciBus, PciConfigSpace } from './pci.ts';
 import { copyState } from './state.ts';
@@ -172,6 +181,7 @@ export class Pcnet implements Device {
   #s: PcnetState;
 
   constructor({ pci, slot, dma, mac, ethernet }: PcnetOptions) {
+    checkBytes(mac, 'mac');
     this.#dma = dma;
     this.#mac = mac.slice(0, 6);
     this.#ethernet = ethernet;

@@ -1,6 +1,7 @@
 // From a board's parts to a map, wires, devices and a core.
 import {
   Arena,
+  checkBytes,
   type Device,
   type DeviceRegion,
   dmaPort,
@@ -112,7 +113,9 @@ export class Composition<C extends Core> {
       const memory = new Memory(this.arena, name, this.#board.endian);
       this.memories.set(name, memory);
       this.map.add({ kind: part.part, name, base, size, memory });
-      if (part.bytes !== undefined) memory.writeBytes(0, part.bytes);
+      if (part.bytes === undefined) return;
+      checkBytes(part.bytes, `the bytes of "${name}"`);
+      memory.writeBytes(0, part.bytes);
     }
   }
 

@@ -72,6 +72,16 @@ describe('the composer refuses', () => {
     );
   });
 
+  it('bytes that are none', () => {
+    const bytes = (value: unknown) => value as Uint8Array;
+    expect(fault(board(rom('code', 0x10_0000, 0x1000, bytes(Uint32Array.of(0x3c08_b000)))))).toMatchObject({
+      code: 'KSEG_BUS_BYTES',
+      data: { what: 'the bytes of "code"', kind: 'Uint32Array' },
+    });
+    expect(fault(board(ram('data', 0x10_0000, 0x1000, bytes('text'))))).toMatchObject({ code: 'KSEG_BUS_BYTES' });
+    expect(fault(board(ram('cpu', 0x10_0000, 0x1000)))).toMatchObject({ code: 'KSEG_MACHINE_DUPLICATE_NAME' });
+  });
+
   it('memory off the 4 KB grid', () => {
     expect(fault(board(ram('odd', 0x10_0010, 0x1000)))).toMatchObject({ code: 'KSEG_BUS_REGION' });
     expect(fault(board(ram('odd', 0x10_0000, 0x1001)))).toMatchObject({ code: 'KSEG_BUS_MEMORY_SIZE' });
@@ -207,6 +217,28 @@ describe('a composed machine', () => {
     expect(() => createMachine(board()).boot({ kernel: new Uint8Array() })).toThrow(
       expect.objectContaining({ code: 'KSEG_MACHINE_NO_BOOT' }),
     );
+  });
+
+  it('is given no images that are none, and writes no bytes that are none', () => {
+    const machine = createMachine({ ...board(), boot: () => {} });
+    const refused = (code: string, why: string) =>
+      expect.objectContaining({ code, message: expect.stringContaining(why) });
+    const kernel = new Uint8Array(4);
+    for (const [images, code, why] of [
+      [undefined, 'KSEG_MACHINE_IMAGES', 'there is no kernel in the images: give { kernel }'],
+      [{}, 'KSEG_MACHINE_IMAGES', 'there is no kernel'],
+      [kernel, 'KSEG_MACHINE_IMAGES', 'bytes alone do not say what they are: give { kernel }'],
+      [{ kernel, append: kernel }, 'KSEG_MACHINE_IMAGES', 'append, the command line, is no text'],
+      [{ kernel: undefined }, 'KSEG_BUS_BYTES', 'kernel: Undefined'],
+      [{ kernel: 'a.elf' }, 'KSEG_BUS_BYTES', 'kernel: String where bytes are wanted'],
+      [{ kernel, initrd: [1] }, 'KSEG_BUS_BYTES', 'initrd: Array'],
+    ] as const)
+      expect(() => machine.boot(images as never)).toThrow(refused(code, why));
+    expect(() => machine.boot({ kernel, initrd: undefined, append: undefined })).not.toThrow();
+    expect(() => machine.write(0x100, 'text' as never)).toThrow(
+      refused('KSEG_BUS_BYTES', 'what is to be written at 0x00000100: String'),
+    );
+    expect(() => decodeSnapshot('file' as never)).toThrow(refused('KSEG_BUS_BYTES', 'a snapshot: String'));
   });
 
   it('takes back only snapshots of its own kind', () => {

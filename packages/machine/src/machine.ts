@@ -1,4 +1,4 @@
-import { type Device, hex, type Memory, type PhysicalMap, type Timeline } from '@kseg/bus';
+import { checkBytes, type Device, hex, type Memory, type PhysicalMap, type Timeline } from '@kseg/bus';
 import type { Cpu } from '@kseg/cpu';
 import { Translator, type TranslatorStatistics } from '@kseg/jit';
 import type { Board } from './board.ts';
@@ -37,7 +37,7 @@ const FRUITLESS_SKIPS = 1000;
 
 /**
  * Composes a machine from a board.
- * @throws KSEG_BUS_OVERLAP, KSEG_BUS_REGION, KSEG_BUS_IRQ_DRIVEN_TWICE, KSEG_MACHINE_IRQ_UNCONNECTED, KSEG_MACHINE_IRQ_UNDRIVEN, KSEG_MACHINE_DUPLICATE_NAME, KSEG_MACHINE_RESET_VECTOR, KSEG_MACHINE_ALIAS, KSEG_MACHINE_BRIDGE,
+ * @throws KSEG_BUS_OVERLAP, KSEG_BUS_REGION, KSEG_BUS_IRQ_DRIVEN_TWICE, KSEG_MACHINE_IRQ_UNCONNECTED, KSEG_MACHINE_IRQ_UNDRIVEN, KSEG_MACHINE_DUPLICATE_NAME, KSEG_MACHINE_RESET_VECTOR, KSEG_MACHINE_ALIAS, KSEG_MACHINE_BRIDGE, KSEG_BUS_BYTES,
  * KSEG_MACHINE_ENGINE when the translator is asked for where there can be none; KSEG_MACHINE_BOARD for what is no board, and with a `cause` when
  * code that the board brings throws
  */
@@ -208,8 +208,9 @@ export class Machine<C extends Core = Cpu> {
     return bytes;
   }
 
-  /** Stores bytes in the guest's order into RAM or ROM, and drops code decoded from there. @throws KSEG_MACHINE_NOT_MEMORY */
+  /** Stores bytes in the guest's order into RAM or ROM, and drops code decoded from there. @throws KSEG_MACHINE_NOT_MEMORY, KSEG_BUS_BYTES */
   write(address: number, bytes: Uint8Array): void {
+    checkBytes(bytes, `what is to be written at ${hex(address)}`);
     for (let done = 0; done < bytes.length; ) {
       const at = address + done;
       const target = this.map.memoryAt(at);

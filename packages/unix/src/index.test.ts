@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { EM, readElf, SHT } from '@kseg/elf';
 import { findBlob, Xv6Fs } from '@kseg/xv6';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { unixFiles, unixFs, unixKernel } from './index.ts';
+import { type UnixKernelOptions, unixFiles, unixFs, unixKernel } from './index.ts';
 
 const PROGRAMS = 'cat df echo forktest grep halt init kill ln ls mkdir rm selftest sh stressfs wc zombie'.split(' ');
 
@@ -33,6 +33,23 @@ describe.each(['little', 'big'] as const)('%s-endian', (endian) => {
     const { bytes } = findBlob(unixKernel({ endian, disk: 'memide' }));
     expect(Buffer.compare(bytes, unixFs({ endian }))).toBe(0);
   });
+});
+
+it.each<[options: object | undefined, says: string]>([
+  [{ disk: 'scsi' }, 'disk is "scsi": give "ata" or "memide"'],
+  [{}, 'disk is undefined: give "ata" or "memide"'],
+  [undefined, 'disk is undefined'],
+  [{ disk: 'ata', endian: 'middle' }, 'endian is "middle": give "little" or "big"'],
+  [{ disk: 'memide', fs: 'fs.img' }, 'fs is no file system'],
+])('refuses to link with %o', (options, says) => {
+  expect(() => unixKernel(options as UnixKernelOptions)).toThrow(
+    expect.objectContaining({ code: 'KSEG_UNIX_OPTION', message: expect.stringContaining(says) }),
+  );
+});
+
+it('has files and file systems for no other byte order', () => {
+  for (const make of [unixFiles, unixFs])
+    expect(() => make({ endian: 'middle' as 'big' })).toThrow(expect.objectContaining({ code: 'KSEG_UNIX_OPTION' }));
 });
 
 it('embeds the file system it is given', () => {

@@ -3,6 +3,7 @@ import { type Board, type DeviceKit, device, ram } from '../board.ts';
 import type { ReadyBoardOptions } from '../boards.ts';
 import { type BootTarget, bootWords, checkFits, type Images, loadSegments, readKernel } from '../boot.ts';
 import { MachineError } from '../errors.ts';
+import { checkOptions } from './common.ts';
 
 /** Options of the board aor3000. RAM is 128 MB by default; firmware goes into the boot RAM, 4 KB at the reset vector. */
 export type Aor3000Options = ReadyBoardOptions;
@@ -22,6 +23,7 @@ export const aor3000 = ({ endian = 'little', ...options }: Aor3000Options = {}):
         option: 'endian',
       },
     );
+  checkOptions(options);
   const { bios } = options;
   if (bios !== undefined && bios.length > BOOT_SIZE)
     throw new MachineError(

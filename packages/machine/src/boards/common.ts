@@ -1,12 +1,25 @@
 // What several boards wire in the same way.
+import { checkBytes } from '@kseg/bus';
 import { type BlockStore, CfiFlash, type Ethernet, MemoryBlocks } from '@kseg/devices';
 import type { DeviceKit } from '../board.ts';
-import type { Disk, ReadyBoardOptions } from '../boards.ts';
+import type { BoardOptions, Disk, ReadyBoardOptions } from '../boards.ts';
 import { MachineError } from '../errors.ts';
 
+/** Looks again at what the types promise. @throws KSEG_BUS_BYTES */
+export function checkOptions(options: BoardOptions): void {
+  for (const name of ['bios', 'flash', 'rom', 'mac'] as const)
+    if (options[name] !== undefined) checkBytes(options[name], name);
+  for (const name of ['hda', 'hdb', 'hdc', 'hdd', 'cdrom'] as const) {
+    const disk = options[name];
+    if (disk !== undefined && disk !== null && !isStore(disk)) checkBytes(disk, `${name}, which is no block store`);
+  }
+}
+
+const isStore = (disk: Disk): disk is BlockStore =>
+  typeof (disk as Partial<BlockStore>).read === 'function' && typeof (disk as Partial<BlockStore>).sectors === 'number';
+
 /** The store of a drive with this in it. */
-export const storeOf = (disk: Disk): BlockStore =>
-  disk instanceof Uint8Array ? new MemoryBlocks(new Uint8Array(disk)) : disk;
+export const storeOf = (disk: Disk): BlockStore => (isStore(disk) ? disk : new MemoryBlocks(new Uint8Array(disk)));
 
 /** A network card's address, unless the host says another. */
 export const MAC = Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56);

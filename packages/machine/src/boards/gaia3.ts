@@ -5,6 +5,7 @@ import type { BootTarget, Images } from '../boot.ts';
 import { MachineError } from '../errors.ts';
 import { type GaiaCoreOptions, gaiaCore } from '../gaia-core.ts';
 import { gaiaPayload, LOAD_ADDRESS } from '../gaia-image.ts';
+import { checkOptions } from './common.ts';
 
 /** Options of the board gaia3. By default it is the hardware; the C simulators differ in most of them. */
 export interface Gaia3Options extends GaiaCoreOptions, Pick<GaiaRegistersOptions, 'timerPeriod' | 'transmit'> {
@@ -23,6 +24,7 @@ const STACK = 0x40_0000;
 
 /** The FPGA board that GAIA3 was made for: 4 MB of SRAM, a boot ROM, a serial line. @throws KSEG_MACHINE_ROM_SIZE */
 export const gaia3 = ({ rom: firmware = bootRom(), fast = false, ...options }: Gaia3Options = {}): Board<GaiaCpu> => {
+  checkOptions({ rom: firmware });
   if (firmware.length > ROM_SIZE)
     throw new MachineError(
       'KSEG_MACHINE_ROM_SIZE',

@@ -13,7 +13,7 @@ import {
 } from '@kseg/devices';
 import { alias, type Board, type DeviceKit, device, openRange, ram, rom } from '../board.ts';
 import type { ReadyBoardOptions } from '../boards.ts';
-import { ethernet, flashChip, flashContent, MAC } from './common.ts';
+import { checkOptions, ethernet, flashChip, flashContent, MAC } from './common.ts';
 import { cdromDrive, hardDisk, type IsaBus, isaDevices, picPorts, serial } from './isa.ts';
 import { bootMalta, FLASH_SIZE, LOW_RAM, nativeOrder, ROM, withRevision } from './malta-firmware.ts';
 
@@ -46,6 +46,7 @@ const LINES = [0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 export const malta = (options: MaltaOptions = {}): Board => {
   const total = options.ram ?? 128 * MB;
   const endian = options.endian ?? 'little';
+  checkOptions(options);
   const firmware = options.bios === undefined ? undefined : nativeOrder(options.bios, endian);
   const { hda, hdb, hdc, hdd, cdrom } = options;
   const content = flashContent(FLASH_SIZE, options, firmware);

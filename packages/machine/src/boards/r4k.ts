@@ -3,7 +3,7 @@ import { type Board, type DeviceKit, device, openRange, type Part, ram, rom } fr
 import type { ReadyBoardOptions } from '../boards.ts';
 import { type BootTarget, bootString, bootWords, checkFits, type Images, loadSegments, readKernel } from '../boot.ts';
 import { MachineError } from '../errors.ts';
-import { ethernet, flashChip, flashContent, MAC } from './common.ts';
+import { checkOptions, ethernet, flashChip, flashContent, MAC } from './common.ts';
 import { hardDisk, type IsaBus, isaDevices, picPorts } from './isa.ts';
 
 /** Options of the board r4k. RAM is 256 MB by default, and at most: the ISA memory window lies above. */
@@ -18,36 +18,39 @@ const MB = 0x10_0000;
 const ISA: IsaBus = { base: 0x1400_0000 };
 
 /** The generic MIPS board that QEMU called `mips` until 5.2: a PC's ISA devices beside a MIPS core. */
-export const r4k = (options: R4kOptions = {}): Board => ({
-  name: 'r4k',
-  description: 'a PC’s ISA devices beside a MIPS core: the board QEMU called “mips” until 5.2',
-  cpu: options.cpu ?? '24Kf',
-  endian: options.endian ?? 'little',
-  clock: 200_000_000,
-  parts: [
-    ram('ram', 0, ramSize(options)),
-    openRange('isa-memory', 0x1000_0000, 16 * MB, 0xffff_ffff),
-    openRange('isa-io', ISA.base, 0x1_0000, 0xffff_ffff),
-    device('pic', picPorts(ISA), (kit) => new I8259Pair({ irq: kit.irq() }), {
-      irq: 'cpu.2',
-      compatible: ['intel,i8259'],
-    }),
-    ...isaDevices(
-      ISA,
-      [hardDisk(options.hda), hardDisk(options.hdb), hardDisk(options.hdc), hardDisk(options.hdd)],
-      options,
-    ),
-    device(
-      'ne2000',
-      { base: ISA.base + 0x300, size: 32, endian: 'little' },
-      (kit) => new Ne2000({ irq: kit.irq(), mac: options.mac ?? MAC, ...ethernet(kit, options) }),
-      { irq: 'pic.9' },
-    ),
-    device('power', { base: 0x1fbf_0000, size: 0x1_0000 }, power),
-    ...firmware(options),
-  ],
-  boot: bootR4k,
-});
+export const r4k = (options: R4kOptions = {}): Board => {
+  checkOptions(options);
+  return {
+    name: 'r4k',
+    description: 'a PC’s ISA devices beside a MIPS core: the board QEMU called “mips” until 5.2',
+    cpu: options.cpu ?? '24Kf',
+    endian: options.endian ?? 'little',
+    clock: 200_000_000,
+    parts: [
+      ram('ram', 0, ramSize(options)),
+      openRange('isa-memory', 0x1000_0000, 16 * MB, 0xffff_ffff),
+      openRange('isa-io', ISA.base, 0x1_0000, 0xffff_ffff),
+      device('pic', picPorts(ISA), (kit) => new I8259Pair({ irq: kit.irq() }), {
+        irq: 'cpu.2',
+        compatible: ['intel,i8259'],
+      }),
+      ...isaDevices(
+        ISA,
+        [hardDisk(options.hda), hardDisk(options.hdb), hardDisk(options.hdc), hardDisk(options.hdd)],
+        options,
+      ),
+      device(
+        'ne2000',
+        { base: ISA.base + 0x300, size: 32, endian: 'little' },
+        (kit) => new Ne2000({ irq: kit.irq(), mac: options.mac ?? MAC, ...ethernet(kit, options) }),
+        { irq: 'pic.9' },
+      ),
+      device('power', { base: 0x1fbf_0000, size: 0x1_0000 }, power),
+      ...firmware(options),
+    ],
+    boot: bootR4k,
+  };
+};
 
 /** Where the CPU starts. */
 const ROM = 0x1fc0_0000;
