@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { withBundle } from './bundle.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const folder = (name) => join(root, 'examples', name);
-const main = (name) => join(folder(name), 'main.ts');
-const names = readdirSync(folder('')).filter((name) => existsSync(main(name)));
+const folder = join(root, 'examples');
+const manifest = (name) => join(folder, name, 'package.json');
+const names = readdirSync(folder).filter((name) => existsSync(manifest(name)));
 const [name, ...args] = process.argv.slice(2);
 
 if (name === undefined || name === '--help') list();
@@ -18,15 +18,16 @@ function list() {
   const width = Math.max(...names.map(({ length }) => length));
   console.log('npm run example -- NAME [ARGUMENTS]\n');
   for (const name of names) {
-    const { description } = JSON.parse(readFileSync(join(folder(name), 'package.json'), 'utf8'));
+    const { description } = JSON.parse(readFileSync(manifest(name), 'utf8'));
     console.log(`  ${name.padEnd(width)}  ${description}`);
   }
 }
 
 async function run() {
-  process.argv = [process.argv[0], main(name), ...args];
+  const main = join(folder, name, 'main.ts');
+  process.argv = [process.argv[0], main, ...args];
   try {
-    await withBundle({ entryPoints: [main(name)] }, (bundle) => import(bundle));
+    await withBundle({ entryPoints: [main] }, (bundle) => import(bundle));
   } catch (error) {
     // Such as a file that is not there, or a kernel that is none.
     if (typeof error.code !== 'string') throw error;
