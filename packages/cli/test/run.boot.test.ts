@@ -116,7 +116,7 @@ describe('kseg run', () => {
   it('says why a board file cannot be loaded', () => {
     writeFileSync(path('broken.mjs'), "import 'no-such-package'; export default 1;");
     const { status, stderr } = kseg(['run', '--board', path('broken.mjs')]);
-    expect(stderr).toMatch(/^kseg: .*broken\.mjs could not be loaded: .*no-such-package.*\n$/);
+    expect(stderr).toMatch(/^kseg: .*broken\.mjs could not be loaded: .*no-such-package.*\n/);
     expect(status).toBe(2);
   });
 
