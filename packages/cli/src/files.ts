@@ -19,7 +19,9 @@ export function blaming<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (isTold(error)) throw new UsageError(`${path}: ${error.message}`, { cause: error });
+    // What the command itself has found names the file already.
+    if (isTold(error) && !(error instanceof UsageError))
+      throw new UsageError(`${path}: ${error.message}`, { cause: error });
     throw error;
   }
 }

@@ -18,7 +18,7 @@ interface OpenImage {
 export function openImage(path: string, options: { readonly write?: boolean } = {}): OpenImage {
   return blaming(path, () => {
     if (startsAsElf(path)) {
-      if (options.write) throw new UsageError('the file system inside a kernel cannot be changed');
+      if (options.write) throw new UsageError(`${path}: the file system inside a kernel cannot be changed`);
       return { fs: Xv6Fs.open(findBlob(read(path)).bytes, { readOnly: true }), close() {} };
     }
     try {

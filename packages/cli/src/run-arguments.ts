@@ -1,5 +1,5 @@
 import type { EngineName, Gaia3Options, Pacing } from '@kseg/machine';
-import type { DiskArgument, RawImage } from './values.ts';
+import type { DiskArgument, GdbAddress, RawImage } from './values.ts';
 
 /** The options of `kseg run`, as parsed. */
 export interface RunArguments {
@@ -23,6 +23,7 @@ export interface RunArguments {
   engine?: EngineName | 'auto';
   save?: string;
   load?: string;
+  gdb?: GdbAddress;
   fast?: boolean;
   fpu?: NonNullable<Gaia3Options['fpu']>;
   mmu?: NonNullable<Gaia3Options['mmu']>;

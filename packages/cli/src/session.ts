@@ -1,5 +1,13 @@
 import { writeFileSync } from 'node:fs';
-import { type Core, coreName, encodeSnapshot, type Machine, Runner, type RunResult } from '@kseg/machine';
+import {
+  type Core,
+  coreName,
+  encodeSnapshot,
+  type Machine,
+  type Runnable,
+  Runner,
+  type RunResult,
+} from '@kseg/machine';
 import { nodeClock } from '@kseg/machine/node';
 import type { Display } from './display.ts';
 import { explain } from './errors.ts';
@@ -27,9 +35,11 @@ export class Session {
     private readonly script: Script,
     private readonly interactive: boolean,
     private readonly display: Display,
+    /** What is run: the machine, or what stands between it and a debugger. */
+    runnable: Runnable = machine,
   ) {
     this.#instructions = machine.instructions;
-    this.#runner = new Runner(machine, {
+    this.#runner = new Runner(runnable, {
       clock: nodeClock,
       pacing: args.pacing ?? (script.steps.length > 0 ? 'max' : 'realtime'),
       maxInstructions: args.maxInstructions,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { count, disk, escaped, raw, Script, seconds, size } from './values.ts';
+import { count, disk, escaped, gdbAddress, raw, Script, seconds, size } from './values.ts';
 
 describe('sizes', () => {
   it.each([
@@ -87,4 +87,23 @@ it('a script pairs what is expected with what is sent, in order', () => {
     { expect: 'done', send: 'a' },
     { expect: '', send: 'b' },
   ]);
+});
+
+describe('addresses for gdb', () => {
+  it.each([
+    ['1234', { port: 1234 }],
+    [':0', { port: 0 }],
+    ['localhost:65535', { host: 'localhost', port: 65535 }],
+    ['0.0.0.0:1', { host: '0.0.0.0', port: 1 }],
+    ['[::1]:1234', { host: '::1', port: 1234 }],
+  ])('%s', (text, meant) => {
+    expect(gdbAddress(text)).toEqual(meant);
+  });
+
+  it.each(['', 'localhost', '65536', '-1', '1e3', '0x10', ':', '::1:1234', '[::1]', 'a b:1', ' 1'])(
+    '%j is none',
+    (text) => {
+      expect(() => gdbAddress(text)).toThrow(/\[HOST:\]PORT/);
+    },
+  );
 });

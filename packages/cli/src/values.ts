@@ -51,6 +51,21 @@ export function raw(text: string, previous: readonly RawImage[]): RawImage[] {
   return [...previous, { file: text.slice(0, at), address: address(text.slice(at + 1)) }];
 }
 
+export interface GdbAddress {
+  /** Default: this host alone. */
+  readonly host?: string;
+  readonly port: number;
+}
+
+/** `[HOST:]PORT`, the host of IPv6 in brackets. */
+export function gdbAddress(text: string): GdbAddress {
+  const match = /^(?:(?:\[([^\]]+)\]|([^:[\]\s]*)):)?(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3] ?? Number.NaN);
+  if (!(port <= 65535)) throw new InvalidArgumentError('Give [HOST:]PORT, such as 1234 or localhost:1234.');
+  const host = match![1] ?? match![2] ?? '';
+  return host === '' ? { port } : { host, port };
+}
+
 /** Seconds, with a fraction if need be. */
 export function seconds(text: string): number {
   const value = Number(text);

@@ -76,6 +76,14 @@ it.each<[what: string, args: () => string[], says: RegExp]>([
     () => ['run', '--board', file('empty.mjs', 'export const x = 1;')],
     /default export/,
   ],
+  [
+    'a change to the file system inside a kernel',
+    () => {
+      writeFileSync(path('memfs.elf'), unixKernel({ disk: 'memide' }));
+      return ['fsck', path('memfs.elf'), '--repair'];
+    },
+    /^kseg: \S*memfs\.elf: the file system inside a kernel cannot be changed$/,
+  ],
   ['a corrupt superblock', () => ['fsck', path('bad-superblock.img')], /superblock|file system/],
   ['a disk without a file system', () => ['ls', path('zeros.img')], /zeros\.img.*file system/],
   ['an unknown board', () => ['run', '--board', 'r4'], /no board "r4"; did you mean "r4k"/],
@@ -211,7 +219,7 @@ it.each([
   writeFileSync(image, bytes);
   writeFileSync(`${image}.lock`, `${process.pid}\n`);
   const { status, stderr } = kseg(args(image));
-  expect(stderr).toMatch(`busy.img is being written by process ${process.pid}`);
+  expect(stderr).toMatch(new RegExp(`^kseg: \\S*busy\\.img is being written by process ${process.pid};`));
   expect(status).toBe(2);
   expect(readFileSync(image).equals(bytes)).toBe(true);
 });

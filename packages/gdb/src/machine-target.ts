@@ -221,10 +221,7 @@ export function machineTarget<S extends MachineStop>(machine: DebuggedMachine<S>
   if (typeof cpu.readCp0 !== 'function' || typeof cpu.peekBytes !== 'function')
     throw new GdbError(
       'KSEG_GDB_CORE',
-      'GDB knows MIPS cores, and this machine has another: debug it with its own tools',
-      {
-        machine,
-      },
+      'this machine has no MIPS core, and a debugger can be put on no other: run it without one',
     );
   return new MachineTarget(machine);
 }

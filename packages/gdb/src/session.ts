@@ -275,7 +275,12 @@ export class GdbSession {
   #monitor(line: string): string {
     const { monitor } = this.target;
     const [, name = '', rest = ''] = /^\s*(\S*)\s*(.*)$/s.exec(line)!;
-    const said = monitor.get(name)?.run(rest) ?? help(this.target);
+    let said: string;
+    try {
+      said = monitor.get(name)?.run(rest) ?? help(this.target);
+    } catch (error) {
+      said = `${(error as Error).message}\n`;
+    }
     for (const [piece] of hexOfText(said).matchAll(PIECES)) this.#put(`O${piece}`);
     return OK;
   }

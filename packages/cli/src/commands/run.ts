@@ -14,6 +14,7 @@ import {
 import { capture, userNetwork } from '@kseg/machine/node';
 import { type Command, Option } from 'commander';
 import { compose } from '../compose.ts';
+import { awaitDebugger, debuggable } from '../debugger.ts';
 import { Display } from '../display.ts';
 import { status, UsageError } from '../errors.ts';
 import { blaming, checkWritable, read } from '../files.ts';
@@ -23,7 +24,7 @@ import type { RunArguments } from '../run-arguments.ts';
 import { Session } from '../session.ts';
 import { suggest } from '../suggest.ts';
 import { system } from '../systems.ts';
-import { count, disk, raw, Script, seconds, size, timerPeriod, timerPeriods } from '../values.ts';
+import { count, disk, gdbAddress, raw, Script, seconds, size, timerPeriod, timerPeriods } from '../values.ts';
 
 /** `kseg run`: composes a board, boots a kernel on it and joins it to the terminal. */
 export function runCommand(program: Command): Command {
@@ -121,6 +122,11 @@ export function runCommand(program: Command): Command {
     )
     .option('--save <file>', 'write a snapshot of the machine at the end')
     .option('--load <file>', 'start from a snapshot, which brings its kernel along')
+    .option(
+      '--gdb <[host:]port>',
+      'wait for GDB on this port before the first instruction; 0 for any free one, and for this host alone unless one is named',
+      gdbAddress,
+    )
     .option('--stats', 'print one line of JSON about the run to standard error')
     .addHelpText(
       'after',
@@ -171,13 +177,16 @@ async function run(args: RunArguments, script: Script): Promise<number> {
   if (script.steps.length > 0 && machine.console === undefined)
     throw new UsageError(`board "${board.name}" has no serial line for --expect and --send`);
 
-  const session = new Session(machine, args, script, interactive, display);
-  const network = [
+  const target = args.gdb === undefined ? undefined : debuggable(machine);
+  const session = new Session(machine, args, script, interactive, display, target);
+  const outside = [
     ...(hub !== undefined && args.net === 'user' ? [userNetwork(machine, hub, { wake: () => session.wake() })] : []),
     ...(hub !== undefined && args.capture !== undefined ? [capture(hub, args.capture)] : []),
   ];
+  const gdb = target && (await awaitDebugger(target, args.gdb!, () => session.wake()));
   const result = await session.run();
-  for (const end of [...network, locks]) end.dispose();
+  gdb?.close();
+  for (const end of [...outside, locks]) end.dispose();
 
   const dropped = args.save === undefined ? overlays.filter(({ overlay }) => overlay.written.size > 0) : [];
   const notes = dropped.map(
