@@ -41,8 +41,8 @@ export interface BootTarget<C extends Core = Cpu> {
   readonly console: SerialConsole | undefined;
 }
 
-/** Physical address behind a kseg0 or kseg1 address; other addresses are taken as physical. */
-export const physicalOf = (address: number): number => (address & 0x1fff_ffff) >>> 0;
+/** Physical address behind a kseg0 or kseg1 address; any other, which an MMU would have to map, is taken as physical. */
+export const physicalOf = (address: number): number => (address >>> 30 === 2 ? address & 0x1fff_ffff : address >>> 0);
 
 /** Reads a kernel for this board. @throws KSEG_ELF_… of `@kseg/elf`; KSEG_MACHINE_KERNEL for one that cannot run from where it would be put */
 export function readKernel(target: BootTarget, kernel: Uint8Array): ElfFile {

@@ -52,7 +52,7 @@ export function memoryMap(board: Board<Core>): string {
 /** The board as a C header: base and size of every part, the number of every interrupt, the clock. */
 export function cHeader(board: Board<Core>): string {
   const prefix = macro(board.name);
-  const define = (name: string, value: string) => `#define ${prefix}_${macro(name)} ${value}`;
+  const define = (name: string, value: string) => `#define ${macro(`${board.name}_${name}`)} ${value}`;
   const parts = board.parts.flatMap((part) => {
     const windows = rows(part);
     const places = windows.flatMap(({ base, size }, i) => {
@@ -89,12 +89,14 @@ export function linkerRegions(board: Board<Core>): string {
   const regions = board.parts.filter((part) => part.part === 'ram' || part.part === 'rom');
   const lines = regions.map(
     ({ part, name, base, size }) =>
-      `  ${name.replaceAll('-', '_')} (${part === 'ram' ? 'rwx' : 'rx'}) : ORIGIN = ${hex(base)}, LENGTH = ${hex(size)}`,
+      `  ${identifier(name)} (${part === 'ram' ? 'rwx' : 'rx'}) : ORIGIN = ${hex(base)}, LENGTH = ${hex(size)}`,
   );
   return ['MEMORY', '{', ...lines, '}', ''].join('\n');
 }
 
-const macro = (name: string) => name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
+/** A name as C and linker scripts take one. */
+const identifier = (name: string) => name.replaceAll(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d)/, '_');
+const macro = (name: string) => identifier(name).toUpperCase();
 
 function bytes(size: number): string {
   if (size % 2 ** 20 === 0) return `${size / 2 ** 20} MB`;

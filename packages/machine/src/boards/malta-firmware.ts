@@ -53,9 +53,9 @@ const POINTERS = 16;
 const STRING = 256;
 
 /**
- * What YAMON leaves behind, as QEMU's `-kernel` does it: segments at their physical address & 0x1fffffff, an initrd high in low RAM, the
- * environment block at 0x2000, and a boot ROM that opens the GT-64120's windows and calls the entry point with argc, argv, envp and the
- * size of low RAM.
+ * What YAMON leaves behind, as QEMU's `-kernel` does it: segments at their physical address (which may be given as the one in kseg0), an
+ * initrd high in low RAM, the environment block at 0x2000, and a boot ROM that opens the GT-64120's windows and calls the entry point with
+ * argc, argv, envp and the size of low RAM.
  */
 export function bootMalta(target: BootTarget, { kernel, initrd, append = '' }: Images): void {
   const low = { ...target, ramSize: Math.min(target.ramSize, LOW_RAM) };
