@@ -22,6 +22,7 @@ function example(...args: string[]) {
 const shows: Record<string, RegExp> = {
   'boot-aor3000': /^user mode\n\$ .*uptime, fill, oops$.*^338350\n.*^trap 00000004 at 004/ms,
   'boot-unix': /init: starting sh.*\$ cat greeting \| wc\s+1 2 12\s.*blocks \d+ of \d+/s,
+  'gaia-serial': /^What do you say\? \w/,
   'hello-rom': /^little-endian: Hello from the reset vector!\nbig-endian: Hello from the reset vector!\n$/,
   'mmu-in-a-simulator': /^In the end the parent finds( 3){10} .*^In the end the child finds 2 2( 1){8} /ms,
   'property-test-mmu': /^holds {3}\w.*^BROKEN {2}\w.*for {3}\[/ms,
