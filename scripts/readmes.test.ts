@@ -7,7 +7,7 @@ import ts from 'typescript';
 import { describe, expect, it, vi } from 'vitest';
 
 /** Those whose snippets print; mmu and unix have tests of their own. */
-const NAMES = ['asm', 'bus', 'cpu', 'devices', 'elf', 'gaia', 'isa', 'jit', 'ld', 'machine', 'xv6'];
+const NAMES = ['asm', 'bus', 'cpu', 'devices', 'elf', 'gaia', 'gdb', 'isa', 'jit', 'ld', 'machine', 'xv6'];
 
 const packages = join(import.meta.dirname, '..', 'packages');
 
