@@ -75,6 +75,7 @@ const BUGS = [
   'no code for handler',
   'no test for handler',
   'a block is out of reach',
-  '}: expected $',
+  'difference(found, expected)',
+  ' (Wired) to $',
   ' changed with a write of $',
 ];
