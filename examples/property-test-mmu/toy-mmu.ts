@@ -4,13 +4,13 @@ import type { TlbSubject } from '@kseg/mmu/laws';
 
 const [INDEX, RANDOM, LO0, LO1, CONTEXT, MASK, WIRED, BADVADDR, HI] = [0, 1, 2, 3, 4, 5, 6, 8, 10];
 const WRITABLE: Record<number, number> = {
-  0: 15,
-  2: 0x3ffffff,
-  3: 0x3ffffff,
-  4: 0xff800000,
-  5: 0x1fffe000,
-  6: 15,
-  10: 0xffffe0ff,
+  [INDEX]: 15,
+  [LO0]: 0x3ffffff,
+  [LO1]: 0x3ffffff,
+  [CONTEXT]: 0xff800000,
+  [MASK]: 0x1fffe000,
+  [WIRED]: 15,
+  [HI]: 0xffffe0ff,
 };
 
 interface Entry {
