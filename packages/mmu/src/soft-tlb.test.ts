@@ -41,6 +41,14 @@ describe('SoftTlb', () => {
     expect(read(0x1000, USER)).toBe(0);
   });
 
+  it('keeps ASID 0, with which it begins, while there are free slots', () => {
+    const { soft, read } = setUp();
+    soft.fillRead(USER, 0x1000, 0x9040);
+    soft.setAsid(1);
+    soft.setAsid(0);
+    expect(read(0x1000, USER)).toBe(0x8040);
+  });
+
   it('clears a range for one ASID or for all', () => {
     const { soft, read } = setUp();
     for (const asid of [1, 2]) {

@@ -121,7 +121,9 @@ export class SoftTlb {
     this.filledCount = part(asids + 2 * slots, slots);
     this.modes = part(asids + 3 * slots, slots);
     this.filled = Array.from({ length: slots }, (_, slot) => part(lists + slot * fillLimit, fillLimit));
+    // Slot 0 is in use, for ASID 0.
     this.asids[0] = 0;
+    this.lastUse[0] = ++this.choice[1]!;
   }
 
   /** The ASID that was made the current one. */
