@@ -124,7 +124,7 @@ twice: jr    $ra
         'print ((int(*)(int))twice)(21)',
         'delete',
         // gdb interrupts itself after a moment.
-        'python import threading, os, signal; threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()',
+        'python import threading, os, signal; threading.Timer(1, lambda: os.kill(os.getpid(), signal.SIGINT)).start()',
         'continue',
         'print $a1 > 1000',
         'kill',
