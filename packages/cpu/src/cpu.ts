@@ -16,7 +16,7 @@ import { SoftTlb } from '@kseg/mmu/soft-tlb';
 import { Core } from './core.ts';
 import type { EngineFactory } from './engine.ts';
 import { CpuError } from './errors.ts';
-import { exceptionNames } from './exception-codes.ts';
+import { type ExceptionKind, exceptionNames } from './exception-codes.ts';
 import { singleWord } from './fpu/index.ts';
 import { interpret } from './interpret.ts';
 import { type CpuModel, findModel, type ModelName, models } from './models.ts';
@@ -44,7 +44,7 @@ export interface CpuStatistics {
   /** Instructions retired by `run` and `step`. */
   readonly instructions: number;
   /** Exceptions taken, by kind; kinds that never came are absent. */
-  readonly exceptions: Readonly<Record<string, number>>;
+  readonly exceptions: Readonly<Partial<Record<ExceptionKind, number>>>;
   /** TLB refill exceptions, which `exceptions` counts as tlbLoad and tlbStore. */
   readonly tlbRefills: number;
 }
@@ -69,8 +69,8 @@ export class Cpu {
     this.#core.onInstruction = any ? (pc) => this.#traces.notify(pc) : undefined;
     this.#core.attention = true;
   });
-  readonly #exceptions = new Listeners<[kind: string, pc: number]>((any) => {
-    const tell = (code: number, pc: number) => this.#exceptions.notify(exceptionNames[code] ?? String(code), pc);
+  readonly #exceptions = new Listeners<[kind: ExceptionKind, pc: number]>((any) => {
+    const tell = (code: number, pc: number) => this.#exceptions.notify(exceptionNames[code]!, pc);
     this.#core.onException = any ? tell : undefined;
   });
   #instructions = 0;
@@ -175,7 +175,7 @@ export class Cpu {
   }
 
   get statistics(): CpuStatistics {
-    const exceptions: Record<string, number> = {};
+    const exceptions: Partial<Record<ExceptionKind, number>> = {};
     this.#core.statistics.exceptions.forEach((count, code) => {
       const name = exceptionNames[code];
       if (count > 0 && name !== undefined) exceptions[name] = count;
@@ -364,7 +364,7 @@ export class Cpu {
   }
 
   /** Calls `listener` for every exception taken, with its kind and the address of the instruction. */
-  onException(listener: (kind: string, pc: number) => void): Disposable {
+  onException(listener: (kind: ExceptionKind, pc: number) => void): Disposable {
     return this.#exceptions.add(listener);
   }
 

@@ -20,27 +20,30 @@ export const MACHINE_CHECK = 24;
 export const THREAD = 25;
 export const DSP_DISABLED = 26;
 
-/** Names of the codes, for statistics and traces; index = code. Codes without a name are not raised. */
-export const exceptionNames: readonly (string | undefined)[] = [
-  'interrupt',
-  'tlbModified',
-  'tlbLoad',
-  'tlbStore',
-  'addressLoad',
-  'addressStore',
-  'busFetch',
-  'busData',
-  'syscall',
-  'breakpoint',
-  'reserved',
-  'unusable',
-  'overflow',
-  'trap',
-  undefined,
-  'floatingPoint',
-  ...new Array<undefined>(7).fill(undefined),
-  'watch',
-  'machineCheck',
-  'thread',
-  'dspDisabled',
-];
+const names = {
+  [INTERRUPT]: 'interrupt',
+  [TLB_MODIFIED]: 'tlbModified',
+  [TLB_LOAD]: 'tlbLoad',
+  [TLB_STORE]: 'tlbStore',
+  [ADDRESS_LOAD]: 'addressLoad',
+  [ADDRESS_STORE]: 'addressStore',
+  [BUS_FETCH]: 'busFetch',
+  [BUS_DATA]: 'busData',
+  [SYSCALL]: 'syscall',
+  [BREAKPOINT]: 'breakpoint',
+  [RESERVED]: 'reserved',
+  [UNUSABLE]: 'unusable',
+  [OVERFLOW]: 'overflow',
+  [TRAP]: 'trap',
+  [FLOATING_POINT]: 'floatingPoint',
+  [WATCH]: 'watch',
+  [MACHINE_CHECK]: 'machineCheck',
+  [THREAD]: 'thread',
+  [DSP_DISABLED]: 'dspDisabled',
+} as const;
+
+/** An exception by name, for statistics and traces. */
+export type ExceptionKind = (typeof names)[keyof typeof names];
+
+/** The names by code. Codes without one are not raised. */
+export const exceptionNames: Readonly<Record<number, ExceptionKind>> = names;
