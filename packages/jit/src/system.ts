@@ -214,12 +214,10 @@ function longWay(options: SystemOptions, index: Indices): FunctionBody {
               goOn();
             });
         });
-        on(H.CACHE, () => {
-          // There is no cache: an operation on an address that is always there does nothing.
-          const offset = x.op(W.i32Extend16S, x.get(second));
-          const unmapped = x.eq(x.shrU(x.add(base, offset), 30), x.const(2));
-          x.if(x.or(unmapped, x.isZero(field(20, 1))), goOn);
-        });
+        // There is no cache: an operation on an address that is always there does nothing.
+        const unmapped = () => x.eq(x.shrU(x.add(base, x.op(W.i32Extend16S, x.get(second))), 30), x.const(2));
+        on(H.CACHE, () => x.if(x.or(unmapped(), x.isZero(field(20, 1))), goOn));
+        on(H.SYNCI, () => x.if(unmapped(), goOn));
         on(H.DI, () => {
           x.set(status, word(S.STATUS));
           setRt(x.get(status));

@@ -81,7 +81,7 @@ const DECODED = 1024;
 const PATIENCE = 16;
 /** Regions translated in one go: the hot one and those it calls that are nearly so, while they are short. A pause of some milliseconds. */
 const BATCH = 8;
-const BATCH_INSTRUCTIONS = 300;
+const BATCH_INSTRUCTIONS = 100;
 const NEARLY = 1 / 4;
 /**
  * Heat there must have been, in thresholds, before anything is translated: the first region costs tens of milliseconds, in which the
@@ -94,7 +94,7 @@ const THRESHOLD = 400;
  * and ticks in advance. Most of what a kernel executes while it boots, and a shell's short-lived programs, would never earn its translation.
  */
 const COST = 4000;
-const SHARE = 1 / 100;
+const SHARE = 1 / 50;
 const ADVANCE = 100_000_000;
 /** What a sampled branch counts. */
 const SAMPLED = 8;
