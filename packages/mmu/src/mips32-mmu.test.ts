@@ -77,6 +77,10 @@ describe('the TLB', () => {
     for (let n = 0; n < 64; n++) expect(mmu.translate(0x0080_0000 + n * 0x2000, 'load', user).kind).toBe('mapped');
   });
 
+  it('has 16 entries where nobody says how many', () => {
+    expect(new Mips32Mmu().entries).toBe(16);
+  });
+
   it('comes out of reset with entries that match page 0 and are invalid', () => {
     const mmu = new Mips32Mmu();
     expect(mmu.translate(0x1fff, 'load', user)).toEqual({ kind: 'invalid' });
