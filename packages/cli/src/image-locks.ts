@@ -48,15 +48,19 @@ export function lockFile(file: string): Lock {
   return { dispose };
 }
 
-/** Replaces a file's content, or makes the file, unless another process writes it. @throws KSEG_CLI_USAGE, and what `fs.writeFileSync` throws */
-export function replaceFile(file: string, bytes: Uint8Array | string): void {
+/** What `work` gives, which writes a file that is this process's alone meanwhile. @throws KSEG_CLI_USAGE when another process has it */
+export function locked<T>(file: string, work: () => T): T {
   const lock = lockFile(file);
   try {
-    writeFileSync(file, bytes);
+    return work();
   } finally {
     lock.dispose();
   }
 }
+
+/** Replaces a file's content, or makes the file, unless another process writes it. @throws KSEG_CLI_USAGE, and what `fs.writeFileSync` throws */
+export const replaceFile = (file: string, bytes: Uint8Array | string): void =>
+  locked(file, () => writeFileSync(file, bytes));
 
 /** Two drives on one file are two systems' writes in one: told by device and inode, whatever the file is called. */
 function refuseSharing(claims: readonly Claim[]): void {

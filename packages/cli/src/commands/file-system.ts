@@ -6,7 +6,7 @@ import { fileStore } from '@kseg/xv6/node';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { read } from '../files.ts';
-import { lockFile, replaceFile } from '../image-locks.ts';
+import { locked, replaceFile } from '../image-locks.ts';
 import { openImage } from '../images.ts';
 import { count } from '../values.ts';
 
@@ -113,19 +113,15 @@ function mkfs(image: string, files: readonly string[], args: MkfsArguments): voi
   // Made in memory first when it is small: a fault then leaves no half image behind.
   const { size, blockSize } = Xv6Fs.plan(options);
   if (size * blockSize <= 64 << 20) replaceFile(image, Xv6Fs.make({ ...options, entries }).bytes());
-  else {
-    const lock = lockFile(image);
-    try {
+  else
+    locked(image, () => {
       const store = fileStore(image, { blockSize, create: size });
       try {
         Xv6Fs.make({ ...options, entries, store });
       } finally {
         store.close();
       }
-    } finally {
-      lock.dispose();
-    }
-  }
+    });
   using(image, {}, (fs) => {
     const free = fs.free();
     console.error(
