@@ -37,7 +37,9 @@ const noTime = (what: string, time: unknown): BusSetupError =>
  * exactly that instruction. Events are data (owner, key, time), so a snapshot of the line resumes exactly.
  */
 export class Timeline {
-  now = 0;
+  // V8 keeps a field for small integers until something else is stored, and then throws away all code that was compiled for it: no number at
+  // first, and time may grow beyond 31 bits.
+  now = Number.NaN;
   /**
    * When there is something to `fire`: the time of the earliest event, or the present while a stall has yet to pass; Infinity when there is
    * neither. Runners compare it with `now` after every access to a device.
@@ -56,6 +58,7 @@ export class Timeline {
   constructor(readonly hz: number) {
     if (!(hz > 0))
       throw new BusSetupError('KSEG_BUS_CLOCK', `a clock of ${hz} Hz does not tick: give a positive frequency`, { hz });
+    this.now = 0;
   }
 
   /** @throws KSEG_BUS_DUPLICATE_NAME when another device has that name */

@@ -82,11 +82,11 @@ export class Core {
   pageStart = 0;
   /** Virtual address of the page. */
   pageAddress = 0;
-  /** Time at which the current stretch ends, and how many instructions that is. */
-  end = 0;
+  /** Time at which the current stretch ends, and how many instructions that is. (Times are no small integers from the beginning, see Timeline.) */
+  end = Number.NaN;
   left = 0;
   /** Where this run ends, by the timeline's `progress`. */
-  limit = 0;
+  limit = Number.NaN;
   /** Why it ended. */
   stop: StopReason = { kind: 'budget' };
   stopRequested = false;
@@ -102,7 +102,7 @@ export class Core {
   attention = false;
   /** How often `poll` has found the time unchanged. */
   #barren = 0;
-  #barrenTime = -1;
+  #barrenTime = Number.NaN;
   readonly #breakpoints = new Map<number, number>();
   /** Where and when a breakpoint was reported last: going on from there steps over it. */
   #reported: { pc: number; time: number } | undefined;

@@ -5,7 +5,7 @@ import { Translator } from '../src/index.ts';
 
 const RAM = 16 << 20;
 /** Instructions in a row, as a host runs a machine. */
-const SLICE = 5_000_000;
+const SLICE = 20_000_000;
 
 /**
  * Runs an ELF to its end. Returns its console text and, between the marks that it prints, seconds of the `clock` and instructions; and what

@@ -54,8 +54,9 @@ export class Accesses {
   plan(sequence: readonly Instruction[]): void {
     this.#members = new Map();
     this.#used = 0;
-    /** For each register: which unknown value it is a constant away from, and how far. */
-    const values = Array.from({ length: 33 }, (_, register) => ({ root: register, distance: 0 }));
+    /** For each register that has been written: which unknown value it is a constant away from, and how far. Others are roots themselves. */
+    const values = new Map<number, { readonly root: number; readonly distance: number }>();
+    const valueIn = (register: number) => values.get(register) ?? { root: register, distance: 0 };
     let roots = 33;
     const groups = new Map<number, Group[]>();
     for (const instruction of sequence) {
@@ -63,16 +64,18 @@ export class Accesses {
       const handler = handlerOf(instruction);
       const rs = (first >>> 8) & 63;
       if (isAccess(handler) && this.isDirect(instruction)) {
-        const { root, distance } = values[rs]!;
+        const { root, distance } = valueIn(rs);
         const there = groups.get(root) ?? [];
         groups.set(root, there);
         this.#join(there, instruction, distance + second);
       }
-      const source = values[rs]!;
-      const written = writes(instruction);
-      for (let n = 1; n < 32; n++) if (((written >>> n) & 1) !== 0) values[n] = { root: roots++, distance: 0 };
-      if (handler === H.ADDIU) values[(first >>> 14) & 63] = { root: source.root, distance: source.distance + second };
-      else if (handler === H.MOVE) values[(first >>> 20) & 63] = source;
+      const source = valueIn(rs);
+      const written = writes(instruction) & ~1;
+      // At most one.
+      if (written !== 0) values.set(31 - Math.clz32(written), { root: roots++, distance: 0 });
+      if (handler === H.ADDIU)
+        values.set((first >>> 14) & 63, { root: source.root, distance: source.distance + second });
+      else if (handler === H.MOVE) values.set((first >>> 20) & 63, source);
     }
   }
 
@@ -238,10 +241,11 @@ export class Accesses {
       body.const((second - (offset - group.base) + 0x8000_0000) | 0);
       body.op(W.i32Add);
       body.tee(group.local);
-      // Less the base of kseg0, an aligned address below the size of memory by at least the span.
+      // Less the base of kseg0, an aligned address below the size of memory by at least the span. (For bytes a mask would do, too, but V8 moves
+      // the base to the mask's other side, and then computes address and test apart.)
       const span = group.to - group.base;
       const powerOfTwo = (around.ramSize & (around.ramSize - 1)) === 0;
-      if (span === step && powerOfTwo) {
+      if (span === step && step > 1 && powerOfTwo) {
         body.const(~(around.ramSize - step));
         body.op(W.i32And);
         if (!looks) body.op(W.i32Eqz);

@@ -69,9 +69,9 @@ export function dispatcherModule(
     body.op(W.i32And, W.i32Or);
   };
 
-  const run = new FunctionBody(2);
+  const run = new FunctionBody(3);
   {
-    const [slot, left] = [0, 1];
+    const [slot, left, low] = [0, 1, 2];
     const pc = run.local();
     const at = run.local();
     const before = run.local();
@@ -132,6 +132,10 @@ export function dispatcherModule(
     run.tee(barren);
     run.const(BARREN);
     run.op(W.i32GtS);
+    run.brIf(1);
+    run.get(left);
+    run.get(low);
+    run.op(W.i32LtS);
     run.brIf(1);
     run.open(W.block);
     run.open(W.loop);

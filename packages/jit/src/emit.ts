@@ -55,6 +55,12 @@ function paths({ order, index, loops, entry }: Structure): { heads: Set<Block>; 
   return { heads, costs };
 }
 
+/** The region's first block, where it is part of a loop. The region's entry is another one where that loop has got a dispatcher. */
+function turningPoint({ order, entry, loops }: Structure, heads: ReadonlySet<Block>): Block | undefined {
+  if (loops.has(entry)) return entry;
+  return order.find((block) => block !== entry && block.pc === entry.pc && heads.has(block));
+}
+
 type Label = { readonly kind: 'loop' | 'behind'; readonly block: Block } | { readonly kind: 'plain' };
 
 class Emitter {
@@ -69,6 +75,9 @@ class Emitter {
   readonly #condition: number;
   readonly #target: number;
   readonly #label: number;
+  /** What must be left at the region's first block, where that is within a loop. */
+  readonly #floor: number;
+  readonly #returns: Block | undefined;
   /** Whether the soft TLB is looked at. */
   readonly #usesBases: boolean;
 
@@ -89,6 +98,8 @@ class Emitter {
     this.#condition = body.local();
     this.#target = body.local();
     this.#label = body.local();
+    this.#floor = body.local();
+    this.#returns = turningPoint(shape, heads);
     const isMapped = (instruction: Instruction) =>
       isAccess(handlerOf(instruction)) && !this.#accesses.isDirect(instruction);
     const callsMapped = ({ end }: Block) => end.kind === 'call' && end.target !== undefined && !isUnmapped(end.target);
@@ -99,10 +110,35 @@ class Emitter {
 
   emit(): void {
     const { body, shape } = this;
-    this.#frame.reload(this.#liveness.liveIn.get(shape.entry)!);
+    if (this.#returns !== undefined) this.#setFloor(this.#returns);
+    this.#frame.reload(this.#of(this.#liveness.liveIn, shape.entry));
     if (this.#usesBases) this.#frame.loadBases();
     this.#tree(shape.entry);
     body.op(W.unreachable);
+  }
+
+  /**
+   * Chooses what must be left for another time round from `block`. A region that has run for a turn returns there to the dispatcher, which
+   * calls it anew, optimized meanwhile; but a region that another one has called returns to it in time.
+   */
+  #setFloor(block: Block): void {
+    const { body } = this;
+    body.get(LEFT);
+    body.const(this.#frame.around.turn);
+    body.op(W.i32Sub);
+    body.tee(this.#floor);
+    body.const(this.#costs.get(block)!);
+    body.get(this.#floor);
+    body.const(this.#costs.get(block)!);
+    body.op(W.i32GtS);
+    body.get(DEPTH);
+    body.op(W.i32Eqz, W.i32And, W.select);
+    body.set(this.#floor);
+  }
+
+  /** The entry of a list by position that is a block's. */
+  #of(list: Int32Array, block: Block): number {
+    return list[this.shape.index.get(block)!]!;
   }
 
   // ---- structure
@@ -183,11 +219,12 @@ class Emitter {
   #block(block: Block): void {
     const { body } = this;
     const { end } = block;
-    this.#frame.dirty = this.#liveness.dirtyIn.get(block)!;
-    this.#frame.clean(this.#liveness.doneIn.get(block)!);
+    this.#frame.dirty = this.#of(this.#liveness.dirtyIn, block);
+    this.#frame.clean(this.#of(this.#liveness.doneIn, block));
     if (this.#heads.has(block) && end.kind !== 'exit') {
       body.get(LEFT);
-      body.const(this.#costs.get(block)!);
+      if (block === this.#returns) body.get(this.#floor);
+      else body.const(this.#costs.get(block)!);
       body.op(W.i32LtS);
       body.open(W.if);
       this.#frame.leave(() => body.const(block.pc));
@@ -225,7 +262,7 @@ class Emitter {
     }
     switch (end.kind) {
       case 'goto':
-        this.#frame.clean(this.#liveness.doneOut.get(block)!);
+        this.#frame.clean(this.#of(this.#liveness.doneOut, block));
         this.#go(block, block.succs[0]!);
         break;
       case 'branch':
@@ -233,7 +270,7 @@ class Emitter {
         break;
       case 'jump':
         this.#instruction({ instruction: end.slot, refund: 1, next: () => body.const(targetOf(end.branch)) });
-        this.#frame.clean(this.#liveness.doneOut.get(block)!);
+        this.#frame.clean(this.#of(this.#liveness.doneOut, block));
         this.#go(block, block.succs[0]!);
         break;
       case 'return':
@@ -252,14 +289,14 @@ class Emitter {
           break;
         }
         this.#checkBases(() => body.const(end.instruction.pc + 4));
-        this.#frame.reload(this.#liveness.liveIn.get(block.succs[0]!.to)!);
+        this.#frame.reload(this.#of(this.#liveness.liveIn, block.succs[0]!.to));
         this.#go(block, block.succs[0]!);
         break;
       case 'exit':
         this.#frame.leave(() => body.const(block.pc));
         break;
       case 'dispatch':
-        this.#frame.clean(this.#liveness.doneOut.get(block)!);
+        this.#frame.clean(this.#of(this.#liveness.doneOut, block));
         this.#dispatch(block, 0);
     }
   }
@@ -280,7 +317,7 @@ class Emitter {
   #branch(block: Block, branch: Instruction, slot: Instruction | undefined): void {
     const { body } = this;
     const test = () => this.#test(branch);
-    const clean = () => this.#frame.clean(this.#liveness.doneOut.get(block)!);
+    const clean = () => this.#frame.clean(this.#of(this.#liveness.doneOut, block));
     if (slot === undefined) {
       clean();
       test();
@@ -425,7 +462,7 @@ class Emitter {
     body.get(LEFT);
     body.op(W.return, W.end);
     this.#checkBases(() => body.const(back));
-    this.#frame.reload(this.#liveness.liveIn.get(block.succs[0]!.to)!);
+    this.#frame.reload(this.#of(this.#liveness.liveIn, block.succs[0]!.to));
     this.#go(block, block.succs[0]!);
   }
 

@@ -34,6 +34,8 @@ type End =
   | { readonly kind: 'dispatch' };
 
 export interface Block {
+  /** Of the blocks of a region, counted from 0. */
+  readonly id: number;
   /** Virtual address of the first instruction; for a dispatcher, -1. */
   readonly pc: number;
   readonly body: Instruction[];
@@ -117,10 +119,11 @@ export function formRegion(entry: number, fetch: Fetch, limit: number): Region |
   const callees = new Set<number>();
   const words = new Set<number>();
   const todo: Block[] = [];
+  let made = 0;
   const blockAt = (pc: number): Block => {
     const found = blocks.get(pc);
     if (found !== undefined) return found;
-    const block: Block = { pc, body: [], end: { kind: 'exit' }, succs: [], count: 0 };
+    const block: Block = { id: made++, pc, body: [], end: { kind: 'exit' }, succs: [], count: 0 };
     blocks.set(pc, block);
     todo.push(block);
     return block;
@@ -190,6 +193,7 @@ export function formRegion(entry: number, fetch: Fetch, limit: number): Region |
         break;
       case 'likely': {
         const way: Block = {
+          id: made++,
           pc: (pc + 4) >>> 0,
           body: [slot],
           slotTarget: targetOf(branch),

@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly ram: number;
   readonly ramSize: number;
   readonly bigEndian: boolean;
+  /** Ticks after which a region comes back where it began, if it comes by there. */
+  readonly turn: number;
 }
 
 /** What depends on the region. */
@@ -55,6 +57,8 @@ export class Frame {
   /** Registers that may be newer than their words in the state block, at the place that is being emitted. */
   dirty = 0;
   readonly #registers = new Int32Array(33).fill(-1);
+  /** By mask: the code that writes registers back. */
+  readonly #spills = new Map<number, Uint8Array>();
 
   constructor(
     readonly around: Surroundings,
@@ -120,11 +124,30 @@ export class Frame {
 
   /** Writes what may be newer back to the state block; the registers stay as dirty as they are for code that does not go through here. */
   spill(mask = this.dirty): void {
-    for (let n = 1; n < 32; n++)
-      if (((mask >>> n) & 1) !== 0) this.storeState(n, () => this.body.get(this.#register(n)));
-    if ((mask & 1) === 0) return;
-    this.storeState(S.HI, () => this.body.get(this.hi));
-    this.storeState(S.LO, () => this.body.get(this.lo));
+    const { code } = this.body;
+    // Every way out has it, with one of a few masks.
+    const known = this.#spills.get(mask);
+    if (known !== undefined) {
+      code.append(known);
+      return;
+    }
+    const from = code.length;
+    for (let rest = mask & ~1; rest !== 0; rest &= rest - 1) {
+      const number = 31 - Math.clz32(rest & -rest);
+      this.#store(number, this.#register(number));
+    }
+    if ((mask & 1) !== 0) {
+      this.#store(S.HI, this.hi);
+      this.#store(S.LO, this.lo);
+    }
+    this.#spills.set(mask, code.bytes.slice(from));
+  }
+
+  #store(word: number, local: number): void {
+    const { body } = this;
+    body.const(0);
+    body.get(local);
+    body.memory(W.i32Store, this.around.state + 4 * word);
   }
 
   /** Writes registers back for good. */
@@ -135,11 +158,11 @@ export class Frame {
 
   reload(mask: number): void {
     const { body } = this;
-    for (let n = 1; n < 32; n++)
-      if (((mask >>> n) & 1) !== 0) {
-        this.loadState(n);
-        body.set(this.#register(n));
-      }
+    for (let rest = mask & ~1; rest !== 0; rest &= rest - 1) {
+      const number = 31 - Math.clz32(rest & -rest);
+      this.loadState(number);
+      body.set(this.#register(number));
+    }
     if ((mask & 1) === 0) return;
     this.loadState(S.HI);
     body.set(this.hi);

@@ -112,15 +112,16 @@ function canLeave(instruction: Instruction): boolean {
   return TRAPS.has(handler) || isAccess(handler) || isFloating(handler);
 }
 
+/** By a block's position in the structure's order. */
 export interface Liveness {
   /** Registers whose value in the state block may be stale where a block begins. */
-  readonly dirtyIn: ReadonlyMap<Block, number>;
+  readonly dirtyIn: Int32Array;
   /** Of those, the ones that are written back at once, since nothing reads them any more: WebAssembly's compilers need not keep them. */
-  readonly doneIn: ReadonlyMap<Block, number>;
+  readonly doneIn: Int32Array;
   /** Those written back at the end of a block for the same reason. */
-  readonly doneOut: ReadonlyMap<Block, number>;
+  readonly doneOut: Int32Array;
   /** Registers that a block, or what comes after it, needs. */
-  readonly liveIn: ReadonlyMap<Block, number>;
+  readonly liveIn: Int32Array;
 }
 
 /** What a block executes, in order: a branch comes before its slot. */
@@ -141,89 +142,100 @@ export function instructionsOf(block: Block): readonly Instruction[] {
 /** Behind a call or a rare instruction everything lies in the state block. */
 const writesBack = ({ end }: Block): boolean => end.kind === 'call' || end.kind === 'rare';
 
-/** Solves live = needs | (live of the successors, but for what is defined) for each block. */
-function backward(
-  order: readonly Block[],
-  needs: ReadonlyMap<Block, number>,
-  defines: ReadonlyMap<Block, number>,
-): Map<Block, number> {
-  const liveIn = new Map<Block, number>(needs);
+/** Solves live = needs | (live of the successors, but for what is defined) for each block, whose successors are given by position. */
+function backward(successors: readonly (readonly number[])[], needs: Int32Array, defines: Int32Array): Int32Array {
+  const live = needs.slice();
   for (let changed = true; changed; ) {
     changed = false;
-    for (let i = order.length - 1; i >= 0; i--) {
-      const block = order[i]!;
-      const live = (liveOut(block, liveIn) & ~defines.get(block)!) | needs.get(block)!;
-      if (live === liveIn.get(block)) continue;
-      liveIn.set(block, live);
+    for (let i = live.length - 1; i >= 0; i--) {
+      const now = (liveOut(successors[i]!, live) & ~defines[i]!) | needs[i]!;
+      if (now === live[i]) continue;
+      live[i] = now;
       changed = true;
     }
   }
-  return liveIn;
+  return live;
 }
 
-const liveOut = ({ succs }: Block, liveIn: ReadonlyMap<Block, number>): number =>
-  succs.reduce((live, { to }) => live | liveIn.get(to)!, 0);
+function liveOut(successors: readonly number[], live: Int32Array): number {
+  let out = 0;
+  for (const to of successors) out |= live[to]!;
+  return out;
+}
 
 /**
  * Dirtiness goes forward, liveness backward, twice: what instructions read decides what is written back early; what leaves the region, and
  * what is written back, then needs whatever is dirty there.
  */
-export function liveness({ order }: Structure, isHead: (block: Block) => boolean): Liveness {
-  const lists = new Map(order.map((block) => [block, instructionsOf(block)]));
-  const reads = new Map<Block, number>();
-  const defines = new Map<Block, number>();
-  for (const block of order) {
+export function liveness({ order, index }: Structure, isHead: (block: Block) => boolean): Liveness {
+  const size = order.length;
+  const successors = order.map(({ succs }) => succs.map(({ to }) => index.get(to)!));
+  /** Of each block's instructions in order: what is read, written, and whether the region may be left there. */
+  const facts = order.map((block) => {
+    const list: number[] = [];
+    for (const instruction of instructionsOf(block))
+      list.push(uses(instruction), writes(instruction), canLeave(instruction) ? 1 : 0);
+    return list;
+  });
+  const reads = new Int32Array(size);
+  const written = new Int32Array(size);
+  const defines = new Int32Array(size);
+  for (let i = 0; i < size; i++) {
+    const list = facts[i]!;
     let read = 0;
     let defined = 0;
-    for (const instruction of lists.get(block)!) {
-      read |= uses(instruction) & ~defined;
-      defined |= writes(instruction);
+    for (let at = 0; at < list.length; at += 3) {
+      read |= list[at]! & ~defined;
+      defined |= list[at + 1]!;
     }
-    reads.set(block, read);
-    defines.set(block, writesBack(block) ? -1 : defined);
+    reads[i] = read;
+    written[i] = defined;
+    defines[i] = writesBack(order[i]!) ? -1 : defined;
   }
-  const readIn = backward(order, reads, defines);
+  const readIn = backward(successors, reads, defines);
 
-  const dirtyIn = new Map<Block, number>(order.map((block) => [block, 0]));
-  const doneIn = new Map<Block, number>();
-  const doneOut = new Map<Block, number>();
+  const dirtyIn = new Int32Array(size);
+  const doneIn = new Int32Array(size);
+  const doneOut = new Int32Array(size);
   for (let changed = true; changed; ) {
     changed = false;
-    for (const block of order) {
-      const before = dirtyIn.get(block)!;
+    for (let i = 0; i < size; i++) {
+      const block = order[i]!;
+      const before = dirtyIn[i]!;
       // What only leaves writes everything back anyway.
-      const done = block.end.kind === 'exit' ? 0 : before & ~readIn.get(block)!;
-      let dirty = before & ~done;
-      for (const instruction of lists.get(block)!) dirty |= writes(instruction);
-      const out = writesBack(block) || block.succs.length === 0 ? 0 : dirty & ~liveOut(block, readIn);
-      doneIn.set(block, done);
-      doneOut.set(block, out);
-      dirty = writesBack(block) ? 0 : dirty & ~out;
-      for (const { to } of block.succs) {
-        const known = dirtyIn.get(to)!;
+      const done = block.end.kind === 'exit' ? 0 : before & ~readIn[i]!;
+      let dirty = (before & ~done) | written[i]!;
+      const cleans = writesBack(block);
+      const out = cleans || block.succs.length === 0 ? 0 : dirty & ~liveOut(successors[i]!, readIn);
+      doneIn[i] = done;
+      doneOut[i] = out;
+      dirty = cleans ? 0 : dirty & ~out;
+      for (const to of successors[i]!) {
+        const known = dirtyIn[to]!;
         if ((known | dirty) === known) continue;
-        dirtyIn.set(to, known | dirty);
+        dirtyIn[to] = known | dirty;
         changed = true;
       }
     }
   }
 
-  const needs = new Map<Block, number>();
-  for (const block of order) {
-    const before = dirtyIn.get(block)!;
-    let dirty = before & ~doneIn.get(block)!;
-    let need = doneIn.get(block)! | (isHead(block) || block.end.kind === 'exit' ? dirty : 0);
+  const needs = new Int32Array(size);
+  for (let i = 0; i < size; i++) {
+    const block = order[i]!;
+    const before = dirtyIn[i]!;
+    let dirty = before & ~doneIn[i]!;
+    let need = doneIn[i]! | (isHead(block) || block.end.kind === 'exit' ? dirty : 0);
     let defined = 0;
-    for (const instruction of lists.get(block)!) {
-      need |= uses(instruction) & ~defined;
-      if (canLeave(instruction)) need |= dirty & ~defined;
-      const written = writes(instruction);
-      dirty |= written;
-      defined |= written;
+    const list = facts[i]!;
+    for (let at = 0; at < list.length; at += 3) {
+      need |= list[at]! & ~defined;
+      if (list[at + 2] !== 0) need |= dirty & ~defined;
+      dirty |= list[at + 1]!;
+      defined |= list[at + 1]!;
     }
     if (writesBack(block) || block.end.kind === 'return') need |= dirty & ~defined;
-    else need |= doneOut.get(block)! & ~defined;
-    needs.set(block, need);
+    else need |= doneOut[i]! & ~defined;
+    needs[i] = need;
   }
-  return { dirtyIn, doneIn, doneOut, liveIn: backward(order, needs, defines) };
+  return { dirtyIn, doneIn, doneOut, liveIn: backward(successors, needs, defines) };
 }

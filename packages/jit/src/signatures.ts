@@ -9,7 +9,7 @@ export const types = [
   { params: numbers(2), results: numbers(2) },
   { params: numbers(4), results: numbers(1) },
   { params: numbers(3), results: numbers(2) },
-  { params: numbers(2), results: numbers(1) },
+  { params: numbers(3), results: numbers(1) },
   { params: numbers(0), results: numbers(1) },
   { params: numbers(1), results: numbers(1) },
   { params: numbers(1), results: numbers(0) },

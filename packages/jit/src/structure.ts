@@ -19,41 +19,59 @@ export interface Structure {
 }
 
 export function structure(region: Region): Structure {
-  const { entry, dispatchers } = makeReducible(region);
-  const order = reversePostorder(entry);
+  const { entry, size, dispatchers } = makeReducible(region);
+  const order = reversePostorder(entry, size);
   const index = new Map(order.map((block, i) => [block, i]));
-  const predecessors = new Map<Block, Block[]>(order.map((block) => [block, []]));
+  const position = new Int32Array(size);
+  order.forEach(({ id }, i) => {
+    position[id] = i;
+  });
+  const predecessors: number[][] = order.map(() => []);
   const loops = new Set<Block>();
-  const forward = new Map<Block, number>();
-  for (const block of order)
+  const merges = new Set<Block>();
+  const reached = new Uint8Array(size);
+  order.forEach((block, i) => {
     for (const { to } of block.succs) {
-      predecessors.get(to)!.push(block);
-      if (index.get(to)! <= index.get(block)!) loops.add(to);
-      else forward.set(to, (forward.get(to) ?? 0) + 1);
+      const at = position[to.id]!;
+      predecessors[at]!.push(i);
+      if (at <= i) loops.add(to);
+      else if (reached[at] === 1) merges.add(to);
+      else reached[at] = 1;
     }
-  const merges = new Set([...forward].filter(([, count]) => count > 1).map(([block]) => block));
-  const children = dominatorTree(order, index, predecessors);
+  });
+  const children = dominatorTree(order, predecessors);
   return { entry, order, index, loops, merges, children, dispatchers };
 }
 
-function makeReducible(region: Region): { entry: Block; dispatchers: number } {
+function makeReducible(region: Region): { entry: Block; size: number; dispatchers: number } {
+  const all: Block[] = [...region.blocks];
   let dispatchers = 0;
   let { entry } = region;
-  const treat = (nodes: ReadonlySet<Block>, from: Block) => {
-    for (const part of components(nodes)) {
-      if (part.size === 1) continue;
+  /** By id: the number of what a block belongs to at present, nodes or part. Every dispatcher may bring a door. */
+  const belongs = new Int32Array(3 * all.length);
+  let numbers = 0;
+  const number = (blocks: readonly Block[]): number => {
+    numbers++;
+    for (const { id } of blocks) belongs[id] = numbers;
+    return numbers;
+  };
+  const treat = (nodes: readonly Block[], from: Block) => {
+    const mine = number(nodes);
+    for (const part of components(nodes, (block) => belongs[block.id] === mine, all.length)) {
+      if (part.length === 1) continue;
+      const inside = number(part);
       const entries = new Set<Block>();
-      if (part.has(from)) entries.add(from);
+      if (belongs[from.id] === inside) entries.add(from);
       // Edges into the part come from the nodes treated now, or from the header taken out before, which is in no part.
       for (const block of all) {
-        if (part.has(block)) continue;
-        for (const { to } of block.succs) if (part.has(to)) entries.add(to);
+        if (belongs[block.id] === inside) continue;
+        for (const { to } of block.succs) if (belongs[to.id] === inside) entries.add(to);
       }
       let header = [...entries][0]!;
       if (entries.size > 1) {
         dispatchers++;
         const ways = [...entries];
-        const dispatcher: Block = { pc: -1, body: [], end: { kind: 'dispatch' }, succs: [], count: 0 };
+        const dispatcher: Block = { id: all.length, pc: -1, body: [], end: { kind: 'dispatch' }, succs: [], count: 0 };
         for (const block of all)
           for (const edge of block.succs) {
             const label = ways.indexOf(edge.to);
@@ -66,6 +84,7 @@ function makeReducible(region: Region): { entry: Block; dispatchers: number } {
         if (ways.includes(entry)) {
           // The region's own entry is inside: it is reached with its label.
           const door: Block = {
+            id: all.length,
             pc: entry.pc,
             body: [],
             end: { kind: 'goto' },
@@ -77,59 +96,57 @@ function makeReducible(region: Region): { entry: Block; dispatchers: number } {
         }
         header = dispatcher;
       }
-      const inner = new Set(part);
-      inner.delete(header);
-      treat(inner, header);
+      treat(
+        part.filter((block) => block !== header),
+        header,
+      );
     }
   };
-  const all: Block[] = [...region.blocks];
-  treat(new Set(all), entry);
-  return { entry, dispatchers };
+  treat(region.blocks, entry);
+  return { entry, size: all.length, dispatchers };
 }
 
-/** Strongly connected components of the graph restricted to `nodes` (Tarjan). */
-function components(nodes: ReadonlySet<Block>): Set<Block>[] {
-  const found: Set<Block>[] = [];
-  const number = new Map<Block, number>();
-  const low = new Map<Block, number>();
+/** Strongly connected components of the graph restricted to `nodes` (Tarjan), of blocks whose ids are less than `size`. */
+function components(nodes: readonly Block[], isNode: (block: Block) => boolean, size: number): Block[][] {
+  const found: Block[][] = [];
+  /** 0 until a block is visited; and less than 0 once its component is known. */
+  const number = new Int32Array(size);
+  let visited = 0;
   const stack: Block[] = [];
-  const onStack = new Set<Block>();
-  const visit = (block: Block): void => {
-    const mine = number.size;
-    number.set(block, mine);
+  const visit = (block: Block): number => {
+    const mine = ++visited;
+    number[block.id] = mine;
     let lowest = mine;
     stack.push(block);
-    onStack.add(block);
     for (const { to } of block.succs) {
-      if (!nodes.has(to)) continue;
-      if (!number.has(to)) {
-        visit(to);
-        lowest = Math.min(lowest, low.get(to)!);
-      } else if (onStack.has(to)) lowest = Math.min(lowest, number.get(to)!);
+      if (!isNode(to)) continue;
+      const known = number[to.id]!;
+      if (known === 0) lowest = Math.min(lowest, visit(to));
+      else if (known > 0) lowest = Math.min(lowest, known);
     }
-    low.set(block, lowest);
-    if (lowest !== mine) return;
-    const part = new Set<Block>();
+    if (lowest !== mine) return lowest;
+    const part: Block[] = [];
     for (;;) {
       const member = stack.pop()!;
-      onStack.delete(member);
-      part.add(member);
+      number[member.id] = -1;
+      part.push(member);
       if (member === block) break;
     }
     found.push(part);
+    return Infinity;
   };
-  for (const block of nodes) if (!number.has(block)) visit(block);
+  for (const block of nodes) if (number[block.id] === 0) visit(block);
   return found;
 }
 
-function reversePostorder(entry: Block): Block[] {
+function reversePostorder(entry: Block, size: number): Block[] {
   const order: Block[] = [];
-  const seen = new Set<Block>();
+  const seen = new Uint8Array(size);
   const visit = (block: Block): void => {
-    seen.add(block);
+    seen[block.id] = 1;
     for (let i = block.succs.length - 1; i >= 0; i--) {
       const { to } = block.succs[i] as Edge;
-      if (!seen.has(to)) visit(to);
+      if (seen[to.id] === 0) visit(to);
     }
     order.push(block);
   };
@@ -137,12 +154,8 @@ function reversePostorder(entry: Block): Block[] {
   return order.reverse();
 }
 
-/** Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm". */
-function dominatorTree(
-  order: readonly Block[],
-  index: ReadonlyMap<Block, number>,
-  predecessors: ReadonlyMap<Block, readonly Block[]>,
-): Map<Block, Block[]> {
+/** Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm"; blocks by position in `order`. */
+function dominatorTree(order: readonly Block[], predecessors: readonly (readonly number[])[]): Map<Block, Block[]> {
   const immediate = new Int32Array(order.length).fill(-1);
   immediate[0] = 0;
   const meet = (left: number, right: number): number => {
@@ -158,8 +171,7 @@ function dominatorTree(
     changed = false;
     for (let i = 1; i < order.length; i++) {
       let best = -1;
-      for (const block of predecessors.get(order[i]!)!) {
-        const p = index.get(block)!;
+      for (const p of predecessors[i]!) {
         if (immediate[p] === -1) continue;
         best = best === -1 ? p : meet(p, best);
       }

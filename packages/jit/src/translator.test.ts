@@ -57,6 +57,25 @@ describe.each(ENDIANS)('a loop that calls a function, %s-endian', (endian) => {
     expect(translated.translator!.statistics.regions).toBeGreaterThan(1);
   });
 
+  it('takes an address error at every jump to what is no instruction’s address, however often', () => {
+    const machines = [rig(endian, '24Kc'), rig(endian, '24Kc', { threshold: 2 })] as const;
+    for (const { put, cpu } of machines) {
+      // The handler goes back to the start.
+      put(0x180, [op('addiu', T0, T0, 1), op('mtc0', A1, 14), op('eret')]);
+      put(0x1000, [op('beq', 0, 0, 12), op('nop'), op('addiu', T1, T1, 1), op('nop')]);
+      put(0x1010, [op('jr', A0), op('addiu', V0, V0, 1)]);
+      cpu.writeCp0(12, 0);
+      cpu.setGpr(A0, 0x8000_1009);
+      cpu.setGpr(A1, 0x8000_1000);
+      cpu.pc = 0x8000_1000;
+    }
+    for (let i = 0; i < 20; i++) {
+      for (const { cpu } of machines) cpu.run(5000);
+      expect(state(machines[1])).toEqual(state(machines[0]));
+    }
+    expect(machines[1].translator!.statistics.regions).toBeGreaterThan(0);
+  });
+
   it('stops at a breakpoint in a translated loop, and goes on', () => {
     const { cpu, put, translator } = rig(endian, '24Kc', { threshold: 2 });
     put(0x1000, program);

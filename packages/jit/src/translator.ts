@@ -20,6 +20,7 @@ import type { Surroundings } from './frame.ts';
 import { isAccess, isFloating, isStore } from './instruction.ts';
 import { type HostOf, Library, type LibraryStatistics, type Place, SLOTS } from './library.ts';
 import { GO_ON, MAIL, MAIL_WORDS, STOP } from './mailbox.ts';
+import { REHEARSALS, rehearse } from './rehearsal.ts';
 import { TYPE, types } from './signatures.ts';
 import { encodeModule, type FunctionBody } from './wasm.ts';
 
@@ -33,6 +34,8 @@ export interface TranslatorOptions {
   readonly regionLimit?: number;
   /** Megabytes that translated code may take, WebAssembly's own needs estimated: what was entered longest ago gives way. */
   readonly budget?: number;
+  /** Guest instructions after which a region returns when it comes by its first one, for the host to call what it has optimized meanwhile. */
+  readonly turn?: number;
 }
 
 /** Counts since the translator was made; none belongs to a machine's state. */
@@ -61,11 +64,17 @@ export interface TranslatorStatistics extends LibraryStatistics {
 }
 
 /**
- * Instructions that regions may run before the dispatcher comes back: a function that WebAssembly has optimized meanwhile is then called
- * anew. Later they may run longer: where a slice ends, the interpreter goes on, and what it meets often becomes a region of its own.
+ * What WebAssembly has optimized meanwhile is run when its function is called anew. A region that comes by where it began, such as an outer loop,
+ * returns there once a turn is over, in instructions, and the dispatcher calls it again.
  */
-const SLICE = 1 << 20;
-const LATER = 1 << 23;
+const TURN = 1 << 19;
+/**
+ * The others are left wherever they are, at the end of a slice, in turns; later it may be longer, because the interpreter goes on from there, and what
+ * it meets often becomes a region of its own. A slice begins anew as soon as a region ends behind some turns of it.
+ */
+const SLICE = 4;
+const LATER = 32;
+const TURNS = 2;
 /** Entries after which a region is taken to be optimized. */
 const SETTLED = 64;
 /** Entries after which it is found out whether they were worth it, and ticks for which one is. */
@@ -99,10 +108,10 @@ const ADVANCE = 100_000_000;
 /** What a sampled branch counts. */
 const SAMPLED = 8;
 /**
- * How many times as hot an address must be that is part of a region already: the interpreter is there at the end of a slice, and soon comes
+ * How many times as hot an address must be that is part of a region already: the interpreter is there at the end of a run, and soon comes
  * to the region's entry. Without it every loop of a function would get a copy of that function in time.
  */
-const RELUCTANCE = 8;
+const RELUCTANCE = 16;
 /** How often an address that has given way gets a threshold twice as high. */
 const MOST_DOUBLINGS = 6;
 /** Addresses of a kind that are counted; beyond that counting begins anew. */
@@ -191,7 +200,8 @@ interface Found {
 /** Where a load or store goes: to memory through the TLB or through kseg0, or the long way. */
 type Habit = 'mapped' | 'direct' | 'slow';
 
-type Run = (slot: number, left: number) => number;
+/** (slot, left, and how little of it makes it come back where a region ends) -> left. */
+type Run = (slot: number, left: number, low: number) => number;
 
 class WasmEngine implements Engine {
   readonly #mem32: Int32Array;
@@ -208,6 +218,7 @@ class WasmEngine implements Engine {
   /** The threshold rises when translating takes too much. */
   readonly #thrifty: boolean;
   readonly #limit: number;
+  readonly #turn: number;
   /** Word indices in the arena. */
   readonly #slots: number;
   readonly #mailbox: Int32Array;
@@ -229,13 +240,22 @@ class WasmEngine implements Engine {
   /** An instruction that went the long way has ended the run. */
   #longWay = false;
   /** When the present slice ends, in virtual time. */
-  #sliceEnd = 0;
+  #sliceEnd = Number.NaN;
   /** A place of a region went away while regions ran. */
   #dropped = false;
+  readonly #preparations = [
+    ...REHEARSALS.map((words) => () => rehearse(words, this.#predecoder, this.#around)),
+    () => {
+      this.#dispatcher = this.#encodeDispatcher();
+    },
+    () => this.#library.makeRoom(),
+  ];
+  /** How many of them have been made. */
+  #prepared = 0;
 
   constructor(
     private readonly core: Core,
-    { threshold, regionLimit = 600, budget = 64 }: TranslatorOptions,
+    { threshold, regionLimit = 600, budget = 64, turn = TURN }: TranslatorOptions,
     private readonly statistics: TranslatorStatistics,
   ) {
     const { arena } = core;
@@ -252,6 +272,7 @@ class WasmEngine implements Engine {
     this.#threshold = threshold ?? THRESHOLD;
     this.#thrifty = threshold === undefined;
     this.#limit = regionLimit;
+    this.#turn = turn;
     const { byteOffset: at, bytes } = arena.region(regionName(core.name));
     this.#slots = at >>> 2;
     this.#mailbox = this.#mem32.subarray((at + MAILBOX_AT) >>> 2).subarray(0, MAIL_WORDS);
@@ -314,6 +335,7 @@ class WasmEngine implements Engine {
       lines: this.#lines,
       ...this.#mainMemory(),
       bigEndian: core.bigEndian,
+      turn: this.#turn,
     };
     // What is decoded is marked where memory was.
     cache.clear();
@@ -376,15 +398,17 @@ class WasmEngine implements Engine {
       now = timeline.now;
       const slot = this.#library.activate(next);
       const settled = ++next.translation.entered >= SETTLED;
-      const left = Math.min(core.end - now, settled ? LATER : SLICE);
+      const left = Math.min(core.end - now, (settled ? LATER : SLICE) * this.#turn);
       this.#sliceEnd = now + left;
       this.#dropped = false;
       this.#longWay = false;
-      const rest = this.#run(slot, left);
+      const rest = this.#run(slot, left, left - TURNS * this.#turn);
       this.#takeOver();
       timeline.now = this.#sliceEnd - (rest < 0 ? ~rest : rest);
       const at = state[S.PC]!;
       if (rest >= 0) {
+        next = this.#at(at);
+        if (next !== undefined) continue;
         if (rest > LEAST) this.#warm(at, 1);
         break;
       }
@@ -472,12 +496,11 @@ class WasmEngine implements Engine {
 
   /** What everything else stands on is made in pauses of its own, before there is anything to translate. */
   #prepare(): void {
-    const warmth = this.#warmth / this.#threshold;
-    if (warmth >= WARM_UP) this.#pausing(() => this.#library.makeRoom());
-    else if (warmth >= WARM_UP / 2 && this.#dispatcher === undefined)
-      this.#pausing(() => {
-        this.#dispatcher = this.#encodeDispatcher();
-      });
+    const share = this.#warmth / (WARM_UP * this.#threshold);
+    const step = this.#preparations[this.#prepared];
+    if (step === undefined || share < (this.#prepared + 1) / this.#preparations.length) return;
+    this.#prepared++;
+    this.#pausing(step);
   }
 
   /** Whether the instruction at `pc` is part of a region. */
@@ -636,7 +659,8 @@ class WasmEngine implements Engine {
   /** What is translated `nearby` may begin behind `pc`, where the interpreter comes next. */
   translate(pc: number, nearby = false): boolean {
     const mode = this.#state[S.MODE]!;
-    if (mode !== KERNEL && mode !== USER) return false;
+    // What is no instruction's address raises an exception when it is fetched from.
+    if ((mode !== KERNEL && mode !== USER) || (pc & 3) !== 0) return false;
     if (!this.core.cache.plantsGrow) return false;
     this.#pausing(() => this.#translate(pc, mode, nearby));
     return this.#at(pc) !== undefined;

@@ -69,8 +69,9 @@ export class LockstepMachine {
     model: ModelName,
     readonly endian: Endian,
     engine: 'interpreter' | 'translator',
+    options: TranslatorOptions = {},
   ) {
-    this.translator = engine === 'translator' ? new Translator(EAGER) : undefined;
+    this.translator = engine === 'translator' ? new Translator({ ...EAGER, ...options }) : undefined;
     const arena = new Arena([
       ...Cpu.regions(),
       ...(this.translator === undefined ? [] : Translator.regions(L.RAM_BYTES)),
