@@ -37,8 +37,8 @@ const noTime = (what: string, time: unknown): BusSetupError =>
  * exactly that instruction. Events are data (owner, key, time), so a snapshot of the line resumes exactly.
  */
 export class Timeline {
-  // V8 keeps a field for small integers until something else is stored, and then throws away all code that was compiled for it: no number at
-  // first, and time may grow beyond 31 bits.
+  // V8 keeps a field for small integers until something else is stored, and then throws away all code that was compiled for it: times are no
+  // numbers at first, and may grow beyond 31 bits.
   now = Number.NaN;
   /**
    * When there is something to `fire`: the time of the earliest event, or the present while a stall has yet to pass; Infinity when there is
@@ -46,7 +46,7 @@ export class Timeline {
    */
   deadline = Number.POSITIVE_INFINITY;
   /** Ticks that the core has stood still for slow devices, since this object was made. */
-  stalled = 0;
+  stalled = Number.NaN;
   /** How many parties hold time still. */
   holds = 0;
   /** Ticks that it has yet to stand still. */
@@ -59,6 +59,7 @@ export class Timeline {
     if (!(hz > 0))
       throw new BusSetupError('KSEG_BUS_CLOCK', `a clock of ${hz} Hz does not tick: give a positive frequency`, { hz });
     this.now = 0;
+    this.stalled = 0;
   }
 
   /** @throws KSEG_BUS_DUPLICATE_NAME when another device has that name */

@@ -26,7 +26,7 @@ import {
 } from './exception-codes.ts';
 import { FPU_STATE_WORDS, Fpu } from './fpu/index.ts';
 import type { CpuModel } from './models.ts';
-import { FIRST_BRANCH, Predecoder, SECOND_BRANCH } from './predecode.ts';
+import { FIRST_BRANCH, HOST_BREAK, Predecoder, SECOND_BRANCH, TRANSLATED } from './predecode.ts';
 import * as S from './state.ts';
 import * as B from './status.ts';
 import type { StopReason } from './stop-reason.ts';
@@ -392,13 +392,32 @@ export class Core {
             this.raise(RESERVED);
             continue;
           }
-          this.onInstruction?.(state[S.PC]! >>> 0);
+          if (this.onInstruction !== undefined && this.#isExecuted(this.ip)) this.onInstruction(state[S.PC]! >>> 0);
           return true;
         }
         continue;
       }
       return false;
     }
+  }
+
+  /** Whether nothing has happened since `poll` that it would act on before `end`: what runs in the interpreter's place may go on. */
+  get undisturbed(): boolean {
+    const { timeline, state } = this;
+    return (
+      timeline.deadline >= this.end &&
+      timeline.now <= this.end &&
+      timeline.holds === 0 &&
+      this.#found === undefined &&
+      !this.stopRequested &&
+      state[S.HALTED] === 0 &&
+      state[S.WAITING] === 0 &&
+      state[S.TC_HALT] === 0 &&
+      !this.interruptPending &&
+      this.onInstruction === undefined &&
+      !this.watches.active &&
+      this.cache.plantsGrow
+    );
   }
 
   /**
@@ -453,10 +472,20 @@ export class Core {
 
   /** Whether what stands at `index` of the code cache is a branch: not while a breakpoint or a planted word stands in its place. */
   #isBranch(index: number): boolean {
+    const handler = this.#handlerAt(index);
+    return handler >= FIRST_BRANCH || handler === SECOND_BRANCH;
+  }
+
+  /** Whether an instruction stands at `index` of the code cache. What stands in its place is met first; then it is there alone. */
+  #isExecuted(index: number): boolean {
+    const handler = this.#handlerAt(index);
+    return handler !== HOST_BREAK && handler !== TRANSLATED;
+  }
+
+  #handlerAt(index: number): number {
     const { code } = this.cache;
     if ((code[index]! & 255) === 0) this.cache.decode(index);
-    const handler = code[index]! & 255;
-    return handler >= FIRST_BRANCH || handler === SECOND_BRANCH;
+    return code[index]! & 255;
   }
 
   #fetchFault(code: number, result: number): false {

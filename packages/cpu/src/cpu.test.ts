@@ -115,6 +115,19 @@ describe.each(ENDIANS)('the core from outside, %s-endian', (endian) => {
     expect(seen).toEqual([0x8000_1000, 0x8000_1004, 'syscall', 0x8000_1004, 0x8000_0180]);
   });
 
+  it('traces every instruction once, breakpoints on the way', () => {
+    m.put(0x1000, [op('addiu', T0, 0, 1), op('addiu', T0, T0, 1), op('addiu', T0, T0, 1)]);
+    const seen: number[] = [];
+    const trace = m.cpu.trace((pc) => seen.push(pc));
+    const breakpoint = m.cpu.addBreakpoint(0x8000_1004);
+    expect(m.cpu.run(3)).toEqual({ kind: 'breakpoint', address: 0x8000_1004 });
+    expect(seen).toEqual([0x8000_1000]);
+    expect(m.cpu.run(2)).toEqual({ kind: 'budget' });
+    expect(seen).toEqual([0x8000_1000, 0x8000_1004, 0x8000_1008]);
+    breakpoint.dispose();
+    trace.dispose();
+  });
+
   it('is seen to through the TLB and peeked at without side effects', () => {
     m.ram.write(0x2000, 4, 0x1234_5678);
     expect(m.cpu.peek(0x8000_2000, 4)).toBe(0x1234_5678);

@@ -52,13 +52,13 @@ export class Core {
   ip = 0;
   left = 0;
   /** Time at which the stretch ends. */
-  end = 0;
+  end = Number.NaN;
 
   stop: GaiaStop = { kind: 'budget' };
   stopRequested = false;
   /** Set by what ends the run at once. */
   #ended = false;
-  #limit = 0;
+  #limit = Number.NaN;
   readonly #map: PhysicalMap;
   readonly #control: GaiaControl;
   readonly #sram: Memory;

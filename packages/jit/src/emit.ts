@@ -55,12 +55,6 @@ function paths({ order, index, loops, entry }: Structure): { heads: Set<Block>; 
   return { heads, costs };
 }
 
-/** The region's first block, where it is part of a loop. The region's entry is another one where that loop has got a dispatcher. */
-function turningPoint({ order, entry, loops }: Structure, heads: ReadonlySet<Block>): Block | undefined {
-  if (loops.has(entry)) return entry;
-  return order.find((block) => block !== entry && block.pc === entry.pc && heads.has(block));
-}
-
 type Label = { readonly kind: 'loop' | 'behind'; readonly block: Block } | { readonly kind: 'plain' };
 
 class Emitter {
@@ -77,7 +71,7 @@ class Emitter {
   readonly #label: number;
   /** What must be left at the region's first block, where that is within a loop. */
   readonly #floor: number;
-  readonly #returns: Block | undefined;
+  readonly #turningPoint: Block | undefined;
   /** Whether the soft TLB is looked at. */
   readonly #usesBases: boolean;
 
@@ -98,8 +92,8 @@ class Emitter {
     this.#condition = body.local();
     this.#target = body.local();
     this.#label = body.local();
+    this.#turningPoint = shape.loops.has(shape.entry) ? shape.entry : undefined;
     this.#floor = body.local();
-    this.#returns = turningPoint(shape, heads);
     const isMapped = (instruction: Instruction) =>
       isAccess(handlerOf(instruction)) && !this.#accesses.isDirect(instruction);
     const callsMapped = ({ end }: Block) => end.kind === 'call' && end.target !== undefined && !isUnmapped(end.target);
@@ -110,8 +104,8 @@ class Emitter {
 
   emit(): void {
     const { body, shape } = this;
-    if (this.#returns !== undefined) this.#setFloor(this.#returns);
-    this.#frame.reload(this.#of(this.#liveness.liveIn, shape.entry));
+    if (this.#turningPoint !== undefined) this.#setFloor(this.#turningPoint);
+    this.#frame.reload(this.#at(this.#liveness.liveIn, shape.entry));
     if (this.#usesBases) this.#frame.loadBases();
     this.#tree(shape.entry);
     body.op(W.unreachable);
@@ -137,7 +131,7 @@ class Emitter {
   }
 
   /** The entry of a list by position that is a block's. */
-  #of(list: Int32Array, block: Block): number {
+  #at(list: Int32Array, block: Block): number {
     return list[this.shape.index.get(block)!]!;
   }
 
@@ -219,11 +213,11 @@ class Emitter {
   #block(block: Block): void {
     const { body } = this;
     const { end } = block;
-    this.#frame.dirty = this.#of(this.#liveness.dirtyIn, block);
-    this.#frame.clean(this.#of(this.#liveness.doneIn, block));
+    this.#frame.dirty = this.#at(this.#liveness.dirtyIn, block);
+    this.#frame.clean(this.#at(this.#liveness.doneIn, block));
     if (this.#heads.has(block) && end.kind !== 'exit') {
       body.get(LEFT);
-      if (block === this.#returns) body.get(this.#floor);
+      if (block === this.#turningPoint) body.get(this.#floor);
       else body.const(this.#costs.get(block)!);
       body.op(W.i32LtS);
       body.open(W.if);
@@ -262,7 +256,7 @@ class Emitter {
     }
     switch (end.kind) {
       case 'goto':
-        this.#frame.clean(this.#of(this.#liveness.doneOut, block));
+        this.#frame.clean(this.#at(this.#liveness.doneOut, block));
         this.#go(block, block.succs[0]!);
         break;
       case 'branch':
@@ -270,7 +264,7 @@ class Emitter {
         break;
       case 'jump':
         this.#instruction({ instruction: end.slot, refund: 1, next: () => body.const(targetOf(end.branch)) });
-        this.#frame.clean(this.#of(this.#liveness.doneOut, block));
+        this.#frame.clean(this.#at(this.#liveness.doneOut, block));
         this.#go(block, block.succs[0]!);
         break;
       case 'return':
@@ -289,14 +283,14 @@ class Emitter {
           break;
         }
         this.#checkBases(() => body.const(end.instruction.pc + 4));
-        this.#frame.reload(this.#of(this.#liveness.liveIn, block.succs[0]!.to));
+        this.#frame.reload(this.#at(this.#liveness.liveIn, block.succs[0]!.to));
         this.#go(block, block.succs[0]!);
         break;
       case 'exit':
         this.#frame.leave(() => body.const(block.pc));
         break;
       case 'dispatch':
-        this.#frame.clean(this.#of(this.#liveness.doneOut, block));
+        this.#frame.clean(this.#at(this.#liveness.doneOut, block));
         this.#dispatch(block, 0);
     }
   }
@@ -317,7 +311,7 @@ class Emitter {
   #branch(block: Block, branch: Instruction, slot: Instruction | undefined): void {
     const { body } = this;
     const test = () => this.#test(branch);
-    const clean = () => this.#frame.clean(this.#of(this.#liveness.doneOut, block));
+    const clean = () => this.#frame.clean(this.#at(this.#liveness.doneOut, block));
     if (slot === undefined) {
       clean();
       test();
@@ -462,7 +456,7 @@ class Emitter {
     body.get(LEFT);
     body.op(W.return, W.end);
     this.#checkBases(() => body.const(back));
-    this.#frame.reload(this.#of(this.#liveness.liveIn, block.succs[0]!.to));
+    this.#frame.reload(this.#at(this.#liveness.liveIn, block.succs[0]!.to));
     this.#go(block, block.succs[0]!);
   }
 

@@ -6,10 +6,6 @@ import { formRegion } from './flow.ts';
 import type { Surroundings } from './frame.ts';
 
 const ENTRY = 0x8000_1000;
-const RETURN = [
-  0x03e0_0008, // jr ra
-  0x0000_0000, // nop
-];
 const LOOP = [
   0x24a5_ffff, // addiu a1,a1,-1
   0x1100_0003, // beqz t0, to the bnezl
@@ -18,7 +14,6 @@ const LOOP = [
   0x0085_001a, // div a0,a1
   0x54a0_fffa, // bnezl a1, to the entry
   0x0002_1080, // sll v0,v0,2
-  ...RETURN,
 ];
 const ACCESSES = [
   0x8c88_0000, // lw t0,0(a0)
@@ -29,15 +24,18 @@ const ACCESSES = [
   0x0088_1021, // addu v0,a0,t0
   0x1440_fffc, // bnez v0, to the sb
   0x90a8_0001, // lbu t0,1(a1)
-  ...RETURN,
+];
+const RETURN = [
+  0x03e0_0008, // jr ra
+  0x0000_0000, // nop
 ];
 /** New things first, a few at a time; then again, as often as it takes until it is quick. */
 const AGAIN = 5;
 export const REHEARSALS: readonly (readonly number[])[] = [
   RETURN,
-  LOOP,
-  ACCESSES,
-  ...new Array<number[]>(AGAIN).fill([...LOOP.slice(0, -2), ...ACCESSES]),
+  [...LOOP, ...RETURN],
+  [...ACCESSES, ...RETURN],
+  ...new Array<number[]>(AGAIN).fill([...LOOP, ...ACCESSES, ...RETURN]),
 ];
 
 /** Forms a region of `words` and emits it, for nobody. */

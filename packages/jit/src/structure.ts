@@ -19,7 +19,8 @@ export interface Structure {
 }
 
 export function structure(region: Region): Structure {
-  const { entry, size, dispatchers } = makeReducible(region);
+  const { entry } = region;
+  const { size, dispatchers } = makeReducible(region);
   const order = reversePostorder(entry, size);
   const index = new Map(order.map((block, i) => [block, i]));
   const position = new Int32Array(size);
@@ -43,24 +44,24 @@ export function structure(region: Region): Structure {
   return { entry, order, index, loops, merges, children, dispatchers };
 }
 
-function makeReducible(region: Region): { entry: Block; size: number; dispatchers: number } {
+function makeReducible(region: Region): { size: number; dispatchers: number } {
   const all: Block[] = [...region.blocks];
   let dispatchers = 0;
-  let { entry } = region;
-  /** By id: the number of what a block belongs to at present, nodes or part. Every dispatcher may bring a door. */
-  const belongs = new Int32Array(3 * all.length);
-  let numbers = 0;
-  const number = (blocks: readonly Block[]): number => {
-    numbers++;
-    for (const { id } of blocks) belongs[id] = numbers;
-    return numbers;
+  /** By id: the number of what a block belongs to at present, nodes or part. A block is a dispatcher's way at most once, and each has two or more. */
+  const belongs = new Int32Array(2 * all.length);
+  let groups = 0;
+  const gather = (blocks: readonly Block[]): number => {
+    groups++;
+    for (const { id } of blocks) belongs[id] = groups;
+    return groups;
   };
   const treat = (nodes: readonly Block[], from: Block) => {
-    const mine = number(nodes);
+    const mine = gather(nodes);
     for (const part of components(nodes, (block) => belongs[block.id] === mine, all.length)) {
       if (part.length === 1) continue;
-      const inside = number(part);
+      const inside = gather(part);
       const entries = new Set<Block>();
+      // The region's entry: whatever else led into its part from outside could be reached from it, and so would be inside.
       if (belongs[from.id] === inside) entries.add(from);
       // Edges into the part come from the nodes treated now, or from the header taken out before, which is in no part.
       for (const block of all) {
@@ -81,19 +82,6 @@ function makeReducible(region: Region): { entry: Block; size: number; dispatcher
           }
         dispatcher.succs = ways.map((to) => ({ to, label: -1 }));
         all.push(dispatcher);
-        if (ways.includes(entry)) {
-          // The region's own entry is inside: it is reached with its label.
-          const door: Block = {
-            id: all.length,
-            pc: entry.pc,
-            body: [],
-            end: { kind: 'goto' },
-            succs: [{ to: dispatcher, label: ways.indexOf(entry) }],
-            count: 0,
-          };
-          all.push(door);
-          entry = door;
-        }
         header = dispatcher;
       }
       treat(
@@ -102,8 +90,8 @@ function makeReducible(region: Region): { entry: Block; size: number; dispatcher
       );
     }
   };
-  treat(region.blocks, entry);
-  return { entry, size: all.length, dispatchers };
+  treat(region.blocks, region.entry);
+  return { size: all.length, dispatchers };
 }
 
 /** Strongly connected components of the graph restricted to `nodes` (Tarjan), of blocks whose ids are less than `size`. */

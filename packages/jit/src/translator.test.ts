@@ -76,6 +76,56 @@ describe.each(ENDIANS)('a loop that calls a function, %s-endian', (endian) => {
     expect(machines[1].translator!.statistics.regions).toBeGreaterThan(0);
   });
 
+  it('ends in the same state however short turns are', () => {
+    const machines = [rig(endian, '24Kc'), rig(endian, '24Kc', { threshold: 2, turn: 50 })] as const;
+    for (const { put, cpu } of machines) {
+      put(0x1000, program);
+      cpu.writeCp0(12, 0);
+      cpu.pc = 0x8000_1000;
+    }
+    for (const budget of [100_000, 49, 50, 51, 1000, 7])
+      for (const [i, { cpu }] of machines.entries()) {
+        cpu.run(budget);
+        if (i === 1) expect(state(machines[1])).toEqual(state(machines[0]));
+      }
+    expect(machines[1].translator!.statistics.enters).toBeGreaterThan(100);
+  });
+
+  it('stops where a thread context halts itself', () => {
+    const machines = [rig(endian, '34Kf'), rig(endian, '34Kf', { threshold: 2 })] as const;
+    for (const { put, cpu } of machines) {
+      const tcHalt = (0x4080_0004 | (A0 << 16) | (2 << 11)) >>> 0; // mtc0 a0, $2, 4
+      put(0x1000, [op('addiu', V0, V0, 1), op('addiu', A1, A1, -1), op('bne', A1, 0, -12), op('nop'), tcHalt]);
+      put(0x1014, [op('addiu', A1, 0, 100), op('beq', 0, 0, -28), op('nop')]);
+      cpu.writeCp0(12, 0);
+      cpu.setGpr(A1, 20_000);
+      cpu.pc = 0x8000_1000;
+      // Nothing is written to TCHalt but what A0 holds: 0 first.
+      expect(cpu.run(100_000).kind).toBe('budget');
+      cpu.setGpr(A0, 1);
+    }
+    const stops = machines.map(({ cpu }) => cpu.run(100_000).kind);
+    expect(stops).toEqual(['waiting', 'waiting']);
+    expect(state(machines[1])).toEqual(state(machines[0]));
+    expect(machines[1].translator!.statistics.rare).toBeGreaterThan(0);
+  });
+
+  it('tells whoever begins to trace from a device of every instruction behind that', () => {
+    const traced = [rig(endian, '24Kc'), rig(endian, '24Kc', { threshold: 2 })].map(({ put, cpu, device }) => {
+      put(0x1000, [op('lui', A0, 0xb000), op('sw', V0, 0, A0), op('bne', A0, 0, -8), op('addiu', V0, V0, 1)]);
+      cpu.writeCp0(12, 0);
+      cpu.pc = 0x8000_1000;
+      let [stores, instructions] = [0, 0];
+      device.write = () => {
+        if (++stores === 20_000) cpu.trace(() => instructions++);
+      };
+      cpu.run(100_000);
+      return instructions;
+    });
+    expect(traced[0]).toBeGreaterThan(30_000);
+    expect(traced[1]).toBe(traced[0]);
+  });
+
   it('stops at a breakpoint in a translated loop, and goes on', () => {
     const { cpu, put, translator } = rig(endian, '24Kc', { threshold: 2 });
     put(0x1000, program);
@@ -133,6 +183,12 @@ it('serves a core of any name', () => {
   cpu.pc = 0x8000_1000;
   expect(cpu.run(1_000_000).kind).toBe('waiting');
   expect(translator.statistics.regions).toBeGreaterThan(0);
+});
+
+it.each([0, -1, 0.3, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 30])('is refused a turn of %d instructions', (turn) => {
+  expect(() => coreWith(new Translator({ turn }))).toThrow(
+    expect.objectContaining({ name: 'JitError', code: 'KSEG_JIT_OPTION' }),
+  );
 });
 
 describe('an obstacle', () => {

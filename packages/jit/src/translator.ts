@@ -34,7 +34,10 @@ export interface TranslatorOptions {
   readonly regionLimit?: number;
   /** Megabytes that translated code may take, WebAssembly's own needs estimated: what was entered longest ago gives way. */
   readonly budget?: number;
-  /** Guest instructions after which a region returns when it comes by its first one, for the host to call what it has optimized meanwhile. */
+  /**
+   * Guest instructions after which a region returns when it comes by its first one, for the host to call what it has optimized meanwhile: 1 to
+   * 2^24. Default: 2^19.
+   */
   readonly turn?: number;
 }
 
@@ -65,16 +68,18 @@ export interface TranslatorStatistics extends LibraryStatistics {
 
 /**
  * What WebAssembly has optimized meanwhile is run when its function is called anew. A region that comes by where it began, such as an outer loop,
- * returns there once a turn is over, in instructions, and the dispatcher calls it again.
+ * returns there once a turn is over, in instructions, and the dispatcher calls it again; unless another region called it, which waits for it.
  */
 const TURN = 1 << 19;
+const LONGEST_TURN = 1 << 24;
 /**
- * The others are left wherever they are, at the end of a slice, in turns; later it may be longer, because the interpreter goes on from there, and what
- * it meets often becomes a region of its own. A slice begins anew as soon as a region ends behind some turns of it.
+ * Regions that do not come by are left wherever they are at the end of a slice, in turns. Later it may be longer: the interpreter goes on in the
+ * middle of a loop, and what it meets often becomes a region of its own. So that it seldom comes to that, a slice begins anew where a region
+ * ends of itself and some turns of the slice are over.
  */
 const SLICE = 4;
 const LATER = 32;
-const TURNS = 2;
+const RENEWED = 2;
 /** Entries after which a region is taken to be optimized. */
 const SETTLED = 64;
 /** Entries after which it is found out whether they were worth it, and ticks for which one is. */
@@ -93,8 +98,8 @@ const BATCH = 8;
 const BATCH_INSTRUCTIONS = 100;
 const NEARLY = 1 / 4;
 /**
- * Heat there must have been, in thresholds, before anything is translated: the first region costs tens of milliseconds, in which the
- * interpreter is through with what a short run has to do.
+ * Heat there must have been, in thresholds, before anything is translated: what it takes to be ready for the first region costs tens of
+ * milliseconds, in which the interpreter is through with what a short run has to do.
  */
 const WARM_UP = 64;
 const THRESHOLD = 400;
@@ -171,7 +176,7 @@ export class Translator {
     return undefined;
   }
 
-  /** @throws KSEG_JIT_ARENA where the arena lies in no WebAssembly.Memory */
+  /** @throws KSEG_JIT_ARENA where the arena lies in no WebAssembly.Memory; KSEG_JIT_OPTION for a `turn` that is none */
   readonly engine: EngineFactory = (core) => {
     this.#engine = new WasmEngine(core, this.options, this.statistics);
     return this.#engine;
@@ -208,7 +213,7 @@ class WasmEngine implements Engine {
   readonly #state: Int32Array;
   readonly #memory: WebAssembly.Memory;
   #around!: Surroundings;
-  /** Made before the first region is translated, in two steps. */
+  /** Made before the first region is translated. */
   #dispatcher: Dispatcher | undefined;
   #dispatcherModule: WebAssembly.Module | undefined;
   #run!: Run;
@@ -264,6 +269,14 @@ class WasmEngine implements Engine {
       throw new JitError(
         'KSEG_JIT_ARENA',
         'the arena lies in no WebAssembly.Memory, as the host has none: Translator.obstacle() says so beforehand',
+      );
+    if (!Number.isInteger(turn) || turn < 1 || turn > LONGEST_TURN)
+      throw new JitError(
+        'KSEG_JIT_OPTION',
+        `a turn of ${turn} instructions: give a whole number from 1 to ${LONGEST_TURN}`,
+        {
+          turn,
+        },
       );
     this.#memory = memory;
     this.#mem32 = core.mem32;
@@ -388,9 +401,10 @@ class WasmEngine implements Engine {
     const pc = state[S.PC]!;
     // Who watches data or single instructions wants the interpreter.
     if (core.watches.active || core.onInstruction !== undefined) return false;
-    const place = this.#at(pc);
+    let place = this.#at(pc);
     if (place === undefined) return false;
     const before = timeline.now;
+    let since = before;
     statistics.enters++;
     this.#handsOff();
     // However often regions are left and entered: not again when nothing has retired.
@@ -402,13 +416,19 @@ class WasmEngine implements Engine {
       this.#sliceEnd = now + left;
       this.#dropped = false;
       this.#longWay = false;
-      const rest = this.#run(slot, left, left - TURNS * this.#turn);
+      const rest = this.#run(slot, left, left - RENEWED * this.#turn);
       this.#takeOver();
       timeline.now = this.#sliceEnd - (rest < 0 ? ~rest : rest);
       const at = state[S.PC]!;
       if (rest >= 0) {
-        next = this.#at(at);
-        if (next !== undefined) continue;
+        // The slice is over, but there is time: as if the interpreter came by.
+        next = this.#sliceEnd < core.end ? this.#at(at) : undefined;
+        if (next !== undefined) {
+          this.#tryOut(place, timeline.now - since);
+          place = next;
+          since = timeline.now;
+          continue;
+        }
         if (rest > LEAST) this.#warm(at, 1);
         break;
       }
@@ -418,12 +438,13 @@ class WasmEngine implements Engine {
       if (next === undefined) this.#warm(state[S.PC]!, 1);
     }
     this.#countExceptions();
-    if (this.#thrifty) this.#tryOut(place, timeline.now - before);
+    this.#tryOut(place, timeline.now - since);
     return timeline.now !== before || state[S.PC] !== pc;
   }
 
   /** Leaves to other regions what the interpreter enters for little at a time: handing over costs more than is saved. */
   #tryOut({ translation, host }: Place, ticks: number): void {
+    if (!this.#thrifty) return;
     translation.ticks += ticks;
     if (translation.entered < TRIAL) return;
     if (translation.ticks < WORTHWHILE * translation.entered) this.core.cache.uproot(host);
@@ -475,6 +496,8 @@ class WasmEngine implements Engine {
    * before.
    */
   #warm(pc: number, by: number): void {
+    // What is no instruction's address raises an exception when it is fetched from.
+    if ((pc & 3) !== 0) return;
     const mode = this.#state[S.MODE]!;
     const key = keyOf(pc, mode);
     if (this.#library.has(pc, mode) && this.#recall(pc, mode)) return;
@@ -634,24 +657,10 @@ class WasmEngine implements Engine {
     return this.#sliceEnd - timeline.now;
   }
 
-  /** Whether nothing has happened after all that the interpreter's poll would act on. */
+  /** Whether nothing has happened after all that is for the interpreter to deal with. */
   #mayGoOn(): boolean {
-    const { core } = this;
-    const { timeline } = core;
-    const state = this.#state;
-    const mode = state[S.MODE]!;
-    return (
-      (mode === KERNEL || mode === USER) &&
-      timeline.deadline >= core.end &&
-      timeline.now <= core.end &&
-      timeline.holds === 0 &&
-      !core.stopRequested &&
-      state[S.WAITING] === 0 &&
-      state[S.HALTED] === 0 &&
-      !core.interruptPending &&
-      !core.watches.active &&
-      core.cache.plantsGrow
-    );
+    const mode = this.#state[S.MODE]!;
+    return (mode === KERNEL || mode === USER) && this.core.undisturbed;
   }
 
   // ---- translating
@@ -659,7 +668,6 @@ class WasmEngine implements Engine {
   /** What is translated `nearby` may begin behind `pc`, where the interpreter comes next. */
   translate(pc: number, nearby = false): boolean {
     const mode = this.#state[S.MODE]!;
-    // What is no instruction's address raises an exception when it is fetched from.
     if ((mode !== KERNEL && mode !== USER) || (pc & 3) !== 0) return false;
     if (!this.core.cache.plantsGrow) return false;
     this.#pausing(() => this.#translate(pc, mode, nearby));
