@@ -517,11 +517,11 @@ class WasmEngine implements Engine {
     this.translate(pc >>> 0, by === SAMPLED);
   }
 
-  /** What everything else stands on is made in pauses of its own, before there is anything to translate. */
+  /** What everything else stands on is made in pauses of its own, in the second half of the time before there is anything to translate. */
   #prepare(): void {
-    const share = this.#warmth / (WARM_UP * this.#threshold);
     const step = this.#preparations[this.#prepared];
-    if (step === undefined || share < (this.#prepared + 1) / this.#preparations.length) return;
+    const share = this.#warmth / (WARM_UP * this.#threshold);
+    if (step === undefined || 2 * share - 1 < (this.#prepared + 1) / this.#preparations.length) return;
     this.#prepared++;
     this.#pausing(step);
   }
