@@ -51,7 +51,7 @@ export class Core {
   pageAddress = 0;
   ip = 0;
   left = 0;
-  /** Time at which the stretch ends. */
+  /** Time at which the stretch ends. (Times are no small integers from the beginning, see Timeline.) */
   end = Number.NaN;
 
   stop: GaiaStop = { kind: 'budget' };

@@ -5,11 +5,10 @@ import { op } from '../../cpu/test/rig.ts';
 import { emitRegion } from './emit.ts';
 import { formRegion } from './flow.ts';
 import type { Surroundings } from './frame.ts';
-import { REHEARSALS, rehearse } from './rehearsal.ts';
+import { ENTRY, fetchFrom, REHEARSALS, rehearse } from './rehearsal.ts';
 import { TYPE, types } from './signatures.ts';
 import { encodeModule } from './wasm.ts';
 
-const ENTRY = 0x8000_1000;
 const TURN = 1000;
 const A1 = 5;
 const STATE = 1024;
@@ -27,14 +26,7 @@ type Region = (left: number, depth: number) => [pc: number, left: number];
 
 /** The function that is made of `words` at ENTRY, and the memory with the state block. */
 function compiled(words: readonly number[]): { run: Region; state: Int32Array } {
-  const predecoder = new Predecoder(models['24Kc']);
-  const fetch = (pc: number) => {
-    const word = words[(pc - ENTRY) >>> 2];
-    if (word === undefined) return undefined;
-    predecoder.decode(word);
-    return { pc, first: predecoder.first, second: predecoder.second };
-  };
-  const { body } = emitRegion(formRegion(ENTRY, fetch, 100)!, around, {
+  const { body } = emitRegion(formRegion(ENTRY, fetchFrom(words, new Predecoder(models['24Kc'])), 100)!, around, {
     kernel: true,
     slot: 0,
     fullRegisters: false,
@@ -99,13 +91,7 @@ it.each(Object.keys(models).filter((name) => models[name as ModelName].mmu.kind 
   (name) => {
     const predecoder = new Predecoder(models[name as ModelName]);
     for (const words of new Set(REHEARSALS)) {
-      const fetch = (pc: number) => {
-        const word = words[(pc - ENTRY) >>> 2];
-        if (word === undefined) return undefined;
-        predecoder.decode(word);
-        return { pc, first: predecoder.first, second: predecoder.second };
-      };
-      const region = formRegion(ENTRY, fetch, words.length)!;
+      const region = formRegion(ENTRY, fetchFrom(words, predecoder), words.length)!;
       expect(region.words.length).toBe(words.length);
       expect(region.blocks.filter(({ end }) => end.kind === 'rare' || end.kind === 'exit')).toEqual([]);
       expect(() => rehearse(words, predecoder, around)).not.toThrow();

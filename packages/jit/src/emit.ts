@@ -48,7 +48,7 @@ function paths({ order, index, loops, entry }: Structure): { heads: Set<Block>; 
   for (let i = order.length - 1; i >= 0; i--) {
     const block = order[i]!;
     let rest = 0;
-    for (const { to } of block.succs) if (!heads.has(to) && index.get(to)! > i) rest = Math.max(rest, costs.get(to)!);
+    for (const { to } of block.succs) if (!heads.has(to) && index[to.id]! > i) rest = Math.max(rest, costs.get(to)!);
     costs.set(block, block.count + rest);
     if (block.count + rest > LONGEST_PATH && block.slotTarget === undefined && block.pc >= 0) heads.add(block);
   }
@@ -132,7 +132,7 @@ class Emitter {
 
   /** The entry of a list by position that is a block's. */
   #at(list: Int32Array, block: Block): number {
-    return list[this.shape.index.get(block)!]!;
+    return list[this.shape.index[block.id]!]!;
   }
 
   // ---- structure
@@ -140,7 +140,7 @@ class Emitter {
   #tree(block: Block): void {
     const { shape, body } = this;
     const behind = shape.children.get(block)!.filter((child) => shape.merges.has(child));
-    behind.sort((a, b) => shape.index.get(b)! - shape.index.get(a)!);
+    behind.sort((a, b) => shape.index[b.id]! - shape.index[a.id]!);
     if (!shape.loops.has(block)) {
       this.#within(block, behind);
       return;
@@ -173,7 +173,7 @@ class Emitter {
   /** The label that a jump from `from` along `edge` goes to, counted from the innermost; -1 when the block's code comes in its place. */
   #depthOf(from: Block, { to }: Edge): number {
     const { shape } = this;
-    const back = shape.index.get(to)! <= shape.index.get(from)!;
+    const back = shape.index[to.id]! <= shape.index[from.id]!;
     if (!back && !shape.merges.has(to)) return -1;
     const kind = back ? 'loop' : 'behind';
     for (let i = this.#labels.length - 1; i >= 0; i--) {

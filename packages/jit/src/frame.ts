@@ -124,7 +124,8 @@ export class Frame {
 
   /** Writes what may be newer back to the state block; the registers stay as dirty as they are for code that does not go through here. */
   spill(mask = this.dirty): void {
-    const { code } = this.body;
+    const { body } = this;
+    const { code } = body;
     // Every way out has it, with one of a few masks.
     const known = this.#spills.get(mask);
     if (known !== undefined) {
@@ -132,22 +133,8 @@ export class Frame {
       return;
     }
     const from = code.length;
-    for (let rest = mask & ~1; rest !== 0; rest &= rest - 1) {
-      const number = 31 - Math.clz32(rest & -rest);
-      this.#store(number, this.#register(number));
-    }
-    if ((mask & 1) !== 0) {
-      this.#store(S.HI, this.hi);
-      this.#store(S.LO, this.lo);
-    }
+    this.#each(mask, (word, local) => this.storeState(word, () => body.get(local)));
     this.#spills.set(mask, code.bytes.slice(from));
-  }
-
-  #store(word: number, local: number): void {
-    const { body } = this;
-    body.const(0);
-    body.get(local);
-    body.memory(W.i32Store, this.around.state + 4 * word);
   }
 
   /** Writes registers back for good. */
@@ -157,17 +144,21 @@ export class Frame {
   }
 
   reload(mask: number): void {
-    const { body } = this;
+    this.#each(mask, (word, local) => {
+      this.loadState(word);
+      this.body.set(local);
+    });
+  }
+
+  /** Calls `work` for each register of a mask, with its word in the state block and its local. */
+  #each(mask: number, work: (word: number, local: number) => void): void {
     for (let rest = mask & ~1; rest !== 0; rest &= rest - 1) {
       const number = 31 - Math.clz32(rest & -rest);
-      this.loadState(number);
-      body.set(this.#register(number));
+      work(number, this.#register(number));
     }
     if ((mask & 1) === 0) return;
-    this.loadState(S.HI);
-    body.set(this.hi);
-    this.loadState(S.LO);
-    body.set(this.lo);
+    work(S.HI, this.hi);
+    work(S.LO, this.lo);
   }
 
   // ---- the ways out

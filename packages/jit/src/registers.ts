@@ -169,7 +169,7 @@ function liveOut(successors: readonly number[], live: Int32Array): number {
  */
 export function liveness({ order, index }: Structure, isHead: (block: Block) => boolean): Liveness {
   const size = order.length;
-  const successors = order.map(({ succs }) => succs.map(({ to }) => index.get(to)!));
+  const successors = order.map(({ succs }) => succs.map(({ to }) => index[to.id]!));
   /** Of each block's instructions in order: what is read, written, and whether the region may be left there. */
   const facts = order.map((block) => {
     const list: number[] = [];

@@ -2,10 +2,11 @@
 // and run it slowly until it has been called often: the first region would pay for the whole emitter, in one pause.
 import type { Predecoder } from '@kseg/cpu/engine';
 import { emitRegion } from './emit.ts';
-import { formRegion } from './flow.ts';
+import { type Fetch, formRegion } from './flow.ts';
 import type { Surroundings } from './frame.ts';
 
-const ENTRY = 0x8000_1000;
+/** Where the words lie that are rehearsed. */
+export const ENTRY = 0x8000_1000;
 const LOOP = [
   0x24a5_ffff, // addiu a1,a1,-1
   0x1100_0003, // beqz t0, to the bnezl
@@ -38,16 +39,20 @@ export const REHEARSALS: readonly (readonly number[])[] = [
   ...new Array<number[]>(AGAIN).fill([...LOOP, ...ACCESSES, ...RETURN]),
 ];
 
-/** Forms a region of `words` and emits it, for nobody. */
-export function rehearse(words: readonly number[], predecoder: Predecoder, around: Surroundings): void {
-  const fetch = (pc: number) => {
+/** `words` as instructions from ENTRY on. */
+export const fetchFrom =
+  (words: readonly number[], predecoder: Predecoder): Fetch =>
+  (pc) => {
     const word = words[(pc - ENTRY) >>> 2];
     if (word === undefined) return undefined;
     predecoder.decode(word);
     return { pc, first: predecoder.first, second: predecoder.second };
   };
+
+/** Forms a region of `words` and emits it, for nobody. */
+export function rehearse(words: readonly number[], predecoder: Predecoder, around: Surroundings): void {
   for (const kernel of [true, false]) {
-    const region = formRegion(ENTRY, fetch, words.length)!;
+    const region = formRegion(ENTRY, fetchFrom(words, predecoder), words.length)!;
     emitRegion(region, around, { kernel, slot: 0, fullRegisters: false, mapped: () => !kernel, slotOf: () => 0 });
   }
 }

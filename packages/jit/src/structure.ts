@@ -7,8 +7,8 @@ export interface Structure {
   readonly entry: Block;
   /** In reverse postorder. */
   readonly order: readonly Block[];
-  /** Position in `order`. */
-  readonly index: ReadonlyMap<Block, number>;
+  /** Position in `order`, by a block's id. */
+  readonly index: Int32Array;
   /** Blocks that some edge goes back to. */
   readonly loops: ReadonlySet<Block>;
   /** Blocks with several forward edges to them. */
@@ -22,10 +22,9 @@ export function structure(region: Region): Structure {
   const { entry } = region;
   const { size, dispatchers } = makeReducible(region);
   const order = reversePostorder(entry, size);
-  const index = new Map(order.map((block, i) => [block, i]));
-  const position = new Int32Array(size);
+  const index = new Int32Array(size);
   order.forEach(({ id }, i) => {
-    position[id] = i;
+    index[id] = i;
   });
   const predecessors: number[][] = order.map(() => []);
   const loops = new Set<Block>();
@@ -33,7 +32,7 @@ export function structure(region: Region): Structure {
   const reached = new Uint8Array(size);
   order.forEach((block, i) => {
     for (const { to } of block.succs) {
-      const at = position[to.id]!;
+      const at = index[to.id]!;
       predecessors[at]!.push(i);
       if (at <= i) loops.add(to);
       else if (reached[at] === 1) merges.add(to);
