@@ -3,6 +3,7 @@ import { state as S } from '@kseg/cpu/engine';
 import type { SystemOptions } from './handwritten.ts';
 import { MAIL, STOP } from './mailbox.ts';
 import { DEEPEST, TYPE, types } from './signatures.ts';
+import { ALONE, type Steps } from './steps.ts';
 import { system } from './system.ts';
 import { encodeModule, FunctionBody, W } from './wasm.ts';
 
@@ -19,7 +20,7 @@ export const lookupWord = (pc: number): number => 4 * ((pc >>> 2) & (LOOKUP_ENTR
 export const keyOf = (pc: number, mode: number): number => (pc | mode) >>> 0;
 
 export interface Dispatcher {
-  readonly module: Uint8Array<ArrayBuffer>;
+  readonly module: WebAssembly.Module;
   /** Names of its exports. */
   readonly run: string;
   readonly find: string;
@@ -31,12 +32,13 @@ export interface Dispatcher {
  * ends with less than `low` left, or ends the run (~left); PC is then in the state block. `find` (pc, left, depth) -> (pc, left) calls the
  * region at `pc` once, or returns what it was given. `rare` is what regions call for the long way of an instruction; JavaScript's is imported.
  */
-export function dispatcherModule(
+export function* encodeDispatcher(
   options: SystemOptions & { readonly lookup: number; readonly memoryPages: number; readonly tableSize: number },
-): Dispatcher {
+): Steps<Dispatcher> {
   const { state, lookup, mailbox, memoryPages, tableSize } = options;
   const resume = mailbox + 4 * MAIL.resume;
-  const { functions, miss, fetch, rare } = system(options, 3, 0);
+  const { functions, miss, fetch, rare } = yield* system(options, 3, 0);
+  yield ALONE;
   const word = (body: FunctionBody, place: number) => {
     body.const(0);
     body.memory(W.i32Load, state + 4 * place);
@@ -190,12 +192,13 @@ export function dispatcherModule(
     find.get(pc);
     find.get(left);
   }
-  const module = encodeModule({
+  const bytes = encodeModule({
     types,
     memoryPages,
     tableSize,
     imports: [{ name: 'javascript', type: TYPE.rare }],
     functions: [{ type: TYPE.run, body: run }, { type: TYPE.find, body: find }, ...functions],
   });
-  return { module, run: '0', find: '1', rare: String(rare - 1) };
+  yield ALONE;
+  return { module: new WebAssembly.Module(bytes), run: '0', find: '1', rare: String(rare - 1) };
 }

@@ -73,7 +73,7 @@ export interface Place {
 }
 
 /** A region that a module has been made of. */
-export interface Draft extends Pick<Translation, 'pc' | 'words' | 'slot' | 'slots'> {
+export interface Draft extends Pick<Translation, 'pc' | 'words' | 'content' | 'slot' | 'slots'> {
   readonly host: HostOf;
 }
 
@@ -168,16 +168,17 @@ export class Library {
     if (here === undefined) return undefined;
     const known = this.at(pc, mode, here - pc);
     if (known !== undefined) return known;
-    const found = this.#translations
-      .get(keyOf(pc, mode))
-      ?.find(({ words, content }) => words.every((at, i) => this.#wordAt(host(at)) === content[i]));
+    const found = this.#translations.get(keyOf(pc, mode))?.find((translation) => this.#isThere(translation, host));
     if (found === undefined) return undefined;
     this.options.statistics.recalled++;
     return this.#place(found, host);
   }
 
-  #wordAt(host: number | undefined): number | undefined {
-    return host === undefined ? undefined : this.#mem32[host >>> 2];
+  #isThere({ words, content }: Pick<Translation, 'words' | 'content'>, hostOf: HostOf): boolean {
+    return words.every((at, i) => {
+      const host = hostOf(at);
+      return host !== undefined && this.#mem32[host >>> 2] === content[i];
+    });
   }
 
   /** Lets a place be found by its address and by calls. Returns its slot in the table. */
@@ -210,15 +211,17 @@ export class Library {
 
   // ---- slots
 
-  /** The slot for a new translation of an address. */
+  /** Holds a slot for a new translation of an address. */
   reserve(pc: number, mode: number): number {
     const key = keyOf(pc, mode);
     const slots = this.#slotsOf.get(key) ?? [];
-    const vacant = slots.find((slot) => this.#owner[slot] === undefined);
-    if (vacant !== undefined) return vacant;
-    const slot = this.#free.pop()!;
-    this.#keyOf[slot] = key;
-    this.#slotsOf.set(key, [...slots, slot]);
+    let slot = slots.find((slot) => this.#owner[slot] === undefined);
+    if (slot === undefined) {
+      slot = this.#free.pop()!;
+      this.#keyOf[slot] = key;
+      this.#slotsOf.set(key, [...slots, slot]);
+    }
+    this.hold(slot);
     return slot;
   }
 
@@ -227,7 +230,12 @@ export class Library {
     return this.at(pc, mode, entry)?.translation.slot ?? this.#slotsOf.get(keyOf(pc, mode))?.[0];
   }
 
-  #release(slot: number): void {
+  /** Has a slot stay its address's until it is released as often as it has been held. */
+  hold(slot: number): void {
+    this.#references[slot]!++;
+  }
+
+  release(slot: number): void {
     if (--this.#references[slot]! > 0) return;
     const key = this.#keyOf[slot]!;
     const others = this.#slotsOf.get(key)!.filter((other) => other !== slot);
@@ -238,20 +246,21 @@ export class Library {
 
   // ---- adding
 
-  /** Takes in a module's functions, which are exported by their numbers. */
-  add(bytes: Uint8Array<ArrayBuffer>, mode: number, drafts: readonly Draft[]): void {
+  /**
+   * Takes in a module's functions, which are exported by their numbers, but for those whose words are not in memory any more. `length` is the
+   * module's, in bytes.
+   */
+  add(module: WebAssembly.Module, length: number, mode: number, drafts: readonly Draft[]): void {
     const { statistics } = this.options;
-    const unit: Unit = { module: new WebAssembly.Module(bytes), bytes: CODE_BYTES * bytes.length, exports: undefined };
+    const valid = [...drafts.entries()].filter(([, draft]) => this.#isThere(draft, draft.host));
+    if (valid.length === 0) return;
+    const unit: Unit = { module, bytes: CODE_BYTES * length, exports: undefined };
     statistics.modules++;
     statistics.memory += unit.bytes;
-    for (const [i, { pc, words, slot, slots, host }] of drafts.entries()) {
+    for (const [i, { host, ...draft }] of valid) {
       const translation: Translation = {
-        pc,
+        ...draft,
         mode,
-        words,
-        content: Int32Array.from(words, (at) => this.#wordAt(host(at))!),
-        slot,
-        slots,
         unit,
         name: String(i),
         places: new Set(),
@@ -259,9 +268,10 @@ export class Library {
         entered: 0,
         ticks: 0,
       };
+      const { pc, slot, slots } = translation;
       statistics.regions++;
       this.#owner[slot] = translation;
-      for (const used of slots) this.#references[used]!++;
+      for (const used of slots) this.hold(used);
       const variants = this.#translations.get(keyOf(pc, mode)) ?? [];
       this.#translations.set(keyOf(pc, mode), [translation, ...variants]);
       if (variants.length === VARIANTS) this.#forget(variants.reduce((a, b) => (a.used < b.used ? a : b)));
@@ -369,7 +379,7 @@ export class Library {
     if (others.length > 0) this.#translations.set(key, others);
     else this.#translations.delete(key);
     this.#owner[slot] = undefined;
-    for (const used of slots) this.#release(used);
+    for (const used of slots) this.release(used);
   }
 
   /** Forgets everything; the next translation begins with a new table. */
@@ -378,13 +388,20 @@ export class Library {
     this.#table = undefined;
   }
 
+  /** Whether there is a table, with slots for another batch, and memory to put it in. */
+  get hasRoom(): boolean {
+    const { statistics, budget } = this.options;
+    return this.#table !== undefined && this.#free.length >= RESERVE && statistics.memory <= budget;
+  }
+
   /**
-   * Where memory or slots have become scarce, lets go what was entered longest ago. To be called before anything is added, and not while anything translated runs.
+   * Where memory or slots have become scarce, lets go what was entered longest ago. To be called before anything is added, and not while
+   * anything translated runs.
    */
   makeRoom(): void {
-    const { statistics, budget, onEvict } = this.options;
+    const { statistics, onEvict } = this.options;
     if (this.#table === undefined) this.#renew();
-    if (this.#free.length >= RESERVE && statistics.memory <= budget) return;
+    if (this.hasRoom) return;
     const all = this.#all().sort((a, b) => a.used - b.used);
     for (const translation of all.slice(0, Math.ceil(GIVE_WAY * all.length))) {
       this.#forget(translation);

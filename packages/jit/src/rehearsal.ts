@@ -4,6 +4,7 @@ import type { Predecoder } from '@kseg/cpu/engine';
 import { emitRegion } from './emit.ts';
 import { type Fetch, formRegion } from './flow.ts';
 import type { Surroundings } from './frame.ts';
+import { ALONE, type Steps } from './steps.ts';
 
 /** Where the words lie that are rehearsed. */
 export const ENTRY = 0x8000_1000;
@@ -49,10 +50,19 @@ export const fetchFrom =
     return { pc, first: predecoder.first, second: predecoder.second };
   };
 
-/** Forms a region of `words` and emits it, for nobody. */
-export function rehearse(words: readonly number[], predecoder: Predecoder, around: Surroundings): void {
-  for (const kernel of [true, false]) {
-    const region = formRegion(ENTRY, fetchFrom(words, predecoder), words.length)!;
-    emitRegion(region, around, { kernel, slot: 0, fullRegisters: false, mapped: () => !kernel, slotOf: () => 0 });
-  }
+/** Forms regions and emits them, for nobody. */
+export function* rehearse(predecoder: Predecoder, around: Surroundings): Steps {
+  for (const words of REHEARSALS)
+    for (const kernel of [true, false]) {
+      const region = formRegion(ENTRY, fetchFrom(words, predecoder), words.length)!;
+      yield ALONE;
+      yield* emitRegion(region, around, {
+        kernel,
+        slot: 0,
+        fullRegisters: false,
+        mapped: () => !kernel,
+        slotOf: () => 0,
+      });
+      yield ALONE;
+    }
 }

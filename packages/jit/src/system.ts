@@ -9,6 +9,7 @@ import { ASID, type Indices, mmu, type SystemOptions, vocabulary } from './handw
 import { GO_ON, MAIL } from './mailbox.ts';
 import { missFunctions } from './misses.ts';
 import { TYPE } from './signatures.ts';
+import { ALONE, type Steps } from './steps.ts';
 import { tlbFunctions } from './tlb.ts';
 import { FunctionBody, W } from './wasm.ts';
 
@@ -37,7 +38,7 @@ export interface System {
 }
 
 /** `base`: index of the first of the functions in the module; `javascript`: index of the import that carries out whatever instruction. */
-export function system(options: SystemOptions, base: number, javascript: number): System {
+export function* system(options: SystemOptions, base: number, javascript: number): Steps<System> {
   const index: Indices = {
     setMode: base,
     raise: base + 1,
@@ -49,10 +50,12 @@ export function system(options: SystemOptions, base: number, javascript: number)
     javascript,
   };
   const exceptions = exceptionFunctions(options, index);
+  yield ALONE;
   const tlb = tlbFunctions(options, index);
+  yield ALONE;
   const misses = missFunctions(options, index);
+  yield ALONE;
   const rare = longWay(options, index);
-
   const functions = [
     { type: TYPE.take, body: exceptions.setMode },
     { type: TYPE.raise, body: exceptions.raise },

@@ -142,8 +142,46 @@ describe.each(ENDIANS)('a loop that calls a function, %s-endian', (endian) => {
     expect(translator!.statistics.enters).toBeGreaterThan(enters);
   });
 
+  describe('while something is being translated, a step at a time', () => {
+    /** A loop that adds 1 to V0, and the machine in the middle of translating it. */
+    const half = () => {
+      const machine = rig(endian, '24Kc', { threshold: 2, pause: 0, breath: 0 });
+      const { cpu, put, translator } = machine;
+      put(0x1000, [op('addiu', V0, V0, 1), op('bne', V0, 0, -8), op('addiu', T0, T0, 1)]);
+      cpu.writeCp0(12, 0);
+      cpu.pc = 0x8000_1000;
+      const { statistics } = translator!;
+      while (statistics.instructions === 0) cpu.run(10);
+      expect(statistics.regions).toBe(0);
+      return { ...machine, statistics };
+    };
+
+    it('does not add what has been overwritten, and translates what is there instead', () => {
+      const { cpu, put, statistics } = half();
+      put(0x1000, [op('addiu', V0, V0, 3)]);
+      cpu.pc = 0x8000_1000;
+      const [before, others] = [cpu.gpr(V0), cpu.gpr(T0)];
+      cpu.run(30_000);
+      expect(cpu.gpr(V0) - before).toBe(3 * (cpu.gpr(T0) - others));
+      expect(cpu.gpr(T0) - others).toBe(10_000);
+      expect(statistics).toMatchObject({ modules: 1, regions: 1 });
+    });
+
+    it('begins anew when main memory is put elsewhere', () => {
+      const { cpu, map, ram, statistics } = half();
+      const region = map.find(0)!;
+      map.remove(region);
+      map.add({ name: 'ram', base: 0, size: ram.size / 2, kind: 'ram', memory: ram });
+      const instructions = cpu.gpr(V0) + cpu.gpr(T0);
+      cpu.run(30_000);
+      expect(cpu.gpr(V0) + cpu.gpr(T0) - instructions).toBe(20_000);
+      expect(statistics).toMatchObject({ flushes: 2, regions: 1 });
+      expect(statistics.enters).toBeGreaterThan(0);
+    });
+  });
+
   it('keeps what it translates within its budget, whatever the guest runs away through', () => {
-    const { cpu, put, translator } = rig(endian, '24Kc', { threshold: 2, budget: 1 });
+    const { cpu, put, translator } = rig(endian, '24Kc', { threshold: 2, budget: 1, pause: Number.POSITIVE_INFINITY });
     // Zeroed memory, a slide of no operations, nearly to its end.
     put(0xf_0000, [op('j', 0x1000), op('nop')]);
     cpu.writeCp0(12, 0);
@@ -174,7 +212,7 @@ function coreWith(translator: Translator) {
 }
 
 it('serves a core of any name', () => {
-  const translator = new Translator({ threshold: 2 });
+  const translator = new Translator({ threshold: 2, breath: 0 });
   const { cpu, memory } = coreWith(translator);
   for (const [i, word] of [op('addiu', V0, V0, 3), op('bne', V0, A0, -8), 0, op('wait', 0)].entries())
     memory.write(0x1000 + 4 * i, 4, word);
@@ -185,9 +223,13 @@ it('serves a core of any name', () => {
   expect(translator.statistics.regions).toBeGreaterThan(0);
 });
 
-it.each([0, -1, 0.3, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 30])('is refused a turn of %d instructions', (turn) => {
-  expect(() => coreWith(new Translator({ turn }))).toThrow(
-    expect.objectContaining({ name: 'JitError', code: 'KSEG_JIT_OPTION' }),
+it.each([
+  ...[0, -1, 0.3, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 30].map((turn) => ({ turn })),
+  ...[-1, Number.NaN].map((pause) => ({ pause })),
+  ...[-1, Number.NaN, Number.POSITIVE_INFINITY].map((breath) => ({ breath })),
+])('is refused %o', (options) => {
+  expect(() => coreWith(new Translator(options))).toThrow(
+    expect.objectContaining({ name: 'JitError', code: 'KSEG_JIT_OPTION', data: options }),
   );
 });
 

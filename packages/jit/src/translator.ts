@@ -1,28 +1,17 @@
 // The engine: finds hot code, has it translated and runs it.
 import type { ArenaRequest } from '@kseg/bus';
 import { type CpuModel, findModel, type ModelName } from '@kseg/cpu';
-import {
-  type Core,
-  type Engine,
-  type EngineFactory,
-  HANDLER as H,
-  Predecoder,
-  rare,
-  state as S,
-} from '@kseg/cpu/engine';
+import { type Core, type Engine, type EngineFactory, Predecoder, rare, state as S } from '@kseg/cpu/engine';
 import { LOAD, MAPPED } from '@kseg/mmu';
-import { type Dispatcher, dispatcherModule, keyOf, LOOKUP_BYTES } from './dispatcher.ts';
-import { emitRegion } from './emit.ts';
+import { Compiler, type CompilerStatistics, entryOf, type Habit, hostOf } from './compiler.ts';
+import { type Dispatcher, encodeDispatcher, keyOf, LOOKUP_BYTES } from './dispatcher.ts';
 import { JitError } from './errors.ts';
-import { canCompute } from './floating.ts';
-import { entryOfLoop, type Fetch, formRegion, type Region } from './flow.ts';
 import type { Surroundings } from './frame.ts';
-import { isAccess, isFloating, isStore } from './instruction.ts';
-import { type HostOf, Library, type LibraryStatistics, type Place, SLOTS } from './library.ts';
+import { isAccess, isStore } from './instruction.ts';
+import { Library, type LibraryStatistics, type Place, SLOTS } from './library.ts';
 import { GO_ON, MAIL, MAIL_WORDS, STOP } from './mailbox.ts';
-import { REHEARSALS, rehearse } from './rehearsal.ts';
-import { TYPE, types } from './signatures.ts';
-import { encodeModule, type FunctionBody } from './wasm.ts';
+import { rehearse } from './rehearsal.ts';
+import { ALONE, finish, type Steps, Work } from './steps.ts';
 
 export interface TranslatorOptions {
   /**
@@ -39,10 +28,17 @@ export interface TranslatorOptions {
    * 2^24. Default: 2^19.
    */
   readonly turn?: number;
+  /**
+   * How much is translated before the guest goes on, in instructions, about: 0 is the shortest pause there can be, Infinity translates at once
+   * what is hot. Default: 64, a millisecond.
+   */
+  readonly pause?: number;
+  /** Ticks of virtual time from such a pause to the next, at least. Default: 2^16. */
+  readonly breath?: number;
 }
 
 /** Counts since the translator was made; none belongs to a machine's state. */
-export interface TranslatorStatistics extends LibraryStatistics {
+export interface TranslatorStatistics extends LibraryStatistics, CompilerStatistics {
   /** Regions translated, and modules for them. */
   regions: number;
   modules: number;
@@ -93,16 +89,20 @@ const LEAST = 1024;
 const DECODED = 1024;
 /** Times that an instruction is left to the interpreter before something is done about it. */
 const PATIENCE = 16;
-/** Regions translated in one go: the hot one and those it calls that are nearly so, while they are short. A pause of some milliseconds. */
-const BATCH = 8;
-const BATCH_INSTRUCTIONS = 100;
+/** Of the heat that is required, what a region that is called must have to be translated along with its caller. */
 const NEARLY = 1 / 4;
+/** What fits into a pause, as steps tell their sizes, and ticks until translating goes on. */
+const PAUSE = 64;
+const BREATH = 1 << 16;
 /**
  * Heat there must have been, in thresholds, before anything is translated: what it takes to be ready for the first region costs tens of
  * milliseconds, in which the interpreter is through with what a short run has to do.
  */
 const WARM_UP = 64;
 const THRESHOLD = 400;
+/** Of the warming up: when preparing for it begins, and what passes between two of its steps. */
+const PREPARED_FROM = 1 / 2;
+const PREPARATION = 1 / 160;
 /**
  * What translating an instruction costs, in ticks of interpretation; the share of all ticks that may go into it before the threshold rises;
  * and ticks in advance. Most of what a kernel executes while it boots, and a shell's short-lived programs, would never earn its translation.
@@ -129,8 +129,6 @@ const PROBE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x00, 0x80, 0x80,
 const DEBUG_MODE = 1 << 30;
 const KERNEL = 0;
 const USER = 2;
-/** Moves from and to CP0 that are translated inline. */
-const CP0_MOVES = new Set<number>([H.MFC0_WORD, H.MTC0_WORD, H.MTC0_ENTRY_LO]);
 
 /** A translator for one core: `engine` goes into the core's options, `regions` into its arena's. */
 export class Translator {
@@ -176,7 +174,7 @@ export class Translator {
     return undefined;
   }
 
-  /** @throws KSEG_JIT_ARENA where the arena lies in no WebAssembly.Memory; KSEG_JIT_OPTION for a `turn` that is none */
+  /** @throws KSEG_JIT_ARENA where the arena lies in no WebAssembly.Memory; KSEG_JIT_OPTION for a `turn`, `pause` or `breath` that is none */
   readonly engine: EngineFactory = (core) => {
     this.#engine = new WasmEngine(core, this.options, this.statistics);
     return this.#engine;
@@ -196,15 +194,6 @@ const LOOKUP_AT = MAILBOX_AT + 256;
 const CONTROL_BYTES = LOOKUP_AT + LOOKUP_BYTES;
 const controlBytes = (memory: number): number => CONTROL_BYTES + (memory >>> 12) + (memory >>> 6);
 
-/** A region to be translated. */
-interface Found {
-  readonly region: Region;
-  readonly host: HostOf;
-}
-
-/** Where a load or store goes: to memory through the TLB or through kseg0, or the long way. */
-type Habit = 'mapped' | 'direct' | 'slow';
-
 /** (slot, left, and how little of it makes it come back where a region ends) -> left. */
 type Run = (slot: number, left: number, low: number) => number;
 
@@ -215,15 +204,22 @@ class WasmEngine implements Engine {
   #around!: Surroundings;
   /** Made before the first region is translated. */
   #dispatcher: Dispatcher | undefined;
-  #dispatcherModule: WebAssembly.Module | undefined;
   #run!: Run;
   readonly #library: Library;
+  readonly #compiler: Compiler;
+  /** What is being translated, and when that was last gone on with. */
+  #work: Work | undefined;
+  #worked = 0;
+  #preparation!: Work;
+  /** How warm it is, in parts of the warming up, when the preparation goes on. */
+  #due = PREPARED_FROM;
   readonly #predecoder: Predecoder;
   readonly #threshold: number;
   /** The threshold rises when translating takes too much. */
   readonly #thrifty: boolean;
-  readonly #limit: number;
   readonly #turn: number;
+  readonly #pause: number;
+  readonly #breath: number;
   /** Word indices in the arena. */
   readonly #slots: number;
   readonly #mailbox: Int32Array;
@@ -248,19 +244,10 @@ class WasmEngine implements Engine {
   #sliceEnd = Number.NaN;
   /** A place of a region went away while regions ran. */
   #dropped = false;
-  readonly #preparations = [
-    ...REHEARSALS.map((words) => () => rehearse(words, this.#predecoder, this.#around)),
-    () => {
-      this.#dispatcher = this.#encodeDispatcher();
-    },
-    () => this.#library.makeRoom(),
-  ];
-  /** How many of them have been made. */
-  #prepared = 0;
 
   constructor(
     private readonly core: Core,
-    { threshold, regionLimit = 600, budget = 64, turn = TURN }: TranslatorOptions,
+    { threshold, regionLimit = 600, budget = 64, turn = TURN, pause = PAUSE, breath = BREATH }: TranslatorOptions,
     private readonly statistics: TranslatorStatistics,
   ) {
     const { arena } = core;
@@ -270,22 +257,23 @@ class WasmEngine implements Engine {
         'KSEG_JIT_ARENA',
         'the arena lies in no WebAssembly.Memory, as the host has none: Translator.obstacle() says so beforehand',
       );
-    if (!Number.isInteger(turn) || turn < 1 || turn > LONGEST_TURN)
-      throw new JitError(
-        'KSEG_JIT_OPTION',
-        `a turn of ${turn} instructions: give a whole number from 1 to ${LONGEST_TURN}`,
-        {
-          turn,
-        },
-      );
+    check(
+      'turn',
+      turn,
+      Number.isInteger(turn) && turn >= 1 && turn <= LONGEST_TURN,
+      `a whole number from 1 to ${LONGEST_TURN}`,
+    );
+    check('pause', pause, pause >= 0, 'a number from 0 to Infinity');
+    check('breath', breath, breath >= 0 && breath < Number.POSITIVE_INFINITY, 'a number of ticks, 0 or more');
     this.#memory = memory;
     this.#mem32 = core.mem32;
     this.#state = core.state;
     this.#predecoder = new Predecoder(core.model);
     this.#threshold = threshold ?? THRESHOLD;
     this.#thrifty = threshold === undefined;
-    this.#limit = regionLimit;
     this.#turn = turn;
+    this.#pause = pause;
+    this.#breath = breath;
     const { byteOffset: at, bytes } = arena.region(regionName(core.name));
     this.#slots = at >>> 2;
     this.#mailbox = this.#mem32.subarray((at + MAILBOX_AT) >>> 2).subarray(0, MAIL_WORDS);
@@ -313,8 +301,18 @@ class WasmEngine implements Engine {
         count(this.#evictions, key, Math.min(times, MOST_DOUBLINGS));
       },
     });
+    this.#compiler = new Compiler({
+      core,
+      library: this.#library,
+      statistics,
+      limit: regionLimit,
+      memoryPages: this.#memoryPages,
+      habit: (pc, mode) => this.#sites.get(keyOf(pc, mode)),
+      isNearlyHot: (pc, mode) => (this.#heat.get(keyOf(pc, mode)) ?? 0) >= NEARLY * this.#required,
+    });
     this.#settle();
     core.map.onChange(() => {
+      this.#giveUp();
       const { ram, ramSize } = this.#mainMemory();
       if (ram === this.#around.ram && ramSize === this.#around.ramSize) {
         // What is not main memory's, such as a flash's code.
@@ -356,38 +354,15 @@ class WasmEngine implements Engine {
     cache.lines.fill(0);
     cache.linesFrom = this.#around.ram;
     this.#dispatcher = undefined;
-    this.#dispatcherModule = undefined;
-  }
-
-  #encodeDispatcher(): Dispatcher {
-    const { core } = this;
-    const { state, ram, ramSize } = this.#around;
-    return dispatcherModule({
-      state,
-      softTlb: core.softTlb.layout,
-      entries: 'entriesWritten' in core.mmu ? core.mmu.entries : 0,
-      statusMask: core.model.statusMask,
-      release2: core.model.release === 2,
-      ram,
-      ramSize,
-      codePages: this.#codePages,
-      mailbox: this.#mailbox.byteOffset,
-      lookup: 4 * this.#lookup,
-      memoryPages: this.#memoryPages,
-      tableSize: SLOTS,
-    });
+    this.#preparation = new Work(this.#prepare());
   }
 
   /** Lets a dispatcher use a table. What modules import. */
   #link(table: WebAssembly.Table): WebAssembly.ModuleImports {
-    this.#dispatcher ??= this.#encodeDispatcher();
-    const { module, run, find, rare } = this.#dispatcher;
-    this.#dispatcherModule ??= new WebAssembly.Module(module);
+    const { module, run, find, rare } = this.#dispatcher!;
     const imports = { memory: this.#memory, table };
     const javascript = (first: number, second: number, pc: number, left: number) => this.#rare(first, second, pc, left);
-    const { exports } = new WebAssembly.Instance(this.#dispatcherModule, {
-      k: { ...imports, javascript },
-    });
+    const { exports } = new WebAssembly.Instance(module, { k: { ...imports, javascript } });
     this.#run = exports[run] as Run;
     return { ...imports, find: exports[find]!, rare: exports[rare]! };
   }
@@ -496,6 +471,7 @@ class WasmEngine implements Engine {
    * before.
    */
   #warm(pc: number, by: number): void {
+    if (this.#work !== undefined) this.#goOn();
     // What is no instruction's address raises an exception when it is fetched from.
     if ((pc & 3) !== 0) return;
     const mode = this.#state[S.MODE]!;
@@ -506,29 +482,35 @@ class WasmEngine implements Engine {
     if (!isWarm || heat < this.#required * 2 ** (this.#evictions.get(key) ?? 0)) {
       count(this.#heat, key, heat);
       this.#warmth += by;
-      if (!isWarm) this.#prepare();
+      if (!isWarm) this.#warmUp();
       return;
     }
-    if (by === SAMPLED && heat < RELUCTANCE * this.#required && this.#isCovered(pc, mode)) {
+    const isTooEarly = by === SAMPLED && heat < RELUCTANCE * this.#required && this.#isCovered(pc, mode);
+    if (isTooEarly || this.#work !== undefined || !this.core.cache.plantsGrow) {
       count(this.#heat, key, heat);
       return;
     }
+    if (!this.#isReady) {
+      count(this.#heat, key, heat);
+      this.#pausing(() => this.#makeReady());
+      return;
+    }
     this.#heat.delete(key);
-    this.translate(pc >>> 0, by === SAMPLED);
+    this.#work = new Work(this.#compiler.translate(pc >>> 0, mode, by === SAMPLED, this.#around));
+    this.#worked = Number.NEGATIVE_INFINITY;
+    this.#goOn();
   }
 
-  /** What everything else stands on is made in pauses of its own, in the second half of the time before there is anything to translate. */
-  #prepare(): void {
-    const step = this.#preparations[this.#prepared];
-    const share = this.#warmth / (WARM_UP * this.#threshold);
-    if (step === undefined || 2 * share - 1 < (this.#prepared + 1) / this.#preparations.length) return;
-    this.#prepared++;
-    this.#pausing(step);
+  /** Goes on preparing, in short pauses, in the second half of the time before there is anything to translate. */
+  #warmUp(): void {
+    if (this.#warmth < this.#due * WARM_UP * this.#threshold) return;
+    this.#due += PREPARATION;
+    this.#pausing(() => this.#preparation.goOn(0));
   }
 
   /** Whether the instruction at `pc` is part of a region. */
   #isCovered(pc: number, mode: number): boolean {
-    const host = this.#hostOf(pc)?.(pc);
+    const host = hostOf(this.core, pc)?.(pc);
     return host !== undefined && this.#library.covers(pc >>> 0, mode, host);
   }
 
@@ -541,7 +523,7 @@ class WasmEngine implements Engine {
 
   #recall(pc: number, mode: number): boolean {
     if (!this.core.cache.plantsGrow) return false;
-    const host = this.#hostOf(pc);
+    const host = hostOf(this.core, pc);
     return host !== undefined && this.#library.recall(pc, mode, host) !== undefined;
   }
 
@@ -550,7 +532,7 @@ class WasmEngine implements Engine {
    * may go on from PC, wherever that is.
    */
   #left(pc: number): boolean {
-    const entry = this.#entryOf(pc);
+    const entry = entryOf(this.core, pc);
     if (entry === 0) return false;
     const host = (entry + pc) >>> 0;
     this.statistics.leaves++;
@@ -603,17 +585,13 @@ class WasmEngine implements Engine {
     else if (!direct && kernel && known !== 'mapped') this.#sites.set(key, 'mapped');
     else if (!direct && writesCode) this.#sites.set(key, 'slow');
     else return;
+    this.#giveUp();
     this.#library.forget(pc >>> 0, state[S.MODE]!);
-  }
-
-  /** The soft TLB's entry for instructions at `pc`. */
-  #entryOf(pc: number): number {
-    return this.#mem32[this.#state[S.READ_BASE]! + (pc >>> 12)]!;
   }
 
   /** The place of the region for `pc` as it is mapped now. */
   #at(pc: number): Place | undefined {
-    const entry = this.#entryOf(pc);
+    const entry = entryOf(this.core, pc);
     return entry === 0 ? undefined : this.#library.at(pc, this.#state[S.MODE]!, entry);
   }
 
@@ -665,13 +643,75 @@ class WasmEngine implements Engine {
 
   // ---- translating
 
-  /** What is translated `nearby` may begin behind `pc`, where the interpreter comes next. */
-  translate(pc: number, nearby = false): boolean {
+  translate(pc: number): boolean {
+    this.#giveUp();
     const mode = this.#state[S.MODE]!;
-    if ((mode !== KERNEL && mode !== USER) || (pc & 3) !== 0) return false;
-    if (!this.core.cache.plantsGrow) return false;
-    this.#pausing(() => this.#translate(pc, mode, nearby));
+    if ((mode !== KERNEL && mode !== USER) || (pc & 3) !== 0 || !this.core.cache.plantsGrow) return false;
+    this.#pausing(() => {
+      this.#makeReady();
+      finish(this.#compiler.translate(pc, mode, false, this.#around));
+    });
     return this.#at(pc) !== undefined;
+  }
+
+  /** Before there is anything to translate: has the host's compiler learn what that takes, and makes what everything else stands on. */
+  *#prepare(): Steps {
+    yield* rehearse(this.#predecoder, this.#around);
+    yield* this.#encodeDispatcher();
+    yield ALONE;
+    this.#library.makeRoom();
+  }
+
+  *#encodeDispatcher(): Steps {
+    const { core } = this;
+    const { state, ram, ramSize } = this.#around;
+    this.#dispatcher = yield* encodeDispatcher({
+      state,
+      softTlb: core.softTlb.layout,
+      entries: 'entriesWritten' in core.mmu ? core.mmu.entries : 0,
+      statusMask: core.model.statusMask,
+      release2: core.model.release === 2,
+      ram,
+      ramSize,
+      codePages: this.#codePages,
+      mailbox: this.#mailbox.byteOffset,
+      lookup: 4 * this.#lookup,
+      memoryPages: this.#memoryPages,
+      tableSize: SLOTS,
+    });
+  }
+
+  get #isReady(): boolean {
+    return this.#dispatcher !== undefined && this.#library.hasRoom;
+  }
+
+  /** Makes what has not been prepared, or is there no more. */
+  #makeReady(): void {
+    this.#preparation.giveUp();
+    if (this.#dispatcher === undefined) finish(this.#encodeDispatcher());
+    this.#library.makeRoom();
+  }
+
+  /** Goes on with what is being translated, for one pause, if it is time. */
+  #goOn(): void {
+    const work = this.#work!;
+    const { now } = this.core.timeline;
+    // Time may have been set back.
+    if (now >= this.#worked && now - this.#worked < this.#breath) return;
+    this.#worked = now;
+    // Regions would run over breakpoints.
+    if (!this.core.cache.plantsGrow) {
+      this.#giveUp();
+      return;
+    }
+    this.#pausing(() => {
+      if (work.goOn(this.#pause)) this.#work = undefined;
+    });
+  }
+
+  #giveUp(): void {
+    this.#work?.giveUp();
+    this.#work = undefined;
   }
 
   /** Does what the guest has to wait for. */
@@ -680,124 +720,6 @@ class WasmEngine implements Engine {
     const start = performance.now();
     work();
     statistics.longestPause = Math.max(statistics.longestPause, performance.now() - start);
-  }
-
-  #translate(pc: number, mode: number, nearby: boolean): void {
-    this.#library.makeRoom();
-    const found: Found[] = [];
-    const isWarm = (callee: number) => (this.#heat.get(keyOf(callee, mode)) ?? 0) >= NEARLY * this.#required;
-    const queue = [pc];
-    const seen = new Set(queue);
-    let instructions = 0;
-    for (let next = 0; next < queue.length && found.length < BATCH && instructions < BATCH_INSTRUCTIONS; next++) {
-      const start = queue[next]!;
-      const host = this.#hostOf(start);
-      if (host === undefined || this.#library.recall(start, mode, host)) continue;
-      const region = formRegion(start, this.#fetch(host, mode), this.#limit);
-      if (region === undefined) continue;
-      const better = nearby && next === 0 ? entryOfLoop(region) : start;
-      if (better !== start) {
-        queue.push(better);
-        seen.add(better);
-        continue;
-      }
-      found.push({ region, host });
-      instructions += region.words.length;
-      for (const callee of region.callees)
-        if (!seen.has(callee) && isWarm(callee)) {
-          seen.add(callee);
-          queue.push(callee);
-        }
-    }
-    if (found.length > 0) this.#compile(found, mode);
-  }
-
-  /** From addresses to host addresses, for the code around `start`: all of main memory where it is unmapped, else the one page. */
-  #hostOf(start: number): HostOf | undefined {
-    const { core } = this;
-    const entry = this.#entryOf(start);
-    if (start >>> 30 === 2) {
-      const base = start & 0xe000_0000;
-      const found = core.map.memoryAt(start & 0x1fff_ffff);
-      if (found === undefined) return undefined;
-      const { memory, offset } = found;
-      const from = memory.byteOffset + offset - (start & 0x1fff_ffff);
-      return (pc) => {
-        const host = from + (pc & 0x1fff_ffff);
-        return (pc & 0xe000_0000) === base && host >= memory.byteOffset && host < memory.byteOffset + memory.size
-          ? host
-          : undefined;
-      };
-    }
-    if (entry === 0) return undefined;
-    return (pc) => ((pc ^ start) >>> 12 === 0 ? (entry + pc) >>> 0 : undefined);
-  }
-
-  #fetch(host: HostOf, mode: number): Fetch {
-    return (pc) => {
-      const at = host(pc);
-      if (at === undefined) return undefined;
-      const predecoder = this.#predecoder;
-      predecoder.decode(this.#mem32[at >>> 2]!);
-      const { first, second } = predecoder;
-      const handler = first & 255;
-      // CP0 from user mode is for the interpreter to decide.
-      if (mode === USER && CP0_MOVES.has(handler)) return undefined;
-      const instruction = { pc, first, second };
-      const slow =
-        (isFloating(handler) && !canCompute(instruction, this.core.fullRegisters)) ||
-        (isAccess(handler) && this.#sites.get(keyOf(pc, mode)) === 'slow');
-      return { ...instruction, slow };
-    };
-  }
-
-  #compile(found: readonly Found[], mode: number): void {
-    const { core, statistics } = this;
-    const own = new Map(found.map(({ region: { entry } }) => [entry.pc, this.#library.reserve(entry.pc, mode)]));
-    const functions: { type: number; body: FunctionBody }[] = [];
-    const drafts = found.map(({ region, host }) => {
-      const { pc } = region.entry;
-      const slot = own.get(pc)!;
-      const slots = new Set([slot]);
-      const { body, dispatchers } = emitRegion(region, this.#around, {
-        kernel: mode === KERNEL,
-        slot,
-        fullRegisters: core.fullRegisters,
-        mapped: (at, register) => this.#looksMapped(register, this.#sites.get(keyOf(at, mode))),
-        slotOf: (target) => {
-          const callee = own.get(target) ?? this.#library.slotFor(target, mode, this.#entryOf(target));
-          if (callee !== undefined) slots.add(callee);
-          return callee;
-        },
-      });
-      statistics.dispatchers += dispatchers;
-      statistics.instructions += region.words.length;
-      functions.push({ type: TYPE.region, body });
-      return { pc, words: region.words, host, slot, slots };
-    });
-    const bytes = encodeModule({
-      types,
-      memoryPages: this.#memoryPages,
-      tableSize: SLOTS,
-      imports: [
-        // In the order of IMPORT.
-        { name: 'rare', type: TYPE.rare },
-        { name: 'find', type: TYPE.find },
-      ],
-      functions,
-    });
-    statistics.bytes += bytes.length;
-    this.#library.add(bytes, mode, drafts);
-  }
-
-  /**
-   * Whether an access is expected to go through the TLB: by habit, else by what its register holds at this moment. That may be no pointer at
-   * all, but if it is one, then the page has been seen.
-   */
-  #looksMapped(register: number, habit: Habit | undefined): boolean {
-    if (habit !== undefined) return habit === 'mapped';
-    const value = this.#state[register]! >>> 0;
-    return value >>> 30 !== 2 && this.#entryOf(value) !== 0;
   }
 
   dropPage(hostPage: number): void {
@@ -809,4 +731,8 @@ class WasmEngine implements Engine {
 function count(counts: Map<number, number>, key: number, value: number): void {
   if (counts.size >= COUNTED && !counts.has(key)) counts.clear();
   counts.set(key, value);
+}
+
+function check(option: string, value: number, isRight: boolean, wanted: string): void {
+  if (!isRight) throw new JitError('KSEG_JIT_OPTION', `${option} is ${value}: give ${wanted}`, { [option]: value });
 }

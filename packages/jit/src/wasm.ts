@@ -128,6 +128,13 @@ class Bytes {
     this.#bytes[this.length++] = value;
   }
 
+  /** Takes away what has been written from `from` on. */
+  cut(from: number): Uint8Array {
+    const cut = this.#bytes.slice(from, this.length);
+    this.length = from;
+    return cut;
+  }
+
   append(more: Uint8Array): void {
     if (this.length + more.length > this.#bytes.length) this.#grow(more.length);
     this.#bytes.set(more, this.length);
