@@ -162,7 +162,7 @@ it.each<[what: string, args: () => string[], says: RegExp]>([
   ['a misspelt command', () => ['rum'], /unknown command 'rum'.*run/],
   ['an unknown escape', () => ['run', '--send', 'a\\q'], /"\\q" is no escape/],
   ['a size that is none', () => ['run', '--ram', 'lots'], /64M/],
-  ['a snapshot that is none', () => ['run', '--load', path('text.elf')], /not a snapshot/],
+  ['a snapshot that is none', () => ['run', '--load', path('text.elf')], /text\.elf: this is not a snapshot/],
   ['a file that is not in the image', () => ['cat', path('ok.img'), 'nothing'], /nothing/],
   [
     'a name too long for the file system',

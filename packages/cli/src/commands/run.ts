@@ -173,7 +173,10 @@ async function run(args: RunArguments, script: Script): Promise<number> {
   if (args.load === undefined) {
     boot(machine, args, kernel);
     for (const { file, address } of args.raw) blaming(file, () => machine.write(address, read(file)));
-  } else machine.load(decodeSnapshot(read(args.load)));
+  } else {
+    const file = args.load;
+    blaming(file, () => machine.load(decodeSnapshot(read(file))));
+  }
   if (script.steps.length > 0 && machine.console === undefined)
     throw new UsageError(`board "${board.name}" has no serial line for --expect and --send`);
 
