@@ -6,6 +6,7 @@ import { type Block, targetOf } from './flow.ts';
 import { type Circumstances, DEPTH, Frame, LEFT, type Site, type Surroundings } from './frame.ts';
 import { handlerOf, type Instruction, isAccess, isFloating, isFloatingBranch } from './instruction.ts';
 import { emitInteger } from './integer.ts';
+import { isUnmapped } from './modes.ts';
 import { instructionsOf, type Liveness, liveness, writes } from './registers.ts';
 import { DEEPEST, IMPORT, TYPE } from './signatures.ts';
 import type { Structure } from './structure.ts';
@@ -389,9 +390,6 @@ export class BlockEmitter {
     else emitInteger(this.#frame, site);
   }
 }
-
-/** kseg0 and kseg1. */
-const isUnmapped = (pc: number): boolean => pc >>> 30 === 2;
 
 /** Registers that a branch's condition reads. */
 function bitsOf({ first }: Instruction): number {

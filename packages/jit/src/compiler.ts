@@ -6,9 +6,10 @@ import { canCompute } from './floating.ts';
 import { entryOfLoop, type Fetch, formRegion, type Region } from './flow.ts';
 import type { Surroundings } from './frame.ts';
 import { isAccess, isFloating } from './instruction.ts';
-import { type HostOf, type Library, SLOTS } from './library.ts';
+import { type Draft, type HostOf, type Library, SLOTS } from './library.ts';
+import { isUnmapped, KERNEL, USER } from './modes.ts';
 import { TYPE, types } from './signatures.ts';
-import type { Steps } from './steps.ts';
+import { SHARE, type Steps } from './steps.ts';
 import { encodeModule, type FunctionBody } from './wasm.ts';
 
 /** Regions translated together: the hot one and those it calls that are nearly so, while they are short. */
@@ -16,13 +17,11 @@ const BATCH = 8;
 const BATCH_INSTRUCTIONS = 100;
 /** Moves from and to CP0 that are translated inline. */
 const CP0_MOVES = new Set<number>([H.MFC0_WORD, H.MTC0_WORD, H.MTC0_ENTRY_LO]);
-const KERNEL = 0;
-const USER = 2;
 
 /** Where a load or store goes: to memory through the TLB or through kseg0, or the long way. */
 export type Habit = 'mapped' | 'direct' | 'slow';
 
-/** Counts of what has been made; see `TranslatorStatistics`. */
+/** Counts of what has been made, given up later or not; see `TranslatorStatistics`. */
 export interface CompilerStatistics {
   instructions: number;
   bytes: number;
@@ -43,76 +42,111 @@ export interface CompilerOptions {
 }
 
 /** A region on its way into the library. */
-interface Draft {
+interface Formed {
   readonly region: Region;
   readonly host: HostOf;
-  /** The words of the region when it was formed. */
+  /** The words of the region when they were read. */
   readonly content: Int32Array;
-  readonly slot: number;
-  /** Slots that its calls go through, by their targets. */
-  readonly callees: ReadonlyMap<number, number>;
 }
 
-/** The soft TLB's entry for instructions at `pc`. */
-export const entryOf = ({ mem32, state }: Core, pc: number): number => mem32[state[S.READ_BASE]! + (pc >>> 12)]!;
+/** The soft TLB's entry for instructions at `pc`, in its tables that begin at word `base`. */
+export const entryOf = ({ mem32, state }: Core, pc: number, base = state[S.READ_BASE]!): number =>
+  mem32[base + (pc >>> 12)]!;
 
 /** From addresses to host addresses, for the code around `start`: all of main memory where it is unmapped, else the one page. */
-export function hostOf(core: Core, start: number): HostOf | undefined {
-  if (start >>> 30 === 2) {
-    const base = start & 0xe000_0000;
+export function hostOf(core: Core, start: number, base?: number): HostOf | undefined {
+  if (isUnmapped(start)) {
+    const segment = start & 0xe000_0000;
     const found = core.map.memoryAt(start & 0x1fff_ffff);
     if (found === undefined) return undefined;
     const { memory, offset } = found;
     const from = memory.byteOffset + offset - (start & 0x1fff_ffff);
     return (pc) => {
       const host = from + (pc & 0x1fff_ffff);
-      return (pc & 0xe000_0000) === base && host >= memory.byteOffset && host < memory.byteOffset + memory.size
+      return (pc & 0xe000_0000) === segment && host >= memory.byteOffset && host < memory.byteOffset + memory.size
         ? host
         : undefined;
     };
   }
-  const entry = entryOf(core, start);
+  const entry = entryOf(core, start, base);
   if (entry === 0) return undefined;
   return (pc) => ((pc ^ start) >>> 12 === 0 ? (entry + pc) >>> 0 : undefined);
 }
 
 export class Compiler {
   readonly #predecoder: Predecoder;
+  /** Of what is being translated: the words that have been read, by address, their mode, and where in the host's memory regions begin. */
+  readonly #words = new Map<number, number>();
+  #mode = KERNEL;
+  readonly #starts: number[] = [];
 
   constructor(private readonly options: CompilerOptions) {
     this.#predecoder = new Predecoder(options.core.model);
   }
 
+  /** Whether the instruction at `pc` is part of what is being translated. */
+  covers(pc: number, mode: number): boolean {
+    return this.#mode === mode && this.#words.has(pc);
+  }
+
+  /** Whether part of what is being translated is not within `length` bytes of the host's memory from `host` on. */
+  isOutside(host: number, length: number): boolean {
+    return this.#starts.some((start) => start < host || start >= host + length);
+  }
+
   /**
    * Translates the code at `pc`, as it is mapped now; with `nearby`, what is translated may begin behind `pc`. What the guest overwrites
-   * between two steps is not added. To be given up (`return`) when the physical map changes, or when what is known of an access does.
+   * between two steps is not added. To be given up, or over, before anything else is translated or gives way, and given up when main memory
+   * is put elsewhere, or what is known of an access that it covers changes.
    */
   *translate(pc: number, mode: number, nearby: boolean, around: Surroundings): Steps {
-    const { core, library, memoryPages, statistics } = this.options;
+    const { core, library, memoryPages, statistics, habit } = this.options;
     const { fullRegisters } = core;
-    const drafts = this.#form(pc, mode, nearby);
+    const base = core.state[S.READ_BASE]!;
     const mapped = this.#mappedRegisters();
-    const functions: { type: number; body: FunctionBody }[] = [];
-    const size = drafts.reduce((sum, { region }) => sum + region.words.length, 0);
+    const held: number[] = [];
+    this.#mode = mode;
     try {
-      for (const { region, slot, callees } of drafts) {
-        yield (3 / 4) * region.words.length;
+      const formed = yield* this.#form(pc, nearby, base);
+      if (formed.length === 0) return;
+      const size = formed.reduce((sum, { region }) => sum + region.words.length, 0);
+      const own = new Map<number, number>();
+      for (const { region } of formed) {
+        const slot = library.reserve(region.entry.pc, mode);
+        held.push(slot);
+        own.set(region.entry.pc, slot);
+      }
+      const functions: { type: number; body: FunctionBody }[] = [];
+      const drafts: Draft[] = [];
+      for (const { region, host, content } of formed) {
+        const { words, entry, callees } = region;
+        const slot = own.get(entry.pc)!;
+        const slots = new Set([slot]);
+        const slotOfCallee = new Map<number, number>();
+        for (const callee of callees) {
+          const known = own.get(callee) ?? library.slotFor(callee, mode, entryOf(core, callee, base));
+          if (known === undefined) continue;
+          library.hold(known);
+          held.push(known);
+          slots.add(known);
+          slotOfCallee.set(callee, known);
+        }
         const { body, dispatchers } = yield* emitRegion(region, around, {
           kernel: mode === KERNEL,
           slot,
           fullRegisters,
           mapped: (at, register) => {
-            const habit = this.options.habit(at, mode);
-            return habit === undefined ? ((mapped >>> register) & 1) === 1 : habit === 'mapped';
+            const known = habit(at, mode);
+            return known === undefined ? ((mapped >>> register) & 1) === 1 : known === 'mapped';
           },
-          slotOf: (target) => callees.get(target),
+          slotOf: (target) => slotOfCallee.get(target),
         });
         statistics.dispatchers += dispatchers;
-        statistics.instructions += region.words.length;
+        statistics.instructions += words.length;
         functions.push({ type: TYPE.region, body });
+        drafts.push({ pc: entry.pc, words, content, host, slot, slots });
       }
-      if (drafts.length === 0) return;
-      yield size;
+      yield SHARE.compile * size;
       const bytes = encodeModule({
         types,
         memoryPages,
@@ -126,37 +160,29 @@ export class Compiler {
       });
       statistics.bytes += bytes.length;
       const module = new WebAssembly.Module(bytes);
-      yield size / 2;
-      library.add(
-        module,
-        bytes.length,
-        mode,
-        drafts.map(({ region: { entry, words }, host, content, slot, callees }) => ({
-          pc: entry.pc,
-          words,
-          content,
-          host,
-          slot,
-          slots: new Set([slot, ...callees.values()]),
-        })),
-      );
+      yield SHARE.add * size;
+      library.add(module, bytes.length, mode, drafts);
     } finally {
-      for (const { slot, callees } of drafts) for (const used of [slot, ...callees.values()]) library.release(used);
+      for (const slot of held) library.release(slot);
+      this.#words.clear();
+      this.#starts.length = 0;
     }
   }
 
-  /** Forms the regions of a batch, and holds the slots that they go by. */
-  #form(pc: number, mode: number, nearby: boolean): Draft[] {
+  /** Forms the regions of a batch. */
+  *#form(pc: number, nearby: boolean, base: number): Steps<Formed[]> {
     const { core, library, limit, isNearlyHot } = this.options;
-    const formed: { region: Region; host: HostOf }[] = [];
+    const mode = this.#mode;
+    const formed: Formed[] = [];
     const queue = [pc];
     const seen = new Set(queue);
     let instructions = 0;
     for (let next = 0; next < queue.length && formed.length < BATCH && instructions < BATCH_INSTRUCTIONS; next++) {
       const start = queue[next]!;
-      const host = hostOf(core, start);
+      const host = hostOf(core, start, base);
       if (host === undefined || library.recall(start, mode, host)) continue;
-      const region = formRegion(start, this.#fetch(host, mode), limit);
+      this.#starts.push(host(start)!);
+      const region = yield* formRegion(start, this.#fetch(host), limit);
       if (region === undefined) continue;
       const better = nearby && next === 0 ? entryOfLoop(region) : start;
       if (better !== start) {
@@ -164,7 +190,7 @@ export class Compiler {
         seen.add(better);
         continue;
       }
-      formed.push({ region, host });
+      formed.push({ region, host, content: Int32Array.from(region.words, (at) => this.#words.get(at)!) });
       instructions += region.words.length;
       for (const callee of region.callees)
         if (!seen.has(callee) && isNearlyHot(callee, mode)) {
@@ -172,34 +198,27 @@ export class Compiler {
           queue.push(callee);
         }
     }
-    const own = new Map(formed.map(({ region: { entry } }) => [entry.pc, library.reserve(entry.pc, mode)]));
-    return formed.map(({ region, host }) => {
-      const callees = new Map<number, number>();
-      for (const callee of region.callees) {
-        const slot = own.get(callee) ?? library.slotFor(callee, mode, entryOf(core, callee));
-        if (slot === undefined) continue;
-        library.hold(slot);
-        callees.set(callee, slot);
-      }
-      const content = Int32Array.from(region.words, (at) => core.mem32[host(at)! >>> 2]!);
-      return { region, host, content, slot: own.get(region.entry.pc)!, callees };
-    });
+    return formed;
   }
 
-  #fetch(host: HostOf, mode: number): Fetch {
+  #fetch(host: HostOf): Fetch {
     const { core, habit } = this.options;
     const predecoder = this.#predecoder;
+    const mode = this.#mode;
+    const { fullRegisters } = core;
     return (pc) => {
       const at = host(pc);
       if (at === undefined) return undefined;
-      predecoder.decode(core.mem32[at >>> 2]!);
+      const word = core.mem32[at >>> 2]!;
+      this.#words.set(pc, word);
+      predecoder.decode(word);
       const { first, second } = predecoder;
       const handler = first & 255;
       // CP0 from user mode is for the interpreter to decide.
       if (mode === USER && CP0_MOVES.has(handler)) return undefined;
       const instruction = { pc, first, second };
       const slow =
-        (isFloating(handler) && !canCompute(instruction, core.fullRegisters)) ||
+        (isFloating(handler) && !canCompute(instruction, fullRegisters)) ||
         (isAccess(handler) && habit(pc, mode) === 'slow');
       return { ...instruction, slow };
     };
@@ -214,7 +233,7 @@ export class Compiler {
     let mapped = 0;
     for (let register = 0; register < 32; register++) {
       const value = core.state[register]! >>> 0;
-      if (value >>> 30 !== 2 && entryOf(core, value) !== 0) mapped |= 1 << register;
+      if (!isUnmapped(value) && entryOf(core, value) !== 0) mapped |= 1 << register;
     }
     return mapped;
   }

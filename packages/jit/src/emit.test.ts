@@ -27,7 +27,7 @@ type Region = (left: number, depth: number) => [pc: number, left: number];
 
 /** The function that is made of `words` at ENTRY, and the memory with the state block. */
 function compiled(words: readonly number[]): { run: Region; state: Int32Array } {
-  const region = formRegion(ENTRY, fetchFrom(words, new Predecoder(models['24Kc'])), 100)!;
+  const region = finish(formRegion(ENTRY, fetchFrom(words, new Predecoder(models['24Kc'])), 100))!;
   const steps = emitRegion(region, around, {
     kernel: true,
     slot: 0,
@@ -93,7 +93,7 @@ it.each(Object.keys(models).filter((name) => models[name as ModelName].mmu.kind 
   (name) => {
     const predecoder = new Predecoder(models[name as ModelName]);
     for (const words of new Set(REHEARSALS)) {
-      const region = formRegion(ENTRY, fetchFrom(words, predecoder), words.length)!;
+      const region = finish(formRegion(ENTRY, fetchFrom(words, predecoder), words.length))!;
       expect(region.words.length).toBe(words.length);
       expect(region.blocks.filter(({ end }) => end.kind === 'rare' || end.kind === 'exit')).toEqual([]);
     }

@@ -1,37 +1,37 @@
 // From a region to the body of a WebAssembly function (left, depth) -> (pc, left): `left` is how many ticks there are, one for each
-// instruction that retires, `depth` how many regions called each other to get here. What comes back is where execution goes on and what is left. When an instruction needs the
-// interpreter, or the long way has ended the run, what is left comes back inverted (~left, negative) and PC is in the state block: every
-// caller then returns at once.
+// instruction that retires, `depth` how many regions called each other to get here. What comes back is where execution goes on and what is
+// left. When an instruction needs the interpreter, or the long way has ended the run, what is left comes back inverted (~left, negative) and
+// PC is in the state block: every caller then returns at once.
 //
 // No path between two looks at `left` is longer than what was looked for, so a region never overruns: where too little is left it returns,
 // and the interpreter carries out the rest.
 import { BlockEmitter } from './block.ts';
 import type { Block, Edge, Region } from './flow.ts';
 import type { Circumstances, Surroundings } from './frame.ts';
-import type { Steps } from './steps.ts';
+import { SHARE, STRETCH, type Steps } from './steps.ts';
 import { type Structure, structure } from './structure.ts';
 import { type FunctionBody, W } from './wasm.ts';
 
-/** Instructions of blocks emitted in one step, about. */
-const STRETCH = 32;
-
 export interface Emitted {
   readonly body: FunctionBody;
+  /** Of its strongly connected parts, those that have several entries. */
   readonly dispatchers: number;
 }
 
+/** The body of a region's function. */
 export function* emitRegion(region: Region, around: Surroundings, circumstances: Circumstances): Steps<Emitted> {
   const size = region.words.length;
+  yield SHARE.structure * size;
   const shape = structure(region);
-  yield size / 4;
+  yield SHARE.analyse * size;
   const blocks = new BlockEmitter(shape, around, circumstances);
   const { body } = blocks;
   blocks.begin();
   const codes: Uint8Array[] = [];
-  let count = 0;
+  let count = STRETCH;
   for (const block of shape.order) {
     if (count >= STRETCH) {
-      yield count;
+      yield SHARE.emit * STRETCH;
       count = 0;
     }
     const from = body.code.length;
@@ -39,7 +39,7 @@ export function* emitRegion(region: Region, around: Surroundings, circumstances:
     codes.push(body.code.cut(from));
     count += block.count;
   }
-  yield size / 8;
+  yield SHARE.assemble * size;
   new Assembler(shape, body, codes).assemble();
   return { body, dispatchers: shape.dispatchers };
 }

@@ -2,6 +2,7 @@ import { models } from '@kseg/cpu';
 import { Predecoder } from '@kseg/cpu/engine';
 import { describe, expect, it } from 'vitest';
 import { entryOfLoop, type Fetch, formRegion } from './flow.ts';
+import { finish } from './steps.ts';
 
 const BASE = 0x8000_1000;
 
@@ -33,7 +34,7 @@ describe('entryOfLoop', () => {
     0x0000_0000, //        nop
   ];
   const [outer, again, inner] = [BASE, BASE + 12, BASE + 16];
-  const from = (words: readonly number[], entry: number) => entryOfLoop(formRegion(entry, fetch(words), 600)!);
+  const from = (words: readonly number[], entry: number) => entryOfLoop(finish(formRegion(entry, fetch(words), 600))!);
 
   it('is where the way into the loop from before it leads', () => {
     expect(from(nested, again)).toBe(inner);

@@ -3,6 +3,7 @@
 import { FIRST_BRANCH, HANDLER as H, shapeOf } from '@kseg/cpu/engine';
 import { handlerOf, type Instruction, isAccess, isFloating } from './instruction.ts';
 import { isInteger } from './integer.ts';
+import { SHARE, STRETCH, type Steps } from './steps.ts';
 
 /** An edge of the graph. `label` is set when `to` is a dispatcher (see structure.ts): which way to go from there. */
 export interface Edge {
@@ -72,7 +73,7 @@ function isInline(instruction: Instruction): boolean {
 }
 
 /** The region at `entry`, of at most about `limit` instructions; undefined when it would not execute a single one. */
-export function formRegion(entry: number, fetch: Fetch, limit: number): Region | undefined {
+export function* formRegion(entry: number, fetch: Fetch, limit: number): Steps<Region | undefined> {
   const known = new Map<number, Instruction>();
   const read = (pc: number): Instruction | undefined => {
     const found = known.get(pc) ?? fetch(pc);
@@ -98,6 +99,7 @@ export function formRegion(entry: number, fetch: Fetch, limit: number): Region |
       const instruction = read(pc);
       if (instruction === undefined) break;
       walked.add(pc);
+      if (walked.size % STRETCH === 0) yield SHARE.walk * STRETCH;
       const handler = handlerOf(instruction);
       if (handler >= FIRST_BRANCH) {
         const kind = classify(instruction);
@@ -130,7 +132,14 @@ export function formRegion(entry: number, fetch: Fetch, limit: number): Region |
   };
   const edge = (pc: number): Edge => ({ to: blockAt(pc >>> 0), label: -1 });
   const first = blockAt(entry);
-  for (let block = todo.pop(); block !== undefined; block = todo.pop()) fill(block);
+  let filled = 0;
+  for (let block = todo.pop(); block !== undefined; block = todo.pop()) {
+    fill(block);
+    filled += block.count;
+    if (filled < STRETCH) continue;
+    yield SHARE.fill * filled;
+    filled = 0;
+  }
 
   function fill(block: Block): void {
     for (let pc = block.pc; ; pc = (pc + 4) >>> 0) {

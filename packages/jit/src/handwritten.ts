@@ -34,10 +34,6 @@ export interface Indices {
   readonly javascript: number;
 }
 
-// Modes of translation.
-export const KERNEL = 0;
-export const USER = 2;
-
 /** The part of EntryHi, and of a TLB entry's tag, that is the ASID. */
 export const ASID = 0xff;
 

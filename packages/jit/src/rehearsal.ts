@@ -54,7 +54,7 @@ export const fetchFrom =
 export function* rehearse(predecoder: Predecoder, around: Surroundings): Steps {
   for (const words of REHEARSALS)
     for (const kernel of [true, false]) {
-      const region = formRegion(ENTRY, fetchFrom(words, predecoder), words.length)!;
+      const region = (yield* formRegion(ENTRY, fetchFrom(words, predecoder), words.length))!;
       yield ALONE;
       yield* emitRegion(region, around, {
         kernel,

@@ -2,8 +2,9 @@
 import { state as S } from '@kseg/cpu/engine';
 import { CP0_BAD_VADDR, CP0_CONTEXT, CP0_ENTRY_HI, CP0_ENTRY_LO0, CP0_ENTRY_LO1, CP0_PAGE_MASK } from '@kseg/mmu';
 import type { Code } from './expressions.ts';
-import { ASID, type Indices, KERNEL, mmu, type SystemOptions, tlbAt, USER, vocabulary } from './handwritten.ts';
+import { ASID, type Indices, mmu, type SystemOptions, tlbAt, vocabulary } from './handwritten.ts';
 import { MAIL } from './mailbox.ts';
+import { KERNEL, USER } from './modes.ts';
 import { FunctionBody, W } from './wasm.ts';
 
 // Exception codes.

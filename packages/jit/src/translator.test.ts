@@ -77,7 +77,10 @@ describe.each(ENDIANS)('a loop that calls a function, %s-endian', (endian) => {
   });
 
   it('ends in the same state however short turns are', () => {
-    const machines = [rig(endian, '24Kc'), rig(endian, '24Kc', { threshold: 2, turn: 50 })] as const;
+    const machines = [
+      rig(endian, '24Kc'),
+      rig(endian, '24Kc', { threshold: 2, turn: 50, pause: Number.POSITIVE_INFINITY }),
+    ] as const;
     for (const { put, cpu } of machines) {
       put(0x1000, program);
       cpu.writeCp0(12, 0);
@@ -145,9 +148,9 @@ describe.each(ENDIANS)('a loop that calls a function, %s-endian', (endian) => {
   describe('while something is being translated, a step at a time', () => {
     /** A loop that adds 1 to V0, and the machine in the middle of translating it. */
     const half = () => {
-      const machine = rig(endian, '24Kc', { threshold: 2, pause: 0, breath: 0 });
+      const machine = rig(endian, '24Kc', { threshold: 2, pause: 0 });
       const { cpu, put, translator } = machine;
-      put(0x1000, [op('addiu', V0, V0, 1), op('bne', V0, 0, -8), op('addiu', T0, T0, 1)]);
+      put(0x1000, [op('addiu', V0, V0, 1), op('beq', 0, 0, -8), op('addiu', T0, T0, 1)]);
       cpu.writeCp0(12, 0);
       cpu.pc = 0x8000_1000;
       const { statistics } = translator!;
@@ -167,6 +170,56 @@ describe.each(ENDIANS)('a loop that calls a function, %s-endian', (endian) => {
       expect(statistics).toMatchObject({ modules: 1, regions: 1 });
     });
 
+    it('gives it up for a translation that is asked for, and makes no second one', () => {
+      const { cpu, put, translator, statistics } = half();
+      expect(translator!.translate(0x8000_1002)).toBe(false);
+      expect(translator!.translate(0x8000_1000)).toBe(true);
+      cpu.run(3000);
+      expect(statistics).toMatchObject({ modules: 1, regions: 1 });
+      // Something else that has to be translated, so that the interpreter comes by.
+      put(0x800, [op('addiu', V0, V0, 1), op('beq', 0, 0, -8), op('addiu', T0, T0, 1)]);
+      cpu.pc = 0x8000_0800;
+      cpu.run(30_000);
+      expect(statistics).toMatchObject({ modules: 2, regions: 2 });
+    });
+
+    it('stops at breakpoints that are set meanwhile, and goes on when they are gone', () => {
+      const { cpu, statistics } = half();
+      const breakpoint = cpu.addBreakpoint(0x8000_1004);
+      for (let i = 0; i < 1000; i++) expect(cpu.run(1000)).toEqual({ kind: 'breakpoint', address: 0x8000_1004 });
+      expect(statistics.regions).toBe(0);
+      breakpoint.dispose();
+      cpu.run(30_000);
+      expect(statistics).toMatchObject({ instructions: 3, regions: 1 });
+    });
+
+    it('gives back what it holds of the table, however often nothing comes of it', () => {
+      const { cpu, put, statistics } = half();
+      for (let i = 1; i <= 2100; i++) {
+        const [at, { instructions }] = [0x1000 + 16 * i, { ...statistics }];
+        put(at, [op('addiu', V0, V0, 1), op('beq', 0, 0, -8), op('addiu', T0, T0, 1)]);
+        cpu.pc = 0x8000_0000 + at;
+        while (statistics.instructions === instructions) cpu.run(100);
+        put(at, [0]);
+      }
+      // The first one.
+      expect(statistics.regions).toBe(1);
+      put(0x800, [op('addiu', V0, V0, 1), op('beq', 0, 0, -8), op('addiu', T0, T0, 1)]);
+      cpu.pc = 0x8000_0800;
+      cpu.run(30_000);
+      expect(statistics.regions).toBe(2);
+    });
+
+    it('goes on when devices come and go', () => {
+      const { cpu, map, device, statistics } = half();
+      for (let i = 0; i < 100; i++) {
+        const region = map.add({ name: 'new', base: 0x2000_0000, size: 0x1000, kind: 'device', device });
+        cpu.run(20);
+        region.dispose();
+      }
+      expect(statistics).toMatchObject({ instructions: 3, regions: 1, flushes: 0 });
+    });
+
     it('begins anew when main memory is put elsewhere', () => {
       const { cpu, map, ram, statistics } = half();
       const region = map.find(0)!;
@@ -178,6 +231,26 @@ describe.each(ENDIANS)('a loop that calls a function, %s-endian', (endian) => {
       expect(statistics).toMatchObject({ flushes: 2, regions: 1 });
       expect(statistics.enters).toBeGreaterThan(0);
     });
+  });
+
+  it('lets the guest go on for a breath between pauses, those of two regions, too', () => {
+    const breath = 50_000;
+    const { cpu, put, timeline, translator } = rig(endian, '24Kc', { threshold: 2, pause: 0, breath });
+    const loop = [op('addiu', A0, A0, -1), op('bne', A0, 0, -8), op('addiu', A0, A0, 0)];
+    put(0x1000, [op('addiu', A0, 0, 500), ...loop, op('addiu', A0, 0, 500), ...loop, op('beq', 0, 0, -36), op('nop')]);
+    cpu.writeCp0(12, 0);
+    cpu.pc = 0x8000_1000;
+    const { statistics } = translator!;
+    const times: number[] = [];
+    for (let before = ''; statistics.modules < 2; ) {
+      cpu.run(100);
+      const { instructions, bytes, modules } = statistics;
+      const now = JSON.stringify([instructions, bytes, modules]);
+      if (now !== before) times.push(timeline.now);
+      before = now;
+    }
+    expect(times.length).toBeGreaterThan(5);
+    for (const [i, time] of times.slice(1).entries()) expect(time - times[i]!).toBeGreaterThanOrEqual(breath - 200);
   });
 
   it('keeps what it translates within its budget, whatever the guest runs away through', () => {
@@ -225,7 +298,7 @@ it('serves a core of any name', () => {
 
 it.each([
   ...[0, -1, 0.3, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 30].map((turn) => ({ turn })),
-  ...[-1, Number.NaN].map((pause) => ({ pause })),
+  ...[-1, Number.NaN].flatMap((n) => [{ pause: n }, { threshold: n }, { regionLimit: n }, { budget: n }]),
   ...[-1, Number.NaN, Number.POSITIVE_INFINITY].map((breath) => ({ breath })),
 ])('is refused %o', (options) => {
   expect(() => coreWith(new Translator(options))).toThrow(

@@ -10,6 +10,7 @@ import type { Surroundings } from './frame.ts';
 import { isAccess, isStore } from './instruction.ts';
 import { Library, type LibraryStatistics, type Place, SLOTS } from './library.ts';
 import { GO_ON, MAIL, MAIL_WORDS, STOP } from './mailbox.ts';
+import { KERNEL, USER } from './modes.ts';
 import { rehearse } from './rehearsal.ts';
 import { ALONE, finish, type Steps, Work } from './steps.ts';
 
@@ -30,10 +31,10 @@ export interface TranslatorOptions {
   readonly turn?: number;
   /**
    * How much is translated before the guest goes on, in instructions, about: 0 is the shortest pause there can be, Infinity translates at once
-   * what is hot. Default: 64, a millisecond.
+   * what is hot. Default: 16, less than a millisecond.
    */
   readonly pause?: number;
-  /** Ticks of virtual time from such a pause to the next, at least. Default: 2^16. */
+  /** Ticks of virtual time from one pause to the next, at least. Default: 2^16. */
   readonly breath?: number;
 }
 
@@ -50,7 +51,7 @@ export interface TranslatorStatistics extends LibraryStatistics, CompilerStatist
   memory: number;
   /** Times that everything was dropped because the physical map had changed. */
   flushes: number;
-  /** Guest instructions translated, and bytes of WebAssembly for them. */
+  /** Guest instructions translated, and bytes of WebAssembly for them, with what was given up because the guest overwrote it meanwhile. */
   instructions: number;
   bytes: number;
   dispatchers: number;
@@ -58,7 +59,7 @@ export interface TranslatorStatistics extends LibraryStatistics, CompilerStatist
   enters: number;
   leaves: number;
   rare: number;
-  /** Milliseconds of the host's time that the guest stood still at most for one translation, as the host's clock has it. */
+  /** Milliseconds of the host's time that the guest stood still at most, for one pause to translate, as the host's clock has it. */
   longestPause: number;
 }
 
@@ -92,7 +93,7 @@ const PATIENCE = 16;
 /** Of the heat that is required, what a region that is called must have to be translated along with its caller. */
 const NEARLY = 1 / 4;
 /** What fits into a pause, as steps tell their sizes, and ticks until translating goes on. */
-const PAUSE = 64;
+const PAUSE = 16;
 const BREATH = 1 << 16;
 /**
  * Heat there must have been, in thresholds, before anything is translated: what it takes to be ready for the first region costs tens of
@@ -100,9 +101,8 @@ const BREATH = 1 << 16;
  */
 const WARM_UP = 64;
 const THRESHOLD = 400;
-/** Of the warming up: when preparing for it begins, and what passes between two of its steps. */
-const PREPARED_FROM = 1 / 2;
-const PREPARATION = 1 / 160;
+/** Of the warming up, when preparing for it begins. */
+const PREPARED = 1 / 2;
 /**
  * What translating an instruction costs, in ticks of interpretation; the share of all ticks that may go into it before the threshold rises;
  * and ticks in advance. Most of what a kernel executes while it boots, and a shell's short-lived programs, would never earn its translation.
@@ -125,10 +125,10 @@ const COUNTED = 1 << 16;
 const PROBE_BYTES = 0x2_0000;
 /** The header, and of a custom section its code and size; it holds zeros. */
 const PROBE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x00, 0x80, 0x80, 0x08];
+/** No address is odd, and no mode 3. */
+const NO_KEY = 3;
 /** Debug.DM */
 const DEBUG_MODE = 1 << 30;
-const KERNEL = 0;
-const USER = 2;
 
 /** A translator for one core: `engine` goes into the core's options, `regions` into its arena's. */
 export class Translator {
@@ -174,7 +174,7 @@ export class Translator {
     return undefined;
   }
 
-  /** @throws KSEG_JIT_ARENA where the arena lies in no WebAssembly.Memory; KSEG_JIT_OPTION for a `turn`, `pause` or `breath` that is none */
+  /** @throws KSEG_JIT_ARENA where the arena lies in no WebAssembly.Memory; KSEG_JIT_OPTION for an option out of its range */
   readonly engine: EngineFactory = (core) => {
     this.#engine = new WasmEngine(core, this.options, this.statistics);
     return this.#engine;
@@ -207,12 +207,11 @@ class WasmEngine implements Engine {
   #run!: Run;
   readonly #library: Library;
   readonly #compiler: Compiler;
-  /** What is being translated, and when that was last gone on with. */
+  /** What is being translated or made ready, for which key, and when that was last gone on with. */
   #work: Work | undefined;
-  #worked = 0;
-  #preparation!: Work;
-  /** How warm it is, in parts of the warming up, when the preparation goes on. */
-  #due = PREPARED_FROM;
+  #workKey = NO_KEY;
+  #worked = Number.NEGATIVE_INFINITY;
+  #rehearsed = false;
   readonly #predecoder: Predecoder;
   readonly #threshold: number;
   /** The threshold rises when translating takes too much. */
@@ -263,6 +262,9 @@ class WasmEngine implements Engine {
       Number.isInteger(turn) && turn >= 1 && turn <= LONGEST_TURN,
       `a whole number from 1 to ${LONGEST_TURN}`,
     );
+    check('threshold', threshold ?? THRESHOLD, (threshold ?? THRESHOLD) >= 0, 'a number, 0 or more');
+    check('regionLimit', regionLimit, regionLimit >= 1, 'a number of instructions, 1 or more');
+    check('budget', budget, budget >= 0, 'a number of megabytes, 0 or more');
     check('pause', pause, pause >= 0, 'a number from 0 to Infinity');
     check('breath', breath, breath >= 0 && breath < Number.POSITIVE_INFINITY, 'a number of ticks, 0 or more');
     this.#memory = memory;
@@ -312,14 +314,15 @@ class WasmEngine implements Engine {
     });
     this.#settle();
     core.map.onChange(() => {
-      this.#giveUp();
       const { ram, ramSize } = this.#mainMemory();
       if (ram === this.#around.ram && ramSize === this.#around.ramSize) {
         // What is not main memory's, such as a flash's code.
+        if (this.#compiler.isOutside(ram, ramSize)) this.#giveUp();
         this.#library.dropOutside(ram, ramSize);
         this.#dropped = true;
         return;
       }
+      this.#giveUp();
       this.#library.clear();
       this.#heat.clear();
       statistics.flushes++;
@@ -354,7 +357,6 @@ class WasmEngine implements Engine {
     cache.lines.fill(0);
     cache.linesFrom = this.#around.ram;
     this.#dispatcher = undefined;
-    this.#preparation = new Work(this.#prepare());
   }
 
   /** Lets a dispatcher use a table. What modules import. */
@@ -471,7 +473,7 @@ class WasmEngine implements Engine {
    * before.
    */
   #warm(pc: number, by: number): void {
-    if (this.#work !== undefined) this.#goOn();
+    if (this.#mayWork) this.#goOn();
     // What is no instruction's address raises an exception when it is fetched from.
     if ((pc & 3) !== 0) return;
     const mode = this.#state[S.MODE]!;
@@ -482,30 +484,14 @@ class WasmEngine implements Engine {
     if (!isWarm || heat < this.#required * 2 ** (this.#evictions.get(key) ?? 0)) {
       count(this.#heat, key, heat);
       this.#warmth += by;
-      if (!isWarm) this.#warmUp();
       return;
     }
-    const isTooEarly = by === SAMPLED && heat < RELUCTANCE * this.#required && this.#isCovered(pc, mode);
-    if (isTooEarly || this.#work !== undefined || !this.core.cache.plantsGrow) {
-      count(this.#heat, key, heat);
-      return;
-    }
-    if (!this.#isReady) {
-      count(this.#heat, key, heat);
-      this.#pausing(() => this.#makeReady());
-      return;
-    }
-    this.#heat.delete(key);
+    count(this.#heat, key, heat);
+    if (this.#work !== undefined || !this.#isReady || !this.#mayWork) return;
+    if (by === SAMPLED && heat < RELUCTANCE * this.#required && this.#isCovered(pc, mode)) return;
     this.#work = new Work(this.#compiler.translate(pc >>> 0, mode, by === SAMPLED, this.#around));
-    this.#worked = Number.NEGATIVE_INFINITY;
+    this.#workKey = key;
     this.#goOn();
-  }
-
-  /** Goes on preparing, in short pauses, in the second half of the time before there is anything to translate. */
-  #warmUp(): void {
-    if (this.#warmth < this.#due * WARM_UP * this.#threshold) return;
-    this.#due += PREPARATION;
-    this.#pausing(() => this.#preparation.goOn(0));
   }
 
   /** Whether the instruction at `pc` is part of a region. */
@@ -585,7 +571,7 @@ class WasmEngine implements Engine {
     else if (!direct && kernel && known !== 'mapped') this.#sites.set(key, 'mapped');
     else if (!direct && writesCode) this.#sites.set(key, 'slow');
     else return;
-    this.#giveUp();
+    if (this.#compiler.covers(pc >>> 0, state[S.MODE]!)) this.#giveUp();
     this.#library.forget(pc >>> 0, state[S.MODE]!);
   }
 
@@ -644,11 +630,11 @@ class WasmEngine implements Engine {
   // ---- translating
 
   translate(pc: number): boolean {
-    this.#giveUp();
     const mode = this.#state[S.MODE]!;
     if ((mode !== KERNEL && mode !== USER) || (pc & 3) !== 0 || !this.core.cache.plantsGrow) return false;
+    this.#giveUp();
     this.#pausing(() => {
-      this.#makeReady();
+      finish(this.#makeReady());
       finish(this.#compiler.translate(pc, mode, false, this.#around));
     });
     return this.#at(pc) !== undefined;
@@ -656,16 +642,27 @@ class WasmEngine implements Engine {
 
   /** Before there is anything to translate: has the host's compiler learn what that takes, and makes what everything else stands on. */
   *#prepare(): Steps {
-    yield* rehearse(this.#predecoder, this.#around);
-    yield* this.#encodeDispatcher();
-    yield ALONE;
+    if (!this.#rehearsed) yield* rehearse(this.#predecoder, this.#around);
+    this.#rehearsed = true;
+    yield* this.#makeReady();
+  }
+
+  get #isReady(): boolean {
+    return this.#dispatcher !== undefined && this.#library.hasRoom;
+  }
+
+  *#makeReady(): Steps {
+    if (this.#dispatcher === undefined) {
+      this.#dispatcher = yield* this.#encodeDispatcher();
+      yield ALONE;
+    }
     this.#library.makeRoom();
   }
 
-  *#encodeDispatcher(): Steps {
+  #encodeDispatcher(): Steps<Dispatcher> {
     const { core } = this;
     const { state, ram, ramSize } = this.#around;
-    this.#dispatcher = yield* encodeDispatcher({
+    return encodeDispatcher({
       state,
       softTlb: core.softTlb.layout,
       entries: 'entriesWritten' in core.mmu ? core.mmu.entries : 0,
@@ -681,31 +678,26 @@ class WasmEngine implements Engine {
     });
   }
 
-  get #isReady(): boolean {
-    return this.#dispatcher !== undefined && this.#library.hasRoom;
-  }
-
-  /** Makes what has not been prepared, or is there no more. */
-  #makeReady(): void {
-    this.#preparation.giveUp();
-    if (this.#dispatcher === undefined) finish(this.#encodeDispatcher());
-    this.#library.makeRoom();
-  }
-
-  /** Goes on with what is being translated, for one pause, if it is time. */
-  #goOn(): void {
-    const work = this.#work!;
-    const { now } = this.core.timeline;
+  /** Whether the guest may stand still: it has gone on for a while, and wants no breakpoints, over which regions would run. */
+  get #mayWork(): boolean {
+    const since = this.core.timeline.now - this.#worked;
     // Time may have been set back.
-    if (now >= this.#worked && now - this.#worked < this.#breath) return;
-    this.#worked = now;
-    // Regions would run over breakpoints.
-    if (!this.core.cache.plantsGrow) {
-      this.#giveUp();
-      return;
+    return this.core.cache.plantsGrow && (since < 0 || since >= this.#breath);
+  }
+
+  /** Works for one pause, if there is anything to do. */
+  #goOn(): void {
+    if (this.#work === undefined) {
+      if (this.#isReady || this.#warmth < PREPARED * WARM_UP * this.#threshold) return;
+      this.#work = new Work(this.#prepare());
+      this.#workKey = NO_KEY;
     }
+    const work = this.#work;
+    this.#worked = this.core.timeline.now;
     this.#pausing(() => {
-      if (work.goOn(this.#pause)) this.#work = undefined;
+      if (!work.goOn(this.#pause)) return;
+      this.#work = undefined;
+      this.#heat.delete(this.#workKey);
     });
   }
 

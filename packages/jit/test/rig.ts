@@ -40,9 +40,9 @@ export interface Rig {
   put(address: number, words: readonly number[]): void;
 }
 
-/** 1 MB of RAM at 0 and a recorder at 0x1000_0000. */
+/** 1 MB of RAM at 0 and a recorder at 0x1000_0000. A translator does not wait between its pauses, unless it is told to. */
 export function rig(endian: Endian, model: ModelName, options?: TranslatorOptions): Rig {
-  const translator = options === undefined ? undefined : new Translator(options);
+  const translator = options === undefined ? undefined : new Translator({ breath: 0, ...options });
   const arena = new Arena([
     ...Cpu.regions(),
     ...(translator === undefined ? [] : Translator.regions(RAM_BYTES)),

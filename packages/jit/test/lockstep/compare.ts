@@ -32,7 +32,7 @@ export class Lockstep {
   ) {
     this.plain = new LockstepMachine(model, endian, 'interpreter');
     this.fast = new LockstepMachine(model, endian, 'translator');
-    this.mixed = new LockstepMachine(model, endian, 'translator', { turn: SHORT_TURN, pause: 0, breath: 0 });
+    this.mixed = new LockstepMachine(model, endian, 'translator', { turn: SHORT_TURN, pause: 0 });
   }
 
   /** The first difference, if any. `seed` decides what the mixed machine does when. */

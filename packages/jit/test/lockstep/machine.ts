@@ -19,7 +19,7 @@ import * as L from './layout.ts';
 import { homes, type Program } from './program.ts';
 
 /** Everything is worth translating here, and few taken branches go by unseen. */
-const EAGER: TranslatorOptions = { threshold: 24, pause: Number.POSITIVE_INFINITY };
+const EAGER: TranslatorOptions = { threshold: 24, pause: Number.POSITIVE_INFINITY, breath: 0 };
 const SAMPLE_INTERVAL = 4;
 
 /** Sums up accesses and their times; reads as a number that goes up; a write to one register lowers the interrupt line. */
