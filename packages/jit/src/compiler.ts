@@ -41,6 +41,18 @@ export interface CompilerOptions {
   readonly isNearlyHot: (pc: number, mode: number) => boolean;
 }
 
+/** What is to be translated, and what the guest was at when that was found. */
+interface Order {
+  readonly pc: number;
+  readonly mode: number;
+  readonly nearby: boolean;
+  readonly around: Surroundings;
+  /** Where the soft TLB's tables began, as a word. */
+  readonly base: number;
+  /** Registers that pointed to where only the TLB leads, as bits. */
+  readonly mapped: number;
+}
+
 /** A region on its way into the library. */
 interface Formed {
   readonly region: Region;
@@ -95,15 +107,18 @@ export class Compiler {
   }
 
   /**
-   * Translates the code at `pc`, as it is mapped now; with `nearby`, what is translated may begin behind `pc`. What the guest overwrites
-   * between two steps is not added. To be given up, or over, before anything else is translated or gives way, and given up when main memory
+   * Translates the code at `pc`, as it is mapped now, whenever the steps are taken; with `nearby`, what is translated may begin behind `pc`.
+   * What the guest overwrites between two steps is not added. To be given up, or over, before anything else is translated or gives way, and given up when main memory
    * is put elsewhere, or what is known of an access that it covers changes.
    */
-  *translate(pc: number, mode: number, nearby: boolean, around: Surroundings): Steps {
+  translate(pc: number, mode: number, nearby: boolean, around: Surroundings): Steps {
+    const base = this.options.core.state[S.READ_BASE]!;
+    return this.#translate({ pc, mode, nearby, around, base, mapped: this.#mappedRegisters() });
+  }
+
+  *#translate({ pc, mode, nearby, around, base, mapped }: Order): Steps {
     const { core, library, memoryPages, statistics, habit } = this.options;
     const { fullRegisters } = core;
-    const base = core.state[S.READ_BASE]!;
-    const mapped = this.#mappedRegisters();
     const held: number[] = [];
     this.#mode = mode;
     try {

@@ -29,6 +29,11 @@ export function finish<Result>(steps: Steps<Result>): Result {
   }
 }
 
+/** The same steps, each a pause of its own. */
+export function* apart(steps: Steps): Steps {
+  while (!steps.next().done) yield ALONE;
+}
+
 /** Steps on their way, a pause at a time. */
 export class Work {
   /** Of the step to come. */

@@ -34,7 +34,7 @@ export interface TranslatorOptions {
    * what is hot. Default: 16, less than a millisecond.
    */
   readonly pause?: number;
-  /** Ticks of virtual time from one pause to the next, at least. Default: 2^16. */
+  /** Ticks of virtual time from one pause to the next, at least. Default: 2^14. */
   readonly breath?: number;
 }
 
@@ -94,13 +94,15 @@ const PATIENCE = 16;
 const NEARLY = 1 / 4;
 /** What fits into a pause, as steps tell their sizes, and ticks until translating goes on. */
 const PAUSE = 16;
-const BREATH = 1 << 16;
+const BREATH = 1 << 14;
 /**
  * Heat there must have been, in thresholds, before anything is translated: what it takes to be ready for the first region costs tens of
  * milliseconds, in which the interpreter is through with what a short run has to do.
  */
 const WARM_UP = 64;
 const THRESHOLD = 400;
+/** Translations that wait their turn. */
+const LONGEST_LINE = 64;
 /** Of the warming up, when preparing for it begins. */
 const PREPARED = 1 / 2;
 /**
@@ -197,6 +199,15 @@ const controlBytes = (memory: number): number => CONTROL_BYTES + (memory >>> 12)
 /** (slot, left, and how little of it makes it come back where a region ends) -> left. */
 type Run = (slot: number, left: number, low: number) => number;
 
+/** What has become hot while something else was translated, or too soon after that. */
+interface Waiting {
+  readonly pc: number;
+  readonly mode: number;
+  /** Part of no region, and not to be translated if one comes first that it is part of. */
+  readonly alone: boolean;
+  readonly work: Work;
+}
+
 class WasmEngine implements Engine {
   readonly #mem32: Int32Array;
   readonly #state: Int32Array;
@@ -210,6 +221,8 @@ class WasmEngine implements Engine {
   /** What is being translated or made ready, for which key, and when that was last gone on with. */
   #work: Work | undefined;
   #workKey = NO_KEY;
+  /** What is to be translated after that, by key. */
+  readonly #waiting = new Map<number, Waiting>();
   #worked = Number.NEGATIVE_INFINITY;
   #rehearsed = false;
   readonly #predecoder: Predecoder;
@@ -323,6 +336,7 @@ class WasmEngine implements Engine {
         return;
       }
       this.#giveUp();
+      this.#waiting.clear();
       this.#library.clear();
       this.#heat.clear();
       statistics.flushes++;
@@ -421,7 +435,8 @@ class WasmEngine implements Engine {
 
   /** Leaves to other regions what the interpreter enters for little at a time: handing over costs more than is saved. */
   #tryOut({ translation, host }: Place, ticks: number): void {
-    if (!this.#thrifty) return;
+    // Where it leads to is being translated perhaps.
+    if (!this.#thrifty || this.#work !== undefined || this.#waiting.size > 0) return;
     translation.ticks += ticks;
     if (translation.entered < TRIAL) return;
     if (translation.ticks < WORTHWHILE * translation.entered) this.core.cache.uproot(host);
@@ -479,6 +494,8 @@ class WasmEngine implements Engine {
     const mode = this.#state[S.MODE]!;
     const key = keyOf(pc, mode);
     if (this.#library.has(pc, mode) && this.#recall(pc, mode)) return;
+    // It will be part of a region.
+    if (this.#compiler.covers(pc >>> 0, mode)) return;
     const heat = (this.#heat.get(key) ?? 0) + by;
     const isWarm = this.#warmth >= WARM_UP * this.#threshold;
     if (!isWarm || heat < this.#required * 2 ** (this.#evictions.get(key) ?? 0)) {
@@ -487,11 +504,12 @@ class WasmEngine implements Engine {
       return;
     }
     count(this.#heat, key, heat);
-    if (this.#work !== undefined || !this.#isReady || !this.#mayWork) return;
-    if (by === SAMPLED && heat < RELUCTANCE * this.#required && this.#isCovered(pc, mode)) return;
-    this.#work = new Work(this.#compiler.translate(pc >>> 0, mode, by === SAMPLED, this.#around));
-    this.#workKey = key;
-    this.#goOn();
+    if (this.#waiting.has(key) || (this.#work !== undefined && this.#workKey === key)) return;
+    const covered = by === SAMPLED && this.#isCovered(pc, mode);
+    if (this.#waiting.size >= LONGEST_LINE || (covered && heat < RELUCTANCE * this.#required)) return;
+    const work = new Work(this.#compiler.translate(pc >>> 0, mode, by === SAMPLED, this.#around));
+    this.#waiting.set(key, { pc, mode, alone: by === SAMPLED && !covered, work });
+    if (this.#mayWork) this.#goOn();
   }
 
   /** Whether the instruction at `pc` is part of a region. */
@@ -687,18 +705,29 @@ class WasmEngine implements Engine {
 
   /** Works for one pause, if there is anything to do. */
   #goOn(): void {
-    if (this.#work === undefined) {
-      if (this.#isReady || this.#warmth < PREPARED * WARM_UP * this.#threshold) return;
-      this.#work = new Work(this.#prepare());
-      this.#workKey = NO_KEY;
-    }
-    const work = this.#work;
+    const work = this.#work ?? this.#next();
+    if (work === undefined) return;
+    this.#work = work;
     this.#worked = this.core.timeline.now;
     this.#pausing(() => {
       if (!work.goOn(this.#pause)) return;
       this.#work = undefined;
       this.#heat.delete(this.#workKey);
     });
+  }
+
+  /** What there is to do next. */
+  #next(): Work | undefined {
+    this.#workKey = NO_KEY;
+    if (!this.#isReady)
+      return this.#warmth < PREPARED * WARM_UP * this.#threshold ? undefined : new Work(this.#prepare());
+    for (const [key, { pc, mode, alone, work }] of this.#waiting) {
+      this.#waiting.delete(key);
+      this.#workKey = key;
+      if (!alone || !this.#isCovered(pc, mode)) return work;
+      this.#heat.delete(key);
+    }
+    return undefined;
   }
 
   #giveUp(): void {
