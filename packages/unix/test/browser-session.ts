@@ -1,7 +1,7 @@
 import { createMachine, type EngineName, r4k } from '@kseg/machine';
 import { unixKernel } from '../src/index.ts';
 
-/** Boots our Unix, types a command and halts: what it printed and was in the end, the same wherever it runs. */
+/** Boots our Unix, types two commands and halts: what it printed and was in the end, the same wherever it runs. */
 export function browserSession(engine: EngineName): { text: string; now: number; hash: string; regions: number } {
   const machine = createMachine(r4k({ ram: 16 << 20 }), { engine });
   let text = '';
@@ -10,6 +10,7 @@ export function browserSession(engine: EngineName): { text: string; now: number;
   });
   machine.console!.script([
     { expect: '$ ', send: 'ls | wc\n' },
+    { expect: '$ ', send: 'cat README README README | grep e | wc\n' },
     { expect: '$ ', send: 'halt\n' },
   ]);
   machine.boot({ kernel: unixKernel({ disk: 'memide' }) });
