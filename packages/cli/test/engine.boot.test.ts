@@ -9,7 +9,12 @@ afterAll(dispose);
 const stats = (stderr: string) => JSON.parse(stderr.split('\n').find((line) => line.startsWith('{'))!);
 
 it('--engine changes nothing but the time it takes', () => {
-  const session = shell('ls | wc', 'cat README README README > f; wc f', 'grep e f | wc; cat f f f | wc', 'mkdir d; ls d');
+  const session = shell(
+    'ls | wc',
+    'cat README README README > f; wc f',
+    'grep e f | wc; cat f f f | wc',
+    'mkdir d; ls d',
+  );
   const [interpreted, translated] = ['interpreter', 'translator'].map((engine) => {
     const snapshot = path(`${engine}.snapshot`);
     const { status, stdout, stderr } = kseg(['run', '--engine', engine, '--stats', '--save', snapshot, ...session]);
