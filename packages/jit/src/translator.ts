@@ -103,8 +103,8 @@ const WARM_UP = 64;
 const THRESHOLD = 400;
 /** Translations that wait their turn. */
 const LONGEST_LINE = 64;
-/** Of the warming up, when preparing for it begins. */
-const PREPARED = 1 / 2;
+/** Of the warming up, when preparing for what follows begins: earlier a short run would wait for it. */
+const PREPARED = 1;
 /**
  * What translating an instruction costs, in ticks of interpretation; the share of all ticks that may go into it before the threshold rises;
  * and ticks in advance. Most of what a kernel executes while it boots, and a shell's short-lived programs, would never earn its translation.
