@@ -3,7 +3,7 @@
 import { type Core, HANDLER as H, Predecoder, state as S } from '@kseg/cpu/engine';
 import { emitRegion } from './emit.ts';
 import { canCompute } from './floating.ts';
-import { entryOfLoop, type Fetch, formRegion, type Region } from './flow.ts';
+import { entryAround, type Fetch, formRegion, type Region } from './flow.ts';
 import type { Surroundings } from './frame.ts';
 import { isAccess, isFloating } from './instruction.ts';
 import { type Draft, type HostOf, type Library, SLOTS } from './library.ts';
@@ -107,9 +107,9 @@ export class Compiler {
   }
 
   /**
-   * Translates the code at `pc`, as it is mapped now, whenever the steps are taken; with `nearby`, what is translated may begin behind `pc`.
-   * What the guest overwrites between two steps is not added. To be given up, or over, before anything else is translated or gives way, and given up when main memory
-   * is put elsewhere, or what is known of an access that it covers changes.
+   * Translates the code at `pc`, as it is mapped now, whenever the steps are taken; with `nearby`, what is translated may begin before `pc`.
+   * What the guest overwrites between two steps is not added. To be given up, or over, before anything else is translated or gives way, and given
+   * up when main memory is put elsewhere, or what is known of an access that it covers changes.
    */
   translate(pc: number, mode: number, nearby: boolean, around: Surroundings): Steps {
     const base = this.options.core.state[S.READ_BASE]!;
@@ -136,14 +136,12 @@ export class Compiler {
       for (const { region, host, content } of formed) {
         const { words, entry, callees } = region;
         const slot = own.get(entry.pc)!;
-        const slots = new Set([slot]);
         const slotOfCallee = new Map<number, number>();
         for (const callee of callees) {
           const known = own.get(callee) ?? library.slotFor(callee, mode, entryOf(core, callee, base));
           if (known === undefined) continue;
           library.hold(known);
           held.push(known);
-          slots.add(known);
           slotOfCallee.set(callee, known);
         }
         const { body, dispatchers } = yield* emitRegion(region, around, {
@@ -159,7 +157,7 @@ export class Compiler {
         statistics.dispatchers += dispatchers;
         statistics.instructions += words.length;
         functions.push({ type: TYPE.region, body });
-        drafts.push({ pc: entry.pc, words, content, host, slot, slots });
+        drafts.push({ pc: entry.pc, words, content, host, slot, slots: new Set([slot, ...slotOfCallee.values()]) });
       }
       yield SHARE.compile * size;
       const bytes = encodeModule({
@@ -186,7 +184,7 @@ export class Compiler {
 
   /** Forms the regions of a batch. */
   *#form(pc: number, nearby: boolean, base: number): Steps<Formed[]> {
-    const { core, library, limit, isNearlyHot } = this.options;
+    const { core, library, isNearlyHot } = this.options;
     const mode = this.#mode;
     const formed: Formed[] = [];
     const queue = [pc];
@@ -197,15 +195,11 @@ export class Compiler {
       const host = hostOf(core, start, base);
       if (host === undefined || library.recall(start, mode, host)) continue;
       this.#starts.push(host(start)!);
-      const region = yield* formRegion(start, this.#fetch(host), limit);
-      if (region === undefined) continue;
-      const better = nearby && next === 0 ? entryOfLoop(region) : start;
-      if (better !== start) {
-        queue.push(better);
-        seen.add(better);
-        continue;
-      }
-      formed.push({ region, host, content: Int32Array.from(region.words, (at) => this.#words.get(at)!) });
+      const made = yield* nearby && next === 0 ? this.#formAround(start, host) : this.#formAt(start, host);
+      if (made === undefined) continue;
+      const { region } = made;
+      formed.push(made);
+      seen.add(region.entry.pc);
       instructions += region.words.length;
       for (const callee of region.callees)
         if (!seen.has(callee) && isNearlyHot(callee, mode)) {
@@ -214,6 +208,24 @@ export class Compiler {
         }
     }
     return formed;
+  }
+
+  /** Forms the region at `pc`, or a better one that it is part of; undefined also when there is such a one. */
+  *#formAround(pc: number, host: HostOf): Steps<Formed | undefined> {
+    const { library } = this.options;
+    const mode = this.#mode;
+    const formed = yield* this.#formAt(pc, host);
+    const from = formed === undefined ? pc : entryAround(formed.region);
+    if (from === pc) return formed;
+    if (library.recall(from, mode, host)) return library.covers(pc, mode, host(pc)!) ? undefined : formed;
+    const wider = yield* this.#formAt(from, host);
+    return wider?.region.words.includes(pc) ? wider : formed;
+  }
+
+  *#formAt(pc: number, host: HostOf): Steps<Formed | undefined> {
+    const region = yield* formRegion(pc, this.#fetch(host), this.options.limit);
+    if (region === undefined) return undefined;
+    return { region, host, content: Int32Array.from(region.words, (at) => this.#words.get(at)!) };
   }
 
   #fetch(host: HostOf): Fetch {

@@ -1,7 +1,7 @@
 import { models } from '@kseg/cpu';
 import { Predecoder } from '@kseg/cpu/engine';
 import { describe, expect, it } from 'vitest';
-import { entryOfLoop, type Fetch, formRegion } from './flow.ts';
+import { entryAround, type Fetch, formRegion } from './flow.ts';
 import { finish } from './steps.ts';
 
 const BASE = 0x8000_1000;
@@ -18,8 +18,8 @@ function fetch(words: readonly number[]): Fetch {
   };
 }
 
-describe('entryOfLoop', () => {
-  // Two loops, the inner of which does something before each turn but the first.
+describe('entryAround', () => {
+  // Two loops, one in the other.
   const nested = [
     0x2442_0001, // outer: addiu v0, v0, 1
     0x1000_0002, //        b inner
@@ -33,20 +33,23 @@ describe('entryOfLoop', () => {
     0x03e0_0008, //        jr ra
     0x0000_0000, //        nop
   ];
-  const [outer, again, inner] = [BASE, BASE + 12, BASE + 16];
-  const from = (words: readonly number[], entry: number) => entryOfLoop(finish(formRegion(entry, fetch(words), 600))!);
+  const [outer, again, inner, behind, back] = [BASE, BASE + 12, BASE + 16, BASE + 28, BASE + 36];
+  const from = (words: readonly number[], entry: number) => entryAround(finish(formRegion(entry, fetch(words), 600))!);
 
-  it('is where the way into the loop from before it leads', () => {
-    expect(from(nested, again)).toBe(inner);
+  it('is, for an innermost loop, where the loop around it begins', () => {
+    expect(from(nested, again)).toBe(outer);
+    expect(from(nested, inner)).toBe(outer);
   });
 
-  it('is the entry of other regions', () => {
-    expect(from(nested, inner)).toBe(inner);
+  it('is what is hot in a loop with another one in it, and in none', () => {
     expect(from(nested, outer)).toBe(outer);
+    expect(from(nested, behind)).toBe(behind);
+    expect(from(nested, back)).toBe(back);
   });
 
-  it('is the entry where nothing jumps over it', () => {
-    const straight = nested.map((word, i) => (i === 1 ? 0 : word));
-    expect(from(straight, again)).toBe(again);
+  it('is what is hot in a loop with none around it', () => {
+    const alone = nested.map((word, i) => (i === 7 ? 0 : word));
+    expect(from(alone, again)).toBe(again);
+    expect(from(alone, inner)).toBe(inner);
   });
 });

@@ -232,14 +232,23 @@ export function* formRegion(entry: number, fetch: Fetch, limit: number): Steps<R
 }
 
 /**
- * Where a region with a loop around its entry had better begin. Compilers put what a loop does before each turn but the first in front of it,
- * and jump over that; entered there, the loop that it is within would become a part of it, and its registers would be kept for the wrong one.
+ * Where what is hot in a loop had better be entered: in a loop that contains no other, where the loop around it begins. A region is one loop
+ * for as long as it comes back to its entry, and an inner loop that begins there would be a part of that, and not have its registers to itself.
+ * Loops are taken to be as compilers lay them out, from what a branch leads back to up to that branch.
  */
-export function entryOfLoop({ entry, blocks }: Region): number {
-  if (entry.end.kind !== 'goto') return entry.pc;
-  const behind = entry.succs[0]!.to;
-  const jumpsOver = ({ pc, end, succs }: Block) => end.kind === 'jump' && succs[0]!.to === behind && pc < entry.pc;
-  return blocks.some(jumpsOver) ? behind.pc : entry.pc;
+export function entryAround({ entry: { pc }, blocks }: Region): number {
+  const ends = new Map<number, number>();
+  for (const block of blocks)
+    for (const { to } of block.succs)
+      if (to.pc <= block.pc) ends.set(to.pc, Math.max(ends.get(to.pc) ?? 0, block.pc + 4 * block.count));
+  const loops = [...ends].map(([from, end]) => ({ from, end }));
+  const around = loops
+    .filter(({ from, end }) => from <= pc && pc < end)
+    .sort((a, b) => a.end - a.from - (b.end - b.from));
+  const [inner, outer] = around;
+  if (inner === undefined || outer === undefined) return pc;
+  const isInnermost = !loops.some(({ from, end }) => from > inner.from && end <= inner.end);
+  return isInnermost ? outer.from : pc;
 }
 
 function classify(instruction: Instruction): 'branch' | 'likely' | 'jump' | 'call' | 'return' | 'other' {

@@ -1,4 +1,4 @@
-// What the host's compiler should know before there is anything to translate. JavaScript engines parse a function when it is first called,
+// What the host's compiler should know before the first region is translated. JavaScript engines parse a function when it is first called,
 // and run it slowly until it has been called often: the first region would pay for the whole emitter, in one pause.
 import type { Predecoder } from '@kseg/cpu/engine';
 import { emitRegion } from './emit.ts';

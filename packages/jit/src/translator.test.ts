@@ -3,7 +3,7 @@ import { Cpu } from '@kseg/cpu';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { op } from '../../cpu/test/rig.ts';
 import { ENDIANS, type Rig, rig } from '../test/rig.ts';
-import { Translator } from './index.ts';
+import { Translator, type TranslatorOptions } from './index.ts';
 
 const [V0, A0, A1, T0, T1, RA] = [2, 4, 5, 8, 9, 31];
 
@@ -304,6 +304,44 @@ it.each([
   expect(() => coreWith(new Translator(options))).toThrow(
     expect.objectContaining({ name: 'JitError', code: 'KSEG_JIT_OPTION', data: options }),
   );
+});
+
+describe('a loop within a loop', () => {
+  /** `between` no-operations on the way from the outer loop's beginning to the inner loop, which is executed `turns` times. */
+  const nested = (between: number, turns: number) => [
+    op('lui', A0, turns >>> 16), // the outer loop
+    op('ori', A0, A0, turns & 0xffff),
+    ...new Array<number>(between).fill(op('nop')),
+    op('addiu', A0, A0, -1), // the inner loop
+    op('bne', A0, 0, -8),
+    op('nop'),
+    op('beq', 0, 0, -4 * (between + 6)),
+    op('nop'),
+  ];
+  const run = (between: number, turns: number, ticks: number, options: TranslatorOptions) => {
+    const machine = rig('little', '24Kc', { threshold: 2, ...options });
+    machine.put(0x1000, nested(between, turns));
+    machine.cpu.writeCp0(12, 0);
+    machine.cpu.pc = 0x8000_1000;
+    machine.cpu.run(ticks);
+    return machine.translator!.statistics;
+  };
+
+  it('is one region, entered where the outer one begins', () => {
+    expect(run(2, 100, 100_000, {})).toMatchObject({ regions: 1, instructions: 9 });
+  });
+
+  it('is another where the outer one does not come by, entered in the inner one', () => {
+    const { regions, enters } = run(2, 0x7fff_ffff, 100_000, {});
+    expect(regions).toBe(2);
+    expect(enters).toBeGreaterThan(0);
+  });
+
+  it('is a region without the outer one’s beginning where that is too far', () => {
+    const { regions, enters } = run(20, 0x7fff_ffff, 100_000, { regionLimit: 12 });
+    expect(regions).toBe(1);
+    expect(enters).toBeGreaterThan(0);
+  });
 });
 
 describe('an obstacle', () => {

@@ -34,7 +34,7 @@ export interface TranslatorOptions {
    * what is hot. Default: 16, less than a millisecond.
    */
   readonly pause?: number;
-  /** Ticks of virtual time from one pause to the next, at least. Default: 2^14. */
+  /** Ticks of virtual time from one pause to the next, at least. Default: 2^12. */
   readonly breath?: number;
 }
 
@@ -94,7 +94,7 @@ const PATIENCE = 16;
 const NEARLY = 1 / 4;
 /** What fits into a pause, as steps tell their sizes, and ticks until translating goes on. */
 const PAUSE = 16;
-const BREATH = 1 << 14;
+const BREATH = 1 << 12;
 /**
  * Heat there must have been, in thresholds, before anything is translated: what it takes to be ready for the first region costs tens of
  * milliseconds, in which the interpreter is through with what a short run has to do.
@@ -103,8 +103,6 @@ const WARM_UP = 64;
 const THRESHOLD = 400;
 /** Translations that wait their turn. */
 const LONGEST_LINE = 64;
-/** Of the warming up, when preparing for what follows begins: earlier a short run would wait for it. */
-const PREPARED = 1;
 /**
  * What translating an instruction costs, in ticks of interpretation; the share of all ticks that may go into it before the threshold rises;
  * and ticks in advance. Most of what a kernel executes while it boots, and a shell's short-lived programs, would never earn its translation.
@@ -127,8 +125,8 @@ const COUNTED = 1 << 16;
 const PROBE_BYTES = 0x2_0000;
 /** The header, and of a custom section its code and size; it holds zeros. */
 const PROBE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x00, 0x80, 0x80, 0x08];
-/** No address is odd, and no mode 3. */
-const NO_KEY = 3;
+/** A number with a fraction in V8's eyes, as keys are: a field that holds small integers at first has everything compiled anew later. */
+const NO_KEY = Number.NaN;
 /** Debug.DM */
 const DEBUG_MODE = 1 << 30;
 
@@ -218,12 +216,13 @@ class WasmEngine implements Engine {
   #run!: Run;
   readonly #library: Library;
   readonly #compiler: Compiler;
-  /** What is being translated or made ready, for which key, and when that was last gone on with. */
+  /** What is being translated, or made ready, and for which key. */
   #work: Work | undefined;
   #workKey = NO_KEY;
+  /** When that was last gone on with. */
+  #worked = Number.NEGATIVE_INFINITY;
   /** What is to be translated after that, by key. */
   readonly #waiting = new Map<number, Waiting>();
-  #worked = Number.NEGATIVE_INFINITY;
   #rehearsed = false;
   readonly #predecoder: Predecoder;
   readonly #threshold: number;
@@ -242,7 +241,7 @@ class WasmEngine implements Engine {
   readonly #memoryPages: number;
 
   readonly #heat = new Map<number, number>();
-  /** All heat there has been. */
+  /** All heat there has been until the guest was warm. */
   #warmth = 0;
   /** How often the region of a key has given way. */
   readonly #evictions = new Map<number, number>();
@@ -275,7 +274,9 @@ class WasmEngine implements Engine {
       Number.isInteger(turn) && turn >= 1 && turn <= LONGEST_TURN,
       `a whole number from 1 to ${LONGEST_TURN}`,
     );
-    check('threshold', threshold ?? THRESHOLD, (threshold ?? THRESHOLD) >= 0, 'a number, 0 or more');
+    this.#threshold = threshold ?? THRESHOLD;
+    this.#thrifty = threshold === undefined;
+    check('threshold', this.#threshold, this.#threshold >= 0, 'a number, 0 or more');
     check('regionLimit', regionLimit, regionLimit >= 1, 'a number of instructions, 1 or more');
     check('budget', budget, budget >= 0, 'a number of megabytes, 0 or more');
     check('pause', pause, pause >= 0, 'a number from 0 to Infinity');
@@ -284,8 +285,6 @@ class WasmEngine implements Engine {
     this.#mem32 = core.mem32;
     this.#state = core.state;
     this.#predecoder = new Predecoder(core.model);
-    this.#threshold = threshold ?? THRESHOLD;
-    this.#thrifty = threshold === undefined;
     this.#turn = turn;
     this.#pause = pause;
     this.#breath = breath;
@@ -483,12 +482,14 @@ class WasmEngine implements Engine {
     return INTERVAL;
   }
 
-  /**
-   * Counts that execution went to `pc` through the interpreter. What is there is translated when that happens often, at once when it has been
-   * before.
-   */
+  /** Counts that execution went to `pc` through the interpreter, and does what there is to do about what is hot. */
   #warm(pc: number, by: number): void {
+    this.#heatUp(pc, by);
     if (this.#mayWork) this.#goOn();
+  }
+
+  /** What is at `pc` is to be translated when it is counted often; it is there at once when it has been before. */
+  #heatUp(pc: number, by: number): void {
     // What is no instruction's address raises an exception when it is fetched from.
     if ((pc & 3) !== 0) return;
     const mode = this.#state[S.MODE]!;
@@ -497,19 +498,22 @@ class WasmEngine implements Engine {
     // It will be part of a region.
     if (this.#compiler.covers(pc >>> 0, mode)) return;
     const heat = (this.#heat.get(key) ?? 0) + by;
-    const isWarm = this.#warmth >= WARM_UP * this.#threshold;
-    if (!isWarm || heat < this.#required * 2 ** (this.#evictions.get(key) ?? 0)) {
-      count(this.#heat, key, heat);
+    count(this.#heat, key, heat);
+    if (!this.#isWarm) {
       this.#warmth += by;
       return;
     }
-    count(this.#heat, key, heat);
+    if (heat < this.#required * 2 ** (this.#evictions.get(key) ?? 0)) return;
     if (this.#waiting.has(key) || (this.#work !== undefined && this.#workKey === key)) return;
     const covered = by === SAMPLED && this.#isCovered(pc, mode);
     if (this.#waiting.size >= LONGEST_LINE || (covered && heat < RELUCTANCE * this.#required)) return;
-    const work = new Work(this.#compiler.translate(pc >>> 0, mode, by === SAMPLED, this.#around));
-    this.#waiting.set(key, { pc, mode, alone: by === SAMPLED && !covered, work });
-    if (this.#mayWork) this.#goOn();
+    const alone = by === SAMPLED && !covered;
+    const work = new Work(this.#compiler.translate(pc >>> 0, mode, alone, this.#around));
+    this.#waiting.set(key, { pc, mode, alone, work });
+  }
+
+  get #isWarm(): boolean {
+    return this.#warmth >= WARM_UP * this.#threshold;
   }
 
   /** Whether the instruction at `pc` is part of a region. */
@@ -658,7 +662,7 @@ class WasmEngine implements Engine {
     return this.#at(pc) !== undefined;
   }
 
-  /** Before there is anything to translate: has the host's compiler learn what that takes, and makes what everything else stands on. */
+  /** Once the guest is warm: has the host's compiler learn what that takes, and makes what everything else stands on. */
   *#prepare(): Steps {
     if (!this.#rehearsed) yield* rehearse(this.#predecoder, this.#around);
     this.#rehearsed = true;
@@ -719,13 +723,11 @@ class WasmEngine implements Engine {
   /** What there is to do next. */
   #next(): Work | undefined {
     this.#workKey = NO_KEY;
-    if (!this.#isReady)
-      return this.#warmth < PREPARED * WARM_UP * this.#threshold ? undefined : new Work(this.#prepare());
+    if (!this.#isReady) return this.#isWarm ? new Work(this.#prepare()) : undefined;
     for (const [key, { pc, mode, alone, work }] of this.#waiting) {
       this.#waiting.delete(key);
       this.#workKey = key;
       if (!alone || !this.#isCovered(pc, mode)) return work;
-      this.#heat.delete(key);
     }
     return undefined;
   }
@@ -754,6 +756,7 @@ function count(counts: Map<number, number>, key: number, value: number): void {
   counts.set(key, value);
 }
 
+/** @throws KSEG_JIT_OPTION unless an option `isRight` */
 function check(option: string, value: number, isRight: boolean, wanted: string): void {
   if (!isRight) throw new JitError('KSEG_JIT_OPTION', `${option} is ${value}: give ${wanted}`, { [option]: value });
 }
