@@ -337,6 +337,15 @@ describe('a loop within a loop', () => {
     expect(enters).toBeGreaterThan(0);
   });
 
+  it('stays one region where the interpreter comes by the inner one now and then', () => {
+    const machine = rig('little', '24Kc', { threshold: 400 });
+    machine.put(0x1000, nested(2, 1000));
+    machine.cpu.writeCp0(12, 0);
+    machine.cpu.pc = 0x8000_1000;
+    for (let i = 0; i < 100; i++) machine.cpu.run(1 << 22);
+    expect(machine.translator!.statistics).toMatchObject({ regions: 1, instructions: 9 });
+  });
+
   it('is a region without the outer one’s beginning where that is too far', () => {
     const { regions, enters } = run(20, 0x7fff_ffff, 100_000, { regionLimit: 12 });
     expect(regions).toBe(1);

@@ -117,6 +117,8 @@ const SAMPLED = 8;
  * to the region's entry. Without it every loop of a function would get a copy of that function in time.
  */
 const RELUCTANCE = 16;
+/** Ticks within which that must be. */
+const PERIOD = 2 ** 26;
 /** How often an address that has given way gets a threshold twice as high. */
 const MOST_DOUBLINGS = 6;
 /** Addresses of a kind that are counted; beyond that counting begins anew. */
@@ -241,6 +243,9 @@ class WasmEngine implements Engine {
   readonly #memoryPages: number;
 
   readonly #heat = new Map<number, number>();
+  /** Heat of what is part of regions, in the present period, and when that began. */
+  readonly #reheats = new Map<number, number>();
+  #reheatedFrom = Number.NEGATIVE_INFINITY;
   /** All heat there has been until the guest was warm. */
   #warmth = 0;
   /** How often the region of a key has given way. */
@@ -506,10 +511,22 @@ class WasmEngine implements Engine {
     if (heat < this.#required * 2 ** (this.#evictions.get(key) ?? 0)) return;
     if (this.#waiting.has(key) || (this.#work !== undefined && this.#workKey === key)) return;
     const covered = by === SAMPLED && this.#isCovered(pc, mode);
-    if (this.#waiting.size >= LONGEST_LINE || (covered && heat < RELUCTANCE * this.#required)) return;
+    if (this.#waiting.size >= LONGEST_LINE || (covered && this.#reheat(key, by) < RELUCTANCE * this.#required)) return;
     const alone = by === SAMPLED && !covered;
     const work = new Work(this.#compiler.translate(pc >>> 0, mode, alone, this.#around));
     this.#waiting.set(key, { pc, mode, alone, work });
+  }
+
+  /** Counts what is hot and part of a region; the result is how often of late. */
+  #reheat(key: number, by: number): number {
+    const { now } = this.core.timeline;
+    if (!(Math.abs(now - this.#reheatedFrom) < PERIOD)) {
+      this.#reheats.clear();
+      this.#reheatedFrom = now;
+    }
+    const heat = (this.#reheats.get(key) ?? 0) + by;
+    count(this.#reheats, key, heat);
+    return heat;
   }
 
   get #isWarm(): boolean {
