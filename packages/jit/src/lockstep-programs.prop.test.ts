@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { goalOf, programOf, runBatch } from '../test/lockstep/batch.ts';
+import { Lockstep } from '../test/lockstep/compare.ts';
 import { LockstepMachine } from '../test/lockstep/machine.ts';
 import { sweep } from '../test/lockstep/sweep.ts';
 
@@ -21,6 +22,12 @@ describe('programs that call, loop, fault, patch themselves and move their pages
       total.interrupts += interrupts;
     },
   );
+
+  it('are not over where they wait for what comes after a piece of the mix', () => {
+    const { model, endian } = goalOf(38);
+    const { program, mixSeed } = programOf(10_100, 38, 30);
+    expect(new Lockstep(model, endian).run(program, mixSeed)).toBeUndefined();
+  });
 
   it('are translated for a good part, and interrupted', () => {
     expect(total.translated / total.instructions).toBeGreaterThan(0.2);

@@ -76,6 +76,8 @@ function runMixed(machine: LockstepMachine, program: Program, budget: number, ra
     const watch = way >= 4 ? machine.interpretOnly(way === 4) : undefined;
     kind = machine.run(piece);
     watch?.dispose();
+    // A guest that waits beyond the piece is not done yet.
+    if (kind === 'waiting' && machine.wakesBefore(end)) kind = 'budget';
   } while (kind === 'budget' && timeline.progress < end);
   return kind;
 }

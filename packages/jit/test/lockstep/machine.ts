@@ -176,9 +176,15 @@ export class LockstepMachine {
     for (;;) {
       const { kind } = cpu.run(Math.max(0, end - timeline.progress));
       if (kind !== 'waiting') return kind;
-      if (!(timeline.deadline - timeline.stalled < end)) return kind;
+      if (!this.wakesBefore(end)) return kind;
       cpu.skipTo(timeline.deadline);
     }
+  }
+
+  /** Whether something happens before that time, by the timeline's `progress`. */
+  wakesBefore(end: number): boolean {
+    const { timeline } = this;
+    return timeline.deadline - timeline.stalled < end;
   }
 
   /** As a device that writes to memory does. */
