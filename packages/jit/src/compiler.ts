@@ -194,7 +194,6 @@ export class Compiler {
       const start = queue[next]!;
       const host = hostOf(core, start, base);
       if (host === undefined || library.recall(start, mode, host)) continue;
-      this.#starts.push(host(start)!);
       const made = yield* nearby && next === 0 ? this.#formAround(start, host) : this.#formAt(start, host);
       if (made === undefined) continue;
       const { region } = made;
@@ -210,19 +209,23 @@ export class Compiler {
     return formed;
   }
 
-  /** Forms the region at `pc`, or a better one that it is part of; undefined also when there is such a one. */
+  /** Forms the region at `pc`, or one around it; undefined also when a translation that has come back covers it. */
   *#formAround(pc: number, host: HostOf): Steps<Formed | undefined> {
     const { library } = this.options;
     const mode = this.#mode;
     const formed = yield* this.#formAt(pc, host);
     const from = formed === undefined ? pc : entryAround(formed.region);
-    if (from === pc) return formed;
+    if (formed === undefined || from === pc) return formed;
     if (library.recall(from, mode, host)) return library.covers(pc, mode, host(pc)!) ? undefined : formed;
-    const wider = yield* this.#formAt(from, host);
-    return wider?.region.words.includes(pc) ? wider : formed;
+    const around = yield* this.#formAt(from, host);
+    const words = new Set(around?.region.words);
+    return formed.region.words.every((at) => words.has(at)) ? around : formed;
   }
 
   *#formAt(pc: number, host: HostOf): Steps<Formed | undefined> {
+    const start = host(pc);
+    if (start === undefined) return undefined;
+    this.#starts.push(start);
     const region = yield* formRegion(pc, this.#fetch(host), this.options.limit);
     if (region === undefined) return undefined;
     return { region, host, content: Int32Array.from(region.words, (at) => this.#words.get(at)!) };

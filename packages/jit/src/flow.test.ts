@@ -47,6 +47,23 @@ describe('entryAround', () => {
     expect(from(nested, back)).toBe(back);
   });
 
+  it('is what is hot in a loop that is within one and has another within it', () => {
+    const three = [
+      0x2442_0001, // outermost: addiu v0, v0, 1
+      0x2484_0001, // middle:    addiu a0, a0, 1
+      0x2463_ffff, // innermost: addiu v1, v1, -1
+      0x1460_fffe, //            bnez v1, innermost
+      0x0000_0000, //            nop
+      0x1445_fffb, //            bne v0, a1, middle
+      0x0000_0000, //            nop
+      0x1446_fff8, //            bne v0, a2, outermost
+      0x0000_0000, //            nop
+    ];
+    const [middle, innermost, behindInnermost] = [BASE + 4, BASE + 8, BASE + 20];
+    expect(from(three, innermost)).toBe(middle);
+    expect(from(three, behindInnermost)).toBe(behindInnermost);
+  });
+
   it('is what is hot in a loop with none around it', () => {
     const alone = nested.map((word, i) => (i === 7 ? 0 : word));
     expect(from(alone, again)).toBe(again);

@@ -318,38 +318,69 @@ describe('a loop within a loop', () => {
     op('beq', 0, 0, -4 * (between + 6)),
     op('nop'),
   ];
-  const run = (between: number, turns: number, ticks: number, options: TranslatorOptions) => {
-    const machine = rig('little', '24Kc', { threshold: 2, ...options });
-    machine.put(0x1000, nested(between, turns));
+  const [OUTER, INNER] = [0x8000_1000, 0x8000_1010];
+  const begun = (program: readonly number[], options: TranslatorOptions) => {
+    const machine = rig('little', '24Kc', options);
+    machine.put(0x1000, program);
     machine.cpu.writeCp0(12, 0);
-    machine.cpu.pc = 0x8000_1000;
-    machine.cpu.run(ticks);
-    return machine.translator!.statistics;
+    machine.cpu.pc = OUTER;
+    return machine;
   };
 
   it('is one region, entered where the outer one begins', () => {
-    expect(run(2, 100, 100_000, {})).toMatchObject({ regions: 1, instructions: 9 });
+    const { cpu, translator } = begun(nested(2, 100), { threshold: 2 });
+    cpu.run(100_000);
+    expect(translator!.translate(OUTER)).toBe(true);
+    expect(translator!.statistics).toMatchObject({ regions: 1, instructions: 9 });
+    expect(translator!.translate(INNER)).toBe(true);
+    expect(translator!.statistics.regions).toBe(2);
   });
 
   it('is another where the outer one does not come by, entered in the inner one', () => {
-    const { regions, enters } = run(2, 0x7fff_ffff, 100_000, {});
-    expect(regions).toBe(2);
-    expect(enters).toBeGreaterThan(0);
+    const { cpu, translator } = begun(nested(2, 0x7fff_ffff), { threshold: 2 });
+    cpu.run(100_000);
+    expect(translator!.statistics.regions).toBe(2);
+    expect(translator!.statistics.enters).toBeGreaterThan(0);
+  });
+
+  it('is another however long the inner one takes for a turn', () => {
+    const long = [
+      ...nested(2, 0x7fff_ffff).slice(0, 5),
+      ...new Array<number>(300).fill(op('nop')),
+      op('bne', A0, 0, -4 * 302),
+      op('nop'),
+      op('beq', 0, 0, -4 * 308),
+      op('nop'),
+    ];
+    const { cpu, translator } = begun(long, { threshold: 40 });
+    cpu.run(10_000_000);
+    expect(translator!.statistics.regions).toBe(2);
   });
 
   it('stays one region where the interpreter comes by the inner one now and then', () => {
-    const machine = rig('little', '24Kc', { threshold: 400 });
-    machine.put(0x1000, nested(2, 1000));
-    machine.cpu.writeCp0(12, 0);
-    machine.cpu.pc = 0x8000_1000;
-    for (let i = 0; i < 100; i++) machine.cpu.run(1 << 22);
-    expect(machine.translator!.statistics).toMatchObject({ regions: 1, instructions: 9 });
+    const { cpu, translator } = begun(nested(2, 1000), { threshold: 400 });
+    for (let i = 0; i < 300; i++) cpu.run(1 << 22);
+    expect(translator!.statistics).toMatchObject({ regions: 1, instructions: 9 });
   });
 
   it('is a region without the outer one’s beginning where that is too far', () => {
-    const { regions, enters } = run(20, 0x7fff_ffff, 100_000, { regionLimit: 12 });
-    expect(regions).toBe(1);
-    expect(enters).toBeGreaterThan(0);
+    const { cpu, translator } = begun(nested(20, 0x7fff_ffff), { threshold: 2, regionLimit: 12 });
+    cpu.run(100_000);
+    expect(translator!.statistics.regions).toBe(1);
+    expect(translator!.statistics.enters).toBeGreaterThan(0);
+  });
+
+  it('is the region that it was when its words come back', () => {
+    const { cpu, put, translator } = begun(nested(2, 100), { threshold: 2 });
+    cpu.run(100_000);
+    const [word] = nested(2, 100).slice(4);
+    put(0x1010, [0]);
+    put(0x1010, [word!]);
+    expect(translator!.statistics).toMatchObject({ regions: 1, dropped: 1 });
+    cpu.setGpr(A0, 0x7fff_ffff);
+    cpu.pc = INNER;
+    cpu.run(1000);
+    expect(translator!.statistics.recalled).toBe(1);
   });
 });
 

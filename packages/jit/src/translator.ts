@@ -117,8 +117,12 @@ const SAMPLED = 8;
  * to the region's entry. Without it every loop of a function would get a copy of that function in time.
  */
 const RELUCTANCE = 16;
-/** Ticks within which that must be. */
-const PERIOD = 2 ** 26;
+/**
+ * Nor is a second entry worth it unless the interpreter has a part of the ticks of late that takes a tenth of the time, about; ticks after
+ * which that is found out anew.
+ */
+const NOTABLE = 1 / 256;
+const PERIOD = 1 << 22;
 /** How often an address that has given way gets a threshold twice as high. */
 const MOST_DOUBLINGS = 6;
 /** Addresses of a kind that are counted; beyond that counting begins anew. */
@@ -243,9 +247,12 @@ class WasmEngine implements Engine {
   readonly #memoryPages: number;
 
   readonly #heat = new Map<number, number>();
-  /** Heat of what is part of regions, in the present period, and when that began. */
-  readonly #reheats = new Map<number, number>();
-  #reheatedFrom = Number.NEGATIVE_INFINITY;
+  /** Of what is part of regions, the heat since then. */
+  readonly #reheat = new Map<number, number>();
+  /** Whether the interpreter had a notable part of the last period; when the present one began, and its ticks in regions. */
+  #isNotable = true;
+  #periodFrom = 0;
+  #translated = 0;
   /** All heat there has been until the guest was warm. */
   #warmth = 0;
   /** How often the region of a key has given way. */
@@ -343,6 +350,7 @@ class WasmEngine implements Engine {
       this.#waiting.clear();
       this.#library.clear();
       this.#heat.clear();
+      this.#reheat.clear();
       statistics.flushes++;
       this.#settle();
     });
@@ -434,6 +442,7 @@ class WasmEngine implements Engine {
     }
     this.#countExceptions();
     this.#tryOut(place, timeline.now - since);
+    this.#translated += timeline.now - before;
     return timeline.now !== before || state[S.PC] !== pc;
   }
 
@@ -511,22 +520,26 @@ class WasmEngine implements Engine {
     if (heat < this.#required * 2 ** (this.#evictions.get(key) ?? 0)) return;
     if (this.#waiting.has(key) || (this.#work !== undefined && this.#workKey === key)) return;
     const covered = by === SAMPLED && this.#isCovered(pc, mode);
-    if (this.#waiting.size >= LONGEST_LINE || (covered && this.#reheat(key, by) < RELUCTANCE * this.#required)) return;
+    if (this.#waiting.size >= LONGEST_LINE || (covered && !this.#isWorthAnother(key))) return;
     const alone = by === SAMPLED && !covered;
     const work = new Work(this.#compiler.translate(pc >>> 0, mode, alone, this.#around));
     this.#waiting.set(key, { pc, mode, alone, work });
   }
 
-  /** Counts what is hot and part of a region; the result is how often of late. */
-  #reheat(key: number, by: number): number {
+  /** Counts what is hot and part of a region: whether it should be the entry of another. */
+  #isWorthAnother(key: number): boolean {
     const { now } = this.core.timeline;
-    if (!(Math.abs(now - this.#reheatedFrom) < PERIOD)) {
-      this.#reheats.clear();
-      this.#reheatedFrom = now;
+    const elapsed = now - this.#periodFrom;
+    // Time may have been set back.
+    if (elapsed < 0 || elapsed >= PERIOD) {
+      this.#isNotable = elapsed - this.#translated > NOTABLE * elapsed;
+      this.#periodFrom = now;
+      this.#translated = 0;
     }
-    const heat = (this.#reheats.get(key) ?? 0) + by;
-    count(this.#reheats, key, heat);
-    return heat;
+    if (!this.#isNotable) return false;
+    const heat = (this.#reheat.get(key) ?? 0) + SAMPLED;
+    count(this.#reheat, key, heat);
+    return heat >= RELUCTANCE * this.#required;
   }
 
   get #isWarm(): boolean {
@@ -734,6 +747,7 @@ class WasmEngine implements Engine {
       if (!work.goOn(this.#pause)) return;
       this.#work = undefined;
       this.#heat.delete(this.#workKey);
+      this.#reheat.delete(this.#workKey);
     });
   }
 
