@@ -249,10 +249,10 @@ class WasmEngine implements Engine {
   readonly #heat = new Map<number, number>();
   /** Of what is part of regions, the heat since then. */
   readonly #reheat = new Map<number, number>();
-  /** Whether the interpreter had a notable part of the last period; when the present one began, and its ticks in regions. */
+  /** Whether the interpreter had a notable part of the last period; when the present one began, and its ticks in regions, no small integers. */
   #isNotable = true;
-  #periodFrom = 0;
-  #translated = 0;
+  #periodFrom = Number.NEGATIVE_INFINITY;
+  #translated = Number.NEGATIVE_INFINITY;
   /** All heat there has been until the guest was warm. */
   #warmth = 0;
   /** How often the region of a key has given way. */
@@ -532,7 +532,7 @@ class WasmEngine implements Engine {
     const elapsed = now - this.#periodFrom;
     // Time may have been set back.
     if (elapsed < 0 || elapsed >= PERIOD) {
-      this.#isNotable = elapsed - this.#translated > NOTABLE * elapsed;
+      this.#isNotable = this.#translated < (1 - NOTABLE) * elapsed;
       this.#periodFrom = now;
       this.#translated = 0;
     }
