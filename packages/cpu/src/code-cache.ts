@@ -1,11 +1,15 @@
 // Decoded code: one slot for each physical page that instructions were fetched from.
-import type { Disposable, Memory } from '@kseg/bus';
+import type { Arena, Disposable, Memory } from '@kseg/bus';
 import { DECODE, FIRST_BRANCH, HOST_BREAK, type Predecoder, SECOND_BRANCH, TRANSLATED } from './predecode.ts';
 
 /** Integers of a slot: two for each of a page's 1024 words. */
 const SLOT = 2048;
 /** Slots before the cache starts afresh; the memory behind unused ones is never touched. */
 const SLOTS = 4096;
+/** Pages of the largest arena, and the skew of the last. */
+const MOST_PAGES = (1 << 20) + 1;
+/** Bytes of the arena region that a code cache takes: an engine's code finds there what is decoded, as the interpreter does. */
+export const CODE_CACHE_BYTES = 4 * (SLOT * SLOTS + MOST_PAGES);
 /** A page that sees so many stores beside its code stops being code until it is executed again; doubled for a page that comes back. */
 const PATIENCE = 64;
 
@@ -20,10 +24,12 @@ interface Page {
 
 export class CodeCache {
   /** The decoded words. Slot 0 stays empty, so that 0 can mean "none". */
-  readonly code = new Int32Array(SLOT * SLOTS);
+  readonly code: Int32Array;
   /** For each 4 KB of the arena (less its 64 byte skew), where its slot starts in `code`, or 0. */
   readonly slotOf: Int32Array;
   /** Physical page of each slot. */
+  /** The arena. */
+  readonly #mem32: Int32Array;
   readonly #pages: (Page | undefined)[] = [undefined];
   readonly #stores = new Int32Array(SLOTS);
   readonly #free: number[] = [];
@@ -42,17 +48,21 @@ export class CodeCache {
   onDropPage: ((hostPage: number) => void) | undefined;
 
   /**
-   * @param mem32 the arena
+   * @param region the arena's region of CODE_CACHE_BYTES
    * @param onNewPage told the host byte address of a page before its first word is decoded: nothing may write it behind Memory's back any more
    * @param onDrop told when a slot that may be executing goes away
    */
   constructor(
-    private readonly mem32: Int32Array,
+    arena: Arena,
+    region: string,
     private readonly predecoder: Predecoder,
     private readonly onNewPage: (hostPage: number) => void,
     private readonly onDrop: () => void,
   ) {
-    this.slotOf = new Int32Array((mem32.byteLength >>> 12) + 1);
+    const { byteOffset } = arena.region(region);
+    this.#mem32 = arena.i32;
+    this.code = new Int32Array(arena.buffer, byteOffset, SLOT * SLOTS);
+    this.slotOf = new Int32Array(arena.buffer, byteOffset + this.code.byteLength, MOST_PAGES);
   }
 
   /** Where the slot of the page at `offset` of `memory` starts, made on demand. */
@@ -91,14 +101,14 @@ export class CodeCache {
       code[index] = TRANSLATED;
       return;
     }
-    predecoder.decode(this.mem32[host]!);
+    predecoder.decode(this.#mem32[host]!);
     code[index] = predecoder.first;
     code[index + 1] = predecoder.second;
     if ((predecoder.first & 255) >= FIRST_BRANCH && word > 0) {
-      predecoder.decode(this.mem32[host - 1]!);
+      predecoder.decode(this.#mem32[host - 1]!);
       if ((predecoder.first & 255) >= FIRST_BRANCH) {
         code[index] = SECOND_BRANCH;
-        code[index + 1] = this.mem32[host]!;
+        code[index + 1] = this.#mem32[host]!;
       }
     }
   }
@@ -106,7 +116,7 @@ export class CodeCache {
   /** The instruction word behind `index`. */
   word(index: number): number {
     const page = this.#pages[Math.floor(index / SLOT)]!;
-    return this.mem32[((page.memory.byteOffset + page.offset) >>> 2) + ((index % SLOT) >>> 1)]!;
+    return this.#mem32[((page.memory.byteOffset + page.offset) >>> 2) + ((index % SLOT) >>> 1)]!;
   }
 
   /** As `decode`, without minding breakpoints and planted words. */

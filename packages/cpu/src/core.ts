@@ -45,9 +45,10 @@ export interface CoreConnections {
   readonly endian: Endian;
   readonly map: PhysicalMap;
   readonly timeline: Timeline;
-  /** Arena regions of STATE_BYTES and SoftTlb.bytes(). */
+  /** Arena regions of STATE_BYTES, SoftTlb.bytes() and CODE_CACHE_BYTES. */
   readonly stateRegion: string;
   readonly softTlbRegion: string;
+  readonly codeRegion: string;
   readonly name: string;
 }
 
@@ -124,7 +125,7 @@ export class Core {
 
   constructor(
     readonly model: CpuModel,
-    { arena, endian, map, timeline, stateRegion, softTlbRegion, name }: CoreConnections,
+    { arena, endian, map, timeline, stateRegion, softTlbRegion, codeRegion, name }: CoreConnections,
   ) {
     this.arena = arena;
     this.map = map;
@@ -148,7 +149,8 @@ export class Core {
       if (this.pc >>> 30 !== 2) this.attention = true;
     });
     this.cache = new CodeCache(
-      this.mem32,
+      arena,
+      codeRegion,
       new Predecoder(model),
       (hostPage) => this.softTlb.clearPhysicalPage(hostPage),
       () => {
@@ -376,6 +378,8 @@ export class Core {
           this.pc = state[S.PC]!;
           this.inSlot = state[S.IN_SLOT] !== 0;
           this.raise(INTERRUPT);
+          // Who was told of it may have asked for a stop.
+          if (this.stopRequested) continue;
         }
         const single = this.#alone !== 0 || this.onInstruction !== undefined || this.#watchesFetch();
         const room = Math.min(limit, timeline.deadline) - timeline.now;

@@ -13,6 +13,7 @@ import {
 } from '@kseg/bus';
 import { ERROR_LEVEL, FETCH, KERNEL, LOAD, MAPPED, type Mmu } from '@kseg/mmu';
 import { SoftTlb } from '@kseg/mmu/soft-tlb';
+import { CODE_CACHE_BYTES } from './code-cache.ts';
 import { Core } from './core.ts';
 import type { EngineFactory } from './engine.ts';
 import { CpuError } from './errors.ts';
@@ -59,6 +60,7 @@ export class Cpu {
     return [
       { name, bytes: S.STATE_BYTES },
       { name: softTlbRegion(name), bytes: SoftTlb.bytes() },
+      { name: codeRegion(name), bytes: CODE_CACHE_BYTES },
     ];
   }
 
@@ -92,6 +94,7 @@ export class Cpu {
       timeline,
       stateRegion: name,
       softTlbRegion: softTlbRegion(name),
+      codeRegion: codeRegion(name),
       name,
     };
     this.#core = found.mmu.kind === 'r3000' ? new R3000Core(found, connections) : new Core(found, connections);
@@ -400,6 +403,7 @@ export class Cpu {
 }
 
 const softTlbRegion = (name: string): string => `${name}.soft-tlb`;
+const codeRegion = (name: string): string => `${name}.code`;
 
 /** A debugger's look at what is no memory, word by word where they are whole. Returns how many bytes there are before a gap. */
 function peekDevices(map: PhysicalMap, pa: number, bytes: Uint8Array): number {

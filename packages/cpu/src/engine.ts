@@ -12,6 +12,7 @@ import type { Core } from './core.ts';
 export type { CodeCache } from './code-cache.ts';
 export type { Core } from './core.ts';
 export * as exceptionCodes from './exception-codes.ts';
+export { execute as executeFpu } from './fpu/index.ts';
 export { load, store } from './memory-access.ts';
 export type { CpuModel } from './models.ts';
 export { FIRST_BRANCH, HANDLER, Predecoder, type Shape, shapeOf } from './predecode.ts';
@@ -25,6 +26,8 @@ export interface Engine {
    * got. False when it executed nothing: the interpreter then carries out the planted instruction alone.
    */
   enter(): boolean;
+  /** Executes in the interpreter's place, from where the core has located the code at PC to where `poll` has something to look at. */
+  interpret?(): void;
   /** Told one in so many taken branches: `target` is where one goes. Returns how many to let pass before the next call. */
   sample(target: number): number;
   /** The page of host memory at `hostPage` is no longer watched: nothing translated from it may run any more. */

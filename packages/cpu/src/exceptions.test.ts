@@ -441,6 +441,17 @@ describe.each(ENDIANS)('interrupts and time, %s-endian', (endian) => {
     expect(m.cpu.gpr(T0)).toBe(0);
   });
 
+  it('a stop that is requested when an interrupt is taken comes before the handler’s first instruction', () => {
+    m.cpu.writeCp0(STATUS, 0x0401);
+    m.put(0x1000, [op('nop'), op('nop')]);
+    m.put(0x180, [op('addiu', T0, 0, 1)]);
+    m.cpu.onException(() => m.cpu.requestStop());
+    m.cpu.irq(2).set(true);
+    expect(m.cpu.run(5)).toEqual({ kind: 'requested' });
+    expect(m.cpu.pc).toBe(0x8000_0180);
+    expect(m.timeline.now).toBe(0);
+  });
+
   it('stops while time is held, and at the host’s request', () => {
     const hold = m.timeline.port('disk').hold();
     expect(m.cpu.run(5)).toEqual({ kind: 'held' });

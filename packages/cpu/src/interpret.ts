@@ -24,6 +24,10 @@ export function interpret(core: Core): void {
   const highFirst = core.bigEndian ? 1 : 0;
 
   enter: while (core.poll()) {
+    if (core.engine?.interpret !== undefined) {
+      core.engine.interpret();
+      continue;
+    }
     const readBase = gpr[READ_BASE]!;
     const writeBase = gpr[WRITE_BASE]!;
     const { cp0Usable, fpuUsable, fullRegisters, dspUsable } = core;

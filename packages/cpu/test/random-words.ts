@@ -1,7 +1,8 @@
 // Random words executed as code: whatever they do, nothing throws, nothing hangs and nothing grows. The host takes the place of the
 // exception handlers: behind every exception it goes on some words further, so that there is no end to it.
-import { Arena, type Endian, Memory, PhysicalMap, Timeline } from '@kseg/bus';
+import { Arena, type ArenaRequest, type Endian, Memory, PhysicalMap, Timeline } from '@kseg/bus';
 import type { Row } from '@kseg/isa';
+import type { EngineFactory } from '../src/engine.ts';
 import { Cpu, type ModelName, models } from '../src/index.ts';
 
 /** Random words at a time, in a window that execution is brought back to. */
@@ -13,7 +14,7 @@ const KERNEL_WINDOW = 0x8001_0000;
 const USER_WINDOW = 0x0041_0000;
 /** Instructions without an exception after which execution goes on elsewhere: what loops is left behind. */
 const STRETCH = 64;
-const RAM_BYTES = 1 << 20;
+export const RAM_BYTES = 1 << 20;
 /** The core starts from its reset, with other TLB contents, once in so many blocks. */
 const RESET_TURNS = 16;
 /** All of RAM is filled anew once in so many. */
@@ -61,6 +62,8 @@ export interface RandomWordsOptions {
   readonly model: ModelName;
   readonly endian: Endian;
   readonly seed: number;
+  /** What executes besides the interpreter, and what that needs in the arena. */
+  readonly engine?: { readonly engine: EngineFactory; readonly regions: readonly ArenaRequest[] };
 }
 
 export class RandomWords {
@@ -80,8 +83,12 @@ export class RandomWords {
   readonly #block = new DataView(new ArrayBuffer(4 * BLOCK_WORDS));
   #turn = 0;
 
-  constructor({ model, endian, seed }: RandomWordsOptions) {
-    const arena = new Arena([...Cpu.regions(), { name: 'ram', bytes: RAM_BYTES }, { name: 'rom', bytes: 0x1000 }]);
+  constructor({ model, endian, seed, engine }: RandomWordsOptions) {
+    const memories = [
+      { name: 'ram', bytes: RAM_BYTES },
+      { name: 'rom', bytes: 0x1000 },
+    ];
+    const arena = new Arena([...Cpu.regions(), ...(engine?.regions ?? []), ...memories]);
     const map = new PhysicalMap(endian);
     const rom = new Memory(arena, 'rom', endian);
     const { mmu } = models[model];
@@ -97,7 +104,7 @@ export class RandomWords {
     map.add({ name: 'fixed', base: 0x4040_0000, size: RAM_BYTES, kind: 'ram', memory: this.#ram });
     const device = { read: (offset: number) => offset, write() {}, reset() {}, save: () => null, load() {} };
     map.add({ name: 'device', base: DEVICE, size: 0x1000, kind: 'device', device });
-    this.cpu = new Cpu({ model, endian, arena, map, timeline: this.#timeline });
+    this.cpu = new Cpu({ model, endian, arena, map, timeline: this.#timeline, engine: engine?.engine });
     const isa: readonly Row[] = models[model].isa;
     this.#rows = isa.filter(({ aliasOf }) => aliasOf === undefined).map(({ match, mask }) => [match, ~mask] as const);
     rom.write(0, 4, TLBWI);
@@ -143,6 +150,12 @@ export class RandomWords {
       if (stop.kind !== 'requested' || random.below(8) !== 0) cpu.writeCp0(STATUS, status);
     }
     if (cpu.gpr(0) !== 0) throw new Error('$0 is not 0');
+  }
+
+  /** Registers, time and memory, to compare. */
+  state(): { readonly now: number; readonly words: Uint8Array; readonly ram: Int32Array } {
+    const { words } = this.cpu.save() as { words: Uint8Array };
+    return { now: this.#timeline.now, words, ram: this.#ram.words };
   }
 
   /** Pointers into the window, near ends of segments, to the device, or anything. */

@@ -6,7 +6,7 @@ import type { Floating } from './floating.ts';
 import type { Frame, Site } from './frame.ts';
 import { handlerOf, type Instruction, isAccess, isStore } from './instruction.ts';
 import { writes } from './registers.ts';
-import { W } from './wasm.ts';
+import { type FunctionBody, W } from './wasm.ts';
 
 /** Accesses through the same pointer, whose value does not change in between but by constants. */
 interface Group {
@@ -147,7 +147,8 @@ export class Accesses {
         body.op(W.i32Add);
       }
       body.set(local);
-      this.#translate(site, log, isStore(handler));
+      lookUp(body, local, this.#entry, isStore(handler) ? frame.writeBase : frame.readBase, log);
+      frame.leaveIf(site);
     }
 
     /** Pushes the host address, but for what it returns: the offset of the access. */
@@ -180,11 +181,18 @@ export class Accesses {
       case H.LWR:
       case H.SWL:
       case H.SWR:
-        this.#partOfWord(handler, rt, host, () => {
-          body.get(local);
-          if (distance === 0) return;
-          body.const(distance);
-          body.op(W.i32Add);
+        partOfWord(handler, {
+          body,
+          bigEndian: big,
+          host: () => host(0, ~3),
+          pushAddress: () => {
+            body.get(local);
+            if (distance === 0) return;
+            body.const(distance);
+            body.op(W.i32Add);
+          },
+          pushRt: () => frame.get(rt),
+          popRt: () => frame.set(rt),
         });
         return;
       case H.LWC1:
@@ -211,7 +219,7 @@ export class Accesses {
     const at = host(swap);
     if (isStore(handler)) {
       frame.get(rt);
-      body.memory([W.i32Store8, W.i32Store16, W.i32Store][log]!, at);
+      body.memory(stores[handler]!, at);
     } else {
       body.memory(loads[handler]!, at);
       frame.set(rt);
@@ -283,86 +291,87 @@ export class Accesses {
     frame.leaveTo(site);
     body.op(W.end);
   }
+}
 
-  /** Finds the soft TLB's entry for `#address`. */
-  #translate(site: Site, log: number, stores: boolean): void {
-    const { frame } = this;
-    const { body } = frame;
-    body.get(this.#address);
-    body.const(12);
-    body.op(W.i32ShrU);
-    body.const(2);
-    body.op(W.i32Shl);
-    body.get(stores ? frame.writeBase : frame.readBase);
-    body.op(W.i32Add);
-    body.memory(W.i32Load, 0);
-    body.tee(this.#entry);
-    body.op(W.i32Eqz);
-    if (log > 0) {
-      body.get(this.#address);
-      body.const((1 << log) - 1);
-      body.op(W.i32And, W.i32Or);
-    }
-    frame.leaveIf(site);
-  }
+/** A load or store for `partOfWord`. */
+interface Part {
+  readonly body: FunctionBody;
+  readonly bigEndian: boolean;
+  /** Pushes the host address of the word that the byte is in, but for what it returns: the offset of the access. */
+  host(): number;
+  /** Pushes the guest's address. */
+  pushAddress(): void;
+  pushRt(): void;
+  popRt(): void;
+}
 
-  /** LWL, LWR, SWL, SWR within one word. */
-  #partOfWord(
-    handler: number,
-    rt: number,
-    host: (swap: number, mask: number) => number,
-    pushAddress: () => void,
-  ): void {
-    const { frame } = this;
-    const { body, around } = frame;
-    const left = handler === H.LWL || handler === H.SWL;
-    /** Pushes by how many bits the word is shifted. */
-    const shift = () => {
-      if (left) body.const(24);
-      pushAddress();
+/** LWL, LWR, SWL, SWR within one word. */
+export function partOfWord(handler: number, { body, bigEndian, host, pushAddress, pushRt, popRt }: Part): void {
+  const left = handler === H.LWL || handler === H.SWL;
+  /** Pushes by how many bits the word is shifted. */
+  const shift = () => {
+    if (left) body.const(24);
+    pushAddress();
+    body.const(3);
+    body.op(W.i32And);
+    if (bigEndian) {
       body.const(3);
-      body.op(W.i32And);
-      if (around.bigEndian) {
-        body.const(3);
-        body.op(W.i32Xor);
-      }
-      body.const(3);
-      body.op(W.i32Shl);
-      if (left) body.op(W.i32Sub);
-    };
-    /** Pushes the bits that stay: those that -1 shifted leaves free. */
-    const rest = (opcode: number) => {
-      body.const(-1);
-      shift();
-      body.op(opcode);
-      body.const(-1);
       body.op(W.i32Xor);
-    };
-    if (!isStore(handler)) {
-      const opcode = left ? W.i32Shl : W.i32ShrU;
-      body.memory(W.i32Load, host(0, ~3));
-      shift();
-      body.op(opcode);
-      frame.get(rt);
-      rest(opcode);
-      body.op(W.i32And, W.i32Or);
-      frame.set(rt);
-      return;
     }
-    const opcode = left ? W.i32ShrU : W.i32Shl;
-    const at = host(0, ~3);
-    frame.get(rt);
+    body.const(3);
+    body.op(W.i32Shl);
+    if (left) body.op(W.i32Sub);
+  };
+  /** Pushes the bits that stay: those that -1 shifted leaves free. */
+  const rest = (opcode: number) => {
+    body.const(-1);
     shift();
     body.op(opcode);
-    body.memory(W.i32Load, host(0, ~3));
+    body.const(-1);
+    body.op(W.i32Xor);
+  };
+  if (!isStore(handler)) {
+    const opcode = left ? W.i32Shl : W.i32ShrU;
+    body.memory(W.i32Load, host());
+    shift();
+    body.op(opcode);
+    pushRt();
     rest(opcode);
     body.op(W.i32And, W.i32Or);
-    body.memory(W.i32Store, at);
+    popRt();
+    return;
   }
+  const opcode = left ? W.i32ShrU : W.i32Shl;
+  const at = host();
+  pushRt();
+  shift();
+  body.op(opcode);
+  body.memory(W.i32Load, host());
+  rest(opcode);
+  body.op(W.i32And, W.i32Or);
+  body.memory(W.i32Store, at);
+}
+
+/** Leaves the soft TLB's entry for the address in one local in another, and pushes whether there is none or the address is misaligned. */
+export function lookUp(body: FunctionBody, address: number, entry: number, table: number, log: number): void {
+  body.get(address);
+  body.const(12);
+  body.op(W.i32ShrU);
+  body.const(2);
+  body.op(W.i32Shl);
+  body.get(table);
+  body.op(W.i32Add);
+  body.memory(W.i32Load, 0);
+  body.tee(entry);
+  body.op(W.i32Eqz);
+  if (log === 0) return;
+  body.get(address);
+  body.const((1 << log) - 1);
+  body.op(W.i32And, W.i32Or);
 }
 
 /** How wide the accesses of a handler are, and log2 of how they must be aligned. */
-const widths: Readonly<Record<number, { readonly log: number; readonly bytes: number }>> = {
+export const widths: Readonly<Record<number, { readonly log: number; readonly bytes: number }>> = {
   [H.LB]: { log: 0, bytes: 1 },
   [H.LBU]: { log: 0, bytes: 1 },
   [H.LH]: { log: 1, bytes: 2 },
@@ -382,10 +391,16 @@ const widths: Readonly<Record<number, { readonly log: number; readonly bytes: nu
   [H.SDC1]: { log: 3, bytes: 8 },
 };
 
-const loads: Readonly<Record<number, number>> = {
+export const loads: Readonly<Record<number, number>> = {
   [H.LB]: W.i32Load8S,
   [H.LBU]: W.i32Load8U,
   [H.LH]: W.i32Load16S,
   [H.LHU]: W.i32Load16U,
   [H.LW]: W.i32Load,
+};
+
+export const stores: Readonly<Record<number, number>> = {
+  [H.SB]: W.i32Store8,
+  [H.SH]: W.i32Store16,
+  [H.SW]: W.i32Store,
 };

@@ -1,12 +1,14 @@
 // From a block of a region to its code, but for the jump to where it goes on: of a branch, the condition is left on the stack.
 import { HANDLER as H, state as S } from '@kseg/cpu/engine';
 import { Accesses } from './access.ts';
+import { pushCondition } from './conditions.ts';
 import { Floating, isArithmetic } from './floating.ts';
 import { type Block, targetOf } from './flow.ts';
 import { type Circumstances, DEPTH, Frame, LEFT, type Site, type Surroundings } from './frame.ts';
 import { handlerOf, type Instruction, isAccess, isFloating, isFloatingBranch } from './instruction.ts';
-import { emitInteger } from './integer.ts';
+import { integerEmitter } from './integer.ts';
 import { isUnmapped } from './modes.ts';
+import { KnownOperands } from './operands.ts';
 import { instructionsOf, type Liveness, liveness, writes } from './registers.ts';
 import { DEEPEST, IMPORT, TYPE } from './signatures.ts';
 import type { Structure } from './structure.ts';
@@ -221,58 +223,9 @@ export class BlockEmitter {
 
   /** Pushes whether a branch is taken. */
   #test(branch: Instruction): void {
-    const { first } = branch;
-    const { body } = this;
-    if (isFloatingBranch(handlerOf(branch))) {
-      this.#floating.test(branch);
-      return;
-    }
-    const rs = (first >>> 8) & 63;
-    const rt = (first >>> 14) & 63;
-    const compare = (opcode: number) => {
-      this.#frame.get(rs);
-      body.const(0);
-      body.op(opcode);
-    };
-    switch (handlerOf(branch)) {
-      case H.BEQ:
-      case H.BEQL:
-        this.#frame.get(rs);
-        this.#frame.get(rt);
-        body.op(W.i32Eq);
-        break;
-      case H.BNE:
-      case H.BNEL:
-        this.#frame.get(rs);
-        this.#frame.get(rt);
-        body.op(W.i32Ne);
-        break;
-      case H.BEQZ:
-        this.#frame.get(rs);
-        body.op(W.i32Eqz);
-        break;
-      case H.BNEZ:
-        compare(W.i32Ne);
-        break;
-      case H.BLEZ:
-      case H.BLEZL:
-        compare(W.i32LeS);
-        break;
-      case H.BGTZ:
-      case H.BGTZL:
-        compare(W.i32GtS);
-        break;
-      case H.BLTZ:
-      case H.BLTZL:
-        compare(W.i32LtS);
-        break;
-      case H.BGEZ:
-      case H.BGEZL:
-        compare(W.i32GeS);
-        break;
-      default:
-        throw new Error(`no test for handler ${handlerOf(branch)}`);
-    }
+    const site = { instruction: branch, refund: 0, next: undefined };
+    if (isFloatingBranch(handlerOf(branch))) this.#floating.test(branch);
+    else pushCondition(new KnownOperands(this.#frame, site), handlerOf(branch));
   }
 
   #call(
@@ -387,7 +340,7 @@ export class BlockEmitter {
     const handler = handlerOf(site.instruction);
     if (isAccess(handler)) this.#accesses.emit(site);
     else if (isFloating(handler)) this.#floating.emit(site);
-    else emitInteger(this.#frame, site);
+    else integerEmitter(handler)!(new KnownOperands(this.#frame, site));
   }
 }
 

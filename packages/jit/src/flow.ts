@@ -2,7 +2,7 @@
 // reach from one entry, going on behind calls, ending at returns.
 import { FIRST_BRANCH, HANDLER as H, shapeOf } from '@kseg/cpu/engine';
 import { handlerOf, type Instruction, isAccess, isFloating } from './instruction.ts';
-import { isInteger } from './integer.ts';
+import { integerEmitter } from './integer.ts';
 import { SHARE, STRETCH, type Steps } from './steps.ts';
 
 /** An edge of the graph. `label` is set when `to` is a dispatcher (see structure.ts): which way to go from there. */
@@ -69,7 +69,7 @@ const LIKELY_BRANCHES = new Set<number>([H.BEQL, H.BNEL, H.BLEZL, H.BGTZL, H.BLT
 /** Whether the translator has code of its own for an instruction that is no branch. */
 function isInline(instruction: Instruction): boolean {
   const handler = handlerOf(instruction);
-  return !instruction.slow && (isInteger(handler) || isAccess(handler) || isFloating(handler));
+  return !instruction.slow && (integerEmitter(handler) !== undefined || isAccess(handler) || isFloating(handler));
 }
 
 /** The region at `entry`, of at most about `limit` instructions; undefined when it would not execute a single one. */

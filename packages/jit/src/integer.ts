@@ -1,252 +1,233 @@
-// Integer arithmetic, and moves from and to the words of CP0 that nothing else depends on.
+// Integer arithmetic, and moves from and to the words of CP0 that nothing else depends on: for regions, which know the instruction, and for
+// the interpreter, which finds it while it runs.
 import { HANDLER as H } from '@kseg/cpu/engine';
-import type { Frame, Site } from './frame.ts';
-import { handlerOf } from './instruction.ts';
+import type { Operands } from './operands.ts';
 import { type FunctionBody, W } from './wasm.ts';
-
-/** An instruction in its fields, and where its code goes. */
-interface Operands {
-  readonly frame: Frame;
-  readonly body: FunctionBody;
-  readonly site: Site;
-  readonly rs: number;
-  readonly rt: number;
-  readonly rd: number;
-  readonly second: number;
-}
 
 type Emitter = (operands: Operands) => void;
 
-/** Whether `emitInteger` has code for a handler. */
-export const isInteger = (handler: number): boolean => emitters[handler] !== undefined;
-
-export function emitInteger(frame: Frame, site: Site): void {
-  const { first, second } = site.instruction;
-  const emitter = emitters[handlerOf(site.instruction)];
-  if (emitter === undefined) throw new Error(`no code for handler ${handlerOf(site.instruction)}`);
-  const [rs, rt, rd] = [(first >>> 8) & 63, (first >>> 14) & 63, (first >>> 20) & 63];
-  emitter({ frame, body: frame.body, site, rs, rt, rd, second });
-}
+/** The code of a handler; `undefined` where there is none. */
+export const integerEmitter = (handler: number): Emitter | undefined => emitters[handler];
 
 /** rd = rs op rt */
 function binary(opcode: number): Emitter {
-  return ({ frame, body, rs, rt, rd }) => {
-    frame.get(rs);
-    frame.get(rt);
-    body.op(opcode);
-    frame.set(rd);
+  return (o) => {
+    o.pushRs();
+    o.pushRt();
+    o.body.op(opcode);
+    o.popRd();
   };
 }
 
 /** rt = rs op immediate */
 function withImmediate(opcode: number): Emitter {
-  return ({ frame, body, rs, rt, second }) => {
-    frame.get(rs);
-    body.const(second);
-    body.op(opcode);
-    frame.set(rt);
+  return (o) => {
+    o.pushRs();
+    o.pushSecond();
+    o.body.op(opcode);
+    o.popRt();
   };
 }
 
 /** rd = rt op rs */
 function shiftByRegister(opcode: number): Emitter {
-  return ({ frame, body, rs, rt, rd }) => {
-    frame.get(rt);
-    frame.get(rs);
-    body.op(opcode);
-    frame.set(rd);
+  return (o) => {
+    o.pushRt();
+    o.pushRs();
+    o.body.op(opcode);
+    o.popRd();
   };
 }
 
 /** rd = rt op shift amount */
 function shift(opcode: number): Emitter {
-  return ({ frame, body, rt, rd, second }) => {
-    frame.get(rt);
-    body.const(second);
-    body.op(opcode);
-    frame.set(rd);
+  return (o) => {
+    o.pushRt();
+    o.pushSecond();
+    o.body.op(opcode);
+    o.popRd();
   };
 }
 
 /** rd = what `compute` makes of rs */
 function ofRs(compute: (body: FunctionBody) => void): Emitter {
-  return ({ frame, body, rs, rd }) => {
-    frame.get(rs);
-    compute(body);
-    frame.set(rd);
+  return (o) => {
+    o.pushRs();
+    compute(o.body);
+    o.popRd();
   };
 }
 
 /** rd = rt op */
 function ofRt(opcode: number): Emitter {
-  return ({ frame, body, rt, rd }) => {
-    frame.get(rt);
-    body.op(opcode);
-    frame.set(rd);
+  return (o) => {
+    o.pushRt();
+    o.body.op(opcode);
+    o.popRd();
   };
 }
 
 /** rd = rs where rt is zero, or is not. */
 function conditionalMove(whereZero: boolean): Emitter {
-  return ({ frame, body, rs, rt, rd }) => {
-    frame.get(rs);
-    frame.get(rd);
-    frame.get(rt);
-    if (whereZero) body.op(W.i32Eqz);
-    body.op(W.select);
-    frame.set(rd);
+  return (o) => {
+    o.pushRs();
+    o.pushRd();
+    o.pushRt();
+    if (whereZero) o.body.op(W.i32Eqz);
+    o.body.op(W.select);
+    o.popRd();
   };
 }
 
-function swapBytesInHalves({ frame, body, rt, rd }: Operands): void {
-  frame.get(rt);
-  body.const(8);
-  body.op(W.i32ShrU);
-  body.const(0x00ff_00ff);
-  body.op(W.i32And);
-  frame.get(rt);
-  body.const(0x00ff_00ff);
-  body.op(W.i32And);
-  body.const(8);
-  body.op(W.i32Shl, W.i32Or);
-  frame.set(rd);
+function swapBytesInHalves(o: Operands): void {
+  o.pushRt();
+  o.body.const(8);
+  o.body.op(W.i32ShrU);
+  o.body.const(0x00ff_00ff);
+  o.body.op(W.i32And);
+  o.pushRt();
+  o.body.const(0x00ff_00ff);
+  o.body.op(W.i32And);
+  o.body.const(8);
+  o.body.op(W.i32Shl, W.i32Or);
+  o.popRd();
 }
 
-function extract({ frame, body, rs, rt, rd, second }: Operands): void {
-  frame.get(rs);
-  body.const(rd);
-  body.op(W.i32ShrU);
-  body.const(second);
-  body.op(W.i32And);
-  frame.set(rt);
+function extract(o: Operands): void {
+  o.pushRs();
+  o.pushPosition();
+  o.body.op(W.i32ShrU);
+  o.pushSecond();
+  o.body.op(W.i32And);
+  o.popRt();
 }
 
-function insert({ frame, body, rs, rt, rd, second }: Operands): void {
-  frame.get(rt);
-  body.const(~second);
-  body.op(W.i32And);
-  frame.get(rs);
-  body.const(rd);
-  body.op(W.i32Shl);
-  body.const(second);
-  body.op(W.i32And, W.i32Or);
-  frame.set(rt);
+function insert(o: Operands): void {
+  // As rt ^ (rt ^ field) & mask.
+  o.pushRt();
+  o.pushRs();
+  o.pushPosition();
+  o.body.op(W.i32Shl);
+  o.pushRt();
+  o.body.op(W.i32Xor);
+  o.pushSecond();
+  o.body.op(W.i32And, W.i32Xor);
+  o.popRt();
 }
 
 function multiply(signed: boolean): Emitter {
-  return ({ frame, rs, rt }) => {
-    product(frame, rs, rt, signed);
-    setHiLo(frame);
+  return (o) => {
+    product(o, signed);
+    setHiLo(o);
   };
 }
 
 function accumulate(opcode: number, signed: boolean): Emitter {
-  return ({ frame, body, rs, rt }) => {
-    body.get(frame.hi);
-    body.op(W.i64ExtendI32U, W.i64Const, 32, W.i64Shl);
-    body.get(frame.lo);
-    body.op(W.i64ExtendI32U, W.i64Or);
-    product(frame, rs, rt, signed);
-    body.op(opcode);
-    setHiLo(frame);
+  return (o) => {
+    o.pushHi();
+    o.body.op(W.i64ExtendI32U, W.i64Const, 32, W.i64Shl);
+    o.pushLo();
+    o.body.op(W.i64ExtendI32U, W.i64Or);
+    product(o, signed);
+    o.body.op(opcode);
+    setHiLo(o);
   };
 }
 
-function product(frame: Frame, rs: number, rt: number, signed: boolean): void {
-  const { body } = frame;
+function product(o: Operands, signed: boolean): void {
   const extend = signed ? W.i64ExtendI32S : W.i64ExtendI32U;
-  frame.get(rs);
-  body.op(extend);
-  frame.get(rt);
-  body.op(extend, W.i64Mul);
+  o.pushRs();
+  o.body.op(extend);
+  o.pushRt();
+  o.body.op(extend, W.i64Mul);
 }
 
 /** Pops 64 bits into HI and LO. */
-function setHiLo(frame: Frame): void {
-  const { body } = frame;
-  body.tee(frame.wide);
-  body.op(W.i32WrapI64);
-  frame.setLo();
-  body.get(frame.wide);
-  body.op(W.i64Const, 32, W.i64ShrU, W.i32WrapI64);
-  frame.setHi();
+function setHiLo(o: Operands): void {
+  o.body.tee(o.wide);
+  o.body.op(W.i32WrapI64);
+  o.popLo();
+  o.body.get(o.wide);
+  o.body.op(W.i64Const, 32, W.i64ShrU, W.i32WrapI64);
+  o.popHi();
 }
 
 /** By zero: LO is the dividend and HI zero, as in the interpreter (the architecture says UNPREDICTABLE). */
-function divide({ frame, body, rs, rt }: Operands, signed: boolean): void {
+function divide(o: Operands, signed: boolean): void {
   const result = (lo: () => void, hi: () => void) => {
     lo();
-    frame.setLo();
+    o.popLo();
     hi();
-    frame.setHi();
+    o.popHi();
   };
-  const zero = () => body.const(0);
-  frame.get(rt);
-  body.op(W.i32Eqz);
-  body.open(W.if);
-  result(() => frame.get(rs), zero);
-  body.op(W.else);
+  const zero = () => o.body.const(0);
+  o.pushRt();
+  o.body.op(W.i32Eqz);
+  o.body.open(W.if);
+  result(() => o.pushRs(), zero);
+  o.body.op(W.else);
   if (signed) {
     // The one quotient that does not fit would trap.
-    frame.get(rt);
-    body.const(-1);
-    body.op(W.i32Eq);
-    body.open(W.if);
+    o.pushRt();
+    o.body.const(-1);
+    o.body.op(W.i32Eq);
+    o.body.open(W.if);
     result(() => {
-      body.const(0);
-      frame.get(rs);
-      body.op(W.i32Sub);
+      o.body.const(0);
+      o.pushRs();
+      o.body.op(W.i32Sub);
     }, zero);
-    body.op(W.else);
+    o.body.op(W.else);
   }
   const both = (opcode: number) => () => {
-    frame.get(rs);
-    frame.get(rt);
-    body.op(opcode);
+    o.pushRs();
+    o.pushRt();
+    o.body.op(opcode);
   };
   result(both(signed ? W.i32DivS : W.i32DivU), both(signed ? W.i32RemS : W.i32RemU));
-  if (signed) body.op(W.end);
-  body.op(W.end);
+  if (signed) o.body.op(W.end);
+  o.body.op(W.end);
 }
 
 /** Leaves on overflow: a sum has the sign of neither operand; the minuend has the sign of neither the difference nor the subtrahend. */
 function trapping(operation: 'add' | 'subtract', from: 'rt' | 'immediate'): Emitter {
-  return ({ frame, body, site, rs, rt, rd, second }) => {
-    const left = () => frame.get(rs);
-    const right = () => (from === 'rt' ? frame.get(rt) : body.const(second));
+  return (o) => {
+    const left = () => o.pushRs();
+    const right = () => (from === 'rt' ? o.pushRt() : o.pushSecond());
     left();
     right();
-    body.op(operation === 'add' ? W.i32Add : W.i32Sub);
-    body.tee(frame.scratch);
+    o.body.op(operation === 'add' ? W.i32Add : W.i32Sub);
+    o.body.tee(o.scratch);
     left();
-    body.op(W.i32Xor);
-    if (operation === 'add') body.get(frame.scratch);
+    o.body.op(W.i32Xor);
+    if (operation === 'add') o.body.get(o.scratch);
     else left();
     right();
-    body.op(W.i32Xor, W.i32And);
-    body.const(0);
-    body.op(W.i32LtS);
-    frame.leaveIf(site);
-    body.get(frame.scratch);
-    frame.set(from === 'rt' ? rd : rt);
+    o.body.op(W.i32Xor, W.i32And);
+    o.body.const(0);
+    o.body.op(W.i32LtS);
+    o.leaveIf();
+    o.body.get(o.scratch);
+    if (from === 'rt') o.popRd();
+    else o.popRt();
   };
 }
 
-function trapIfEqual({ frame, body, site, rs, rt }: Operands): void {
-  frame.get(rs);
-  frame.get(rt);
-  body.op(W.i32Eq);
-  frame.leaveIf(site);
+function trapIfEqual(o: Operands): void {
+  o.pushRs();
+  o.pushRt();
+  o.body.op(W.i32Eq);
+  o.leaveIf();
 }
 
 /** A word of the state block = rt, as far as the word has bits. */
 function toCp0(mask?: number): Emitter {
-  return ({ frame, body, rt, second }) =>
-    frame.storeState(second, () => {
-      frame.get(rt);
+  return (o) =>
+    o.storeWord(() => {
+      o.pushRt();
       if (mask === undefined) return;
-      body.const(mask);
-      body.op(W.i32And);
+      o.body.const(mask);
+      o.body.op(W.i32And);
     });
 }
 
@@ -257,13 +238,13 @@ const emitters: Readonly<Record<number, Emitter>> = {
   [H.AND]: binary(W.i32And),
   [H.OR]: binary(W.i32Or),
   [H.XOR]: binary(W.i32Xor),
-  [H.NOR]: ({ frame, body, rs, rt, rd }) => {
-    frame.get(rs);
-    frame.get(rt);
-    body.op(W.i32Or);
-    body.const(-1);
-    body.op(W.i32Xor);
-    frame.set(rd);
+  [H.NOR]: (o) => {
+    o.pushRs();
+    o.pushRt();
+    o.body.op(W.i32Or);
+    o.body.const(-1);
+    o.body.op(W.i32Xor);
+    o.popRd();
   },
   [H.SLT]: binary(W.i32LtS),
   [H.SLTU]: binary(W.i32LtU),
@@ -278,9 +259,9 @@ const emitters: Readonly<Record<number, Emitter>> = {
   [H.SRA]: shift(W.i32ShrS),
   [H.ROTR]: shift(W.i32Rotr),
   [H.MOVE]: ofRs(() => {}),
-  [H.LI]: ({ frame, body, rt, second }) => {
-    body.const(second);
-    frame.set(rt);
+  [H.LI]: (o) => {
+    o.pushSecond();
+    o.popRt();
   },
   [H.ADDIU]: withImmediate(W.i32Add),
   [H.SLTI]: withImmediate(W.i32LtS),
@@ -298,21 +279,21 @@ const emitters: Readonly<Record<number, Emitter>> = {
     body.const(-1);
     body.op(W.i32Xor, W.i32Clz);
   }),
-  [H.MFHI]: ({ frame, body, rd }) => {
-    body.get(frame.hi);
-    frame.set(rd);
+  [H.MFHI]: (o) => {
+    o.pushHi();
+    o.popRd();
   },
-  [H.MFLO]: ({ frame, body, rd }) => {
-    body.get(frame.lo);
-    frame.set(rd);
+  [H.MFLO]: (o) => {
+    o.pushLo();
+    o.popRd();
   },
-  [H.MTHI]: ({ frame, rs }) => {
-    frame.get(rs);
-    frame.setHi();
+  [H.MTHI]: (o) => {
+    o.pushRs();
+    o.popHi();
   },
-  [H.MTLO]: ({ frame, rs }) => {
-    frame.get(rs);
-    frame.setLo();
+  [H.MTLO]: (o) => {
+    o.pushRs();
+    o.popLo();
   },
   [H.MUL]: binary(W.i32Mul),
   [H.MULT]: multiply(true),
@@ -327,9 +308,9 @@ const emitters: Readonly<Record<number, Emitter>> = {
   [H.SUB]: trapping('subtract', 'rt'),
   [H.ADDI]: trapping('add', 'immediate'),
   [H.TEQ]: trapIfEqual,
-  [H.MFC0_WORD]: ({ frame, rt, second }) => {
-    frame.loadState(second);
-    frame.set(rt);
+  [H.MFC0_WORD]: (o) => {
+    o.pushWord();
+    o.popRt();
   },
   [H.MTC0_WORD]: toCp0(),
   [H.MTC0_ENTRY_LO]: toCp0(0x03ff_ffff),

@@ -15,7 +15,11 @@ export const MAIL = {
   missed: 37,
   /** Not 0: there are exceptions to count. */
   raised: 38,
+  /** Where in the code cache, in bytes of the arena, the instruction is that has stopped the interpreter; 0 when it went as far as it may. */
+  stopped: 40,
+  /** Taken branches until the engine is told of one; 0 when PC is where that goes. */
+  samples: 41,
 } as const;
-export const MAIL_WORDS = 40;
+export const MAIL_WORDS = 42;
 export const GO_ON = 1;
 export const STOP = 2;

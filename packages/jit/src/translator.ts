@@ -8,6 +8,7 @@ import { type Dispatcher, encodeDispatcher, keyOf, LOOKUP_BYTES } from './dispat
 import { JitError } from './errors.ts';
 import type { Surroundings } from './frame.ts';
 import { isAccess, isStore } from './instruction.ts';
+import { Interpreter } from './interpreter.ts';
 import { Library, type LibraryStatistics, type Place, SLOTS } from './library.ts';
 import { GO_ON, MAIL, MAIL_WORDS, STOP } from './mailbox.ts';
 import { KERNEL, USER } from './modes.ts';
@@ -222,6 +223,7 @@ class WasmEngine implements Engine {
   #run!: Run;
   readonly #library: Library;
   readonly #compiler: Compiler;
+  #interpreter: Interpreter | undefined;
   /** What is being translated, or made ready, and for which key. */
   #work: Work | undefined;
   #workKey = NO_KEY;
@@ -396,6 +398,11 @@ class WasmEngine implements Engine {
   }
 
   // ---- running
+
+  interpret(): void {
+    this.#interpreter ??= new Interpreter(this.core, this.#memory, this.#mailbox);
+    this.#interpreter.run();
+  }
 
   enter(): boolean {
     const { core, statistics } = this;

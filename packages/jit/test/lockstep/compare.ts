@@ -1,4 +1,4 @@
-// Runs a program on an interpreter, a translator and one that changes between them, and compares everything at every cut.
+// Runs a program on the interpreter, that in WebAssembly, a translator and one that changes between them, and compares everything at every cut.
 import type { Endian } from '@kseg/bus';
 import type { ModelName } from '@kseg/cpu';
 import { Random } from '../../../machine/test/oracle/random.ts';
@@ -10,7 +10,7 @@ const SHORT_TURN = 200;
 
 /** Where two machines part. */
 export interface Difference {
-  readonly machine: 'translator' | 'mixed';
+  readonly machine: 'cold' | 'translator' | 'mixed';
   /** Which piece of the run it was, and how far time had come on the interpreter. */
   readonly piece: number;
   readonly now: number;
@@ -20,9 +20,11 @@ export interface Difference {
   readonly found: number | string;
 }
 
-/** Three machines of a kind, which run programs one after another. */
+/** Four machines of a kind, which run programs one after another. */
 export class Lockstep {
   readonly plain: LockstepMachine;
+  /** Translates nothing: it interprets in WebAssembly. */
+  readonly cold: LockstepMachine;
   readonly fast: LockstepMachine;
   readonly mixed: LockstepMachine;
 
@@ -31,19 +33,21 @@ export class Lockstep {
     readonly endian: Endian,
   ) {
     this.plain = new LockstepMachine(model, endian, 'interpreter');
+    this.cold = new LockstepMachine(model, endian, 'translator', { threshold: Number.POSITIVE_INFINITY });
     this.fast = new LockstepMachine(model, endian, 'translator');
     this.mixed = new LockstepMachine(model, endian, 'translator', { turn: SHORT_TURN, pause: 0 });
   }
 
   /** The first difference, if any. `seed` decides what the mixed machine does when. */
   run(program: Program, seed: number): Difference | undefined {
-    const { plain, fast, mixed } = this;
+    const { plain, cold, fast, mixed } = this;
     const random = new Random(seed);
-    for (const machine of [plain, fast, mixed]) machine.start(program);
+    for (const machine of [plain, cold, fast, mixed]) machine.start(program);
     for (const [piece, budget] of program.budgets.entries()) {
       if (piece === 0) fast.translate(program, program.entries);
       const stop = plain.run(budget);
       const others = [
+        ['cold', cold, cold.run(budget)],
         ['translator', fast, fast.run(budget)],
         ['mixed', mixed, runMixed(mixed, program, budget, random)],
       ] as const;
@@ -54,7 +58,7 @@ export class Lockstep {
       }
       if (stop !== 'budget') return undefined;
       const poke = program.pokes[piece]!;
-      if (poke >= 0) for (const machine of [plain, fast, mixed]) machine.poke(program, poke);
+      if (poke >= 0) for (const machine of [plain, cold, fast, mixed]) machine.poke(program, poke);
     }
     return undefined;
   }
