@@ -25,19 +25,20 @@ export interface Dispatcher {
   readonly run: string;
   readonly find: string;
   readonly rare: string;
+  readonly quick: string;
 }
 
 /**
  * A module whose `run` (slot, left, low) -> left goes from region to region until one is not translated, does not begin for want of budget,
  * ends with less than `low` left, or ends the run (~left); PC is then in the state block. `find` (pc, left, depth) -> (pc, left) calls the
- * region at `pc` once, or returns what it was given. `rare` is what regions call for the long way of an instruction; JavaScript's is imported.
+ * region at `pc` once, or returns what it was given. `rare` is what regions call for the long way of an instruction; JavaScript's is imported. `quick` is what it does itself.
  */
 export function* encodeDispatcher(
   options: SystemOptions & { readonly lookup: number; readonly memoryPages: number; readonly tableSize: number },
 ): Steps<Dispatcher> {
   const { state, lookup, mailbox, memoryPages, tableSize } = options;
   const resume = mailbox + 4 * MAIL.resume;
-  const { functions, miss, fetch, rare } = yield* system(options, 3, 0);
+  const { functions, miss, fetch, quick, rare } = yield* system(options, 3, 0);
   yield ALONE;
   const word = (body: FunctionBody, place: number) => {
     body.const(0);
@@ -200,5 +201,11 @@ export function* encodeDispatcher(
     functions: [{ type: TYPE.run, body: run }, { type: TYPE.find, body: find }, ...functions],
   });
   yield ALONE;
-  return { module: new WebAssembly.Module(bytes), run: '0', find: '1', rare: String(rare - 1) };
+  return {
+    module: new WebAssembly.Module(bytes),
+    run: '0',
+    find: '1',
+    rare: String(rare - 1),
+    quick: String(quick - 1),
+  };
 }

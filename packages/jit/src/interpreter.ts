@@ -1,7 +1,8 @@
 // Runs the interpreter in WebAssembly (loop.ts) in the place of the core's own, and does what stops it.
-import { type Core, executeFpu, HANDLER as H, rare, state as S } from '@kseg/cpu/engine';
+import { type Core, executeFpu, rare, state as S } from '@kseg/cpu/engine';
+import { isAccess } from './instruction.ts';
 import { CP0_USABLE, DSP_USABLE, encodeLoop, FPU_USABLE, HALF_REGISTERS, type Interpret } from './loop.ts';
-import { MAIL } from './mailbox.ts';
+import { ENDED, MAIL, SAMPLED } from './mailbox.ts';
 
 /** Integers of a decoded page, and of an instruction. */
 const PAGE = 2048;
@@ -9,6 +10,7 @@ const WORD = 2;
 
 export class Interpreter {
   readonly #interpret: Interpret;
+  readonly #table = new WebAssembly.Table({ element: 'anyfunc', initial: 1, maximum: 1 });
   /** Byte address of the code cache's first word. */
   readonly #code: number;
 
@@ -27,39 +29,54 @@ export class Interpreter {
       bigEndian: core.bigEndian,
       memoryPages: memory.buffer.byteLength >>> 16,
     });
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { k: { memory } });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+      k: { memory, table: this.#table },
+    });
     this.#interpret = exports['0'] as Interpret;
   }
 
-  /** Executes from where the core has located the code at PC, as far as there is nothing to look at for `poll`. */
-  run(): void {
+  /** Has everyday system instructions carried out by `function` (system.ts), or left to the core again. */
+  useQuick(quick: WebAssembly.ExportValue | undefined): void {
+    this.#table.set(0, quick ?? null);
+    this.mailbox[MAIL.quick] = quick === undefined ? 0 : 1;
+  }
+
+  /**
+   * Executes from where the core has located the code at PC, as far as there is nothing to look at for `poll`. `sample` is told where a taken
+   * branch goes once in so many, and returns how many.
+   */
+  run(sample: (target: number) => number): void {
     const { core, mailbox } = this;
     const { state, timeline, cache } = core;
     const { code } = cache;
-    const usable =
-      (core.cp0Usable ? CP0_USABLE : 0) |
-      (core.fpuUsable ? FPU_USABLE : 0) |
-      (core.dspUsable ? DSP_USABLE : 0) |
-      (core.fullRegisters ? 0 : HALF_REGISTERS);
-    let { ip, left, pageAddress, samples } = core;
+    const usable = this.#usable;
+    const readBase = state[S.READ_BASE]!;
+    let { left, pageAddress, samples } = core;
+    let at = this.#code + 4 * (core.ip - WORD);
     for (;;) {
-      left = this.#interpret(this.#code + 4 * (ip - WORD), pageAddress, left, samples, usable);
+      left = this.#interpret(at, pageAddress, left, samples, usable);
       timeline.now = core.end - left;
       samples = mailbox[MAIL.samples]!;
-      const stopped = mailbox[MAIL.stopped]!;
-      if (stopped === 0) {
-        if (samples === 0) core.samples = 0;
-        return;
-      }
-      ip = (stopped - this.#code) >> 2;
-      const first = code[ip]!;
+      at = mailbox[MAIL.at]!;
       const pc = state[S.PC]!;
       pageAddress = pc & ~0xfff;
-      switch (first & 255) {
-        case 0: // DECODE
-          cache.decode(ip);
-          continue;
+      switch (mailbox[MAIL.stopped]) {
+        case SAMPLED:
+          samples = sample(pc);
+          if (core.undisturbed) continue;
+          core.samples = samples;
+          return;
+        case ENDED:
+          return;
         default:
+      }
+      const ip = (at - this.#code) >> 2;
+      const first = code[ip]!;
+      if ((first & 255) === 0) {
+        // DECODE
+        cache.decode(ip);
+        at -= 4 * WORD;
+        continue;
       }
       core.pc = pc;
       core.inSlot = state[S.IN_SLOT] !== 0;
@@ -81,22 +98,43 @@ export class Interpreter {
       state[S.IN_SLOT] = 0;
       core.faulted = false;
       core.attention = false;
-      const jumped = !this.#computes(first, second, usable) && rare(core, first, second);
+      const jumped = !this.#computes(first, second) && rare(core, first, second);
       if (core.faulted) return;
       timeline.now++;
       left--;
-      ip += WORD;
-      if (core.attention || core.inSlot || left === 0 || ip % PAGE === 0) {
+      // A device's access seldom concerns anybody here.
+      const quiet =
+        !core.attention ||
+        (isAccess(first & 255) && core.undisturbed && state[S.READ_BASE] === readBase && this.#isThere(pc, ip));
+      if (!quiet || core.inSlot || left === 0 || (ip + WORD) % PAGE === 0) {
         if (!jumped) state[S.PC] = core.next;
         return;
       }
     }
   }
 
+  /** Whether the instruction at `pc` is still decoded at `ip`. */
+  #isThere(pc: number, ip: number): boolean {
+    const { mem32, state, cache } = this.core;
+    const entry = mem32[state[S.READ_BASE]! + (pc >>> 12)]!;
+    return entry !== 0 && cache.slotOf[(entry + pc - 64) >>> 12] === ip - (ip % PAGE);
+  }
+
+  get #usable(): number {
+    const { cp0Usable, fpuUsable, dspUsable, fullRegisters } = this.core;
+    return (
+      (cp0Usable ? CP0_USABLE : 0) |
+      (fpuUsable ? FPU_USABLE : 0) |
+      (dspUsable ? DSP_USABLE : 0) |
+      (fullRegisters ? 0 : HALF_REGISTERS)
+    );
+  }
+
   /** Whether the instruction is one of the FPU's that raises nothing: done already then. */
-  #computes(first: number, second: number, usable: number): boolean {
+  #computes(first: number, second: number): boolean {
+    // FPU
+    if ((first & 255) !== 112 || !this.core.fpuUsable) return false;
     const { fpu, fullRegisters, state } = this.core;
-    if ((first & 255) !== H.FPU || (usable & FPU_USABLE) === 0) return false;
     return executeFpu(fpu, second, fullRegisters, state[(second >>> 16) & 31]!) === 0;
   }
 }

@@ -7,9 +7,11 @@ import { isConditional, pushCondition } from './conditions.ts';
 import { Expressions } from './expressions.ts';
 import { isAccess, isFloatingBranch, isStore } from './instruction.ts';
 import { integerEmitter } from './integer.ts';
-import { MAIL } from './mailbox.ts';
+import { ENDED, LEFT, MAIL, SAMPLED } from './mailbox.ts';
 import type { Operands } from './operands.ts';
-import { encodeModule, FunctionBody, I64, W } from './wasm.ts';
+import { TYPE, types } from './signatures.ts';
+import { UNDONE } from './system.ts';
+import { encodeModule, FunctionBody, I32, I64, W } from './wasm.ts';
 
 /** Where things are in the arena, in bytes. */
 export interface LoopOptions {
@@ -31,8 +33,7 @@ export const HALF_REGISTERS = 8;
 
 /**
  * (at, page, left, samples, usable) -> left. Executes what is decoded behind the byte address `at`, whose page has the virtual address `page`,
- * for at most `left` instructions. The mailbox tells where the instruction is that it has not carried out, if that is why it stopped, and how
- * many taken branches it is now until the engine is told of one (0: PC is where that goes).
+ * for at most `left` instructions, or `samples` taken branches. The mailbox tells why it has stopped.
  */
 export type Interpret = (at: number, page: number, left: number, samples: number, usable: number) => number;
 
@@ -63,6 +64,8 @@ const LIKELY = new Set<number>([
 ]);
 /** DSPControl.pos is 32 or more. */
 const POS_32 = 32;
+/** System instructions that another function carries out as a rule (system.ts), and that change nothing which is taken for granted here. */
+const QUICKLY = [H.LL, H.SC, H.DI, H.EI, H.CACHE, H.SYNCI, H.MFC0];
 const FOR_KERNEL = new Set<number>([H.MFC0_WORD, H.MTC0_WORD, H.MTC0_ENTRY_LO]);
 const FLOATING_MOVES = new Set<number>([H.MFC1, H.MTC1]);
 
@@ -79,8 +82,9 @@ export const isHere = (handler: number): boolean =>
 /** A module that exports one `Interpret`, as '0'. */
 export function encodeLoop(options: LoopOptions): Uint8Array<ArrayBuffer> {
   return encodeModule({
-    types: [{ params: new Array(5).fill(0x7f), results: [0x7f] }],
+    types: [{ params: new Array(5).fill(I32), results: [I32] }, types[TYPE.rare]],
     memoryPages: options.memoryPages,
+    tableSize: 1,
     imports: [],
     functions: [{ type: 0, body: new Loop(options).body }],
   });
@@ -89,9 +93,10 @@ export function encodeLoop(options: LoopOptions): Uint8Array<ArrayBuffer> {
 // Labels, from the outermost: the order in which they are opened. Behind them come those of the handlers.
 const STEP = 1;
 const SLOW = 2;
-const UNTAKEN = 3;
-const TAKEN = 4;
-const END_OF_LINE = 5;
+const QUICK = 3;
+const UNTAKEN = 4;
+const TAKEN = 5;
+const END_OF_LINE = 6;
 
 /**
  * `at` is the address of the instruction that was fetched last. A *line* is a stretch without a taken branch within one page; `line`, `stop`,
@@ -142,6 +147,8 @@ class Loop implements Operands {
     this.#taken();
     this.#close();
     this.#untaken();
+    this.#close();
+    this.#quick();
     this.#close();
     this.#slow();
     this.#close();
@@ -230,6 +237,7 @@ class Loop implements Operands {
   #dispatch(all: readonly number[]): void {
     const { body } = this;
     const labels = new Array<number>(256).fill(this.#depth - SLOW);
+    for (const handler of QUICKLY) labels[handler] = this.#depth - QUICK;
     // The last one opened is closed first.
     all.forEach((handler, i) => {
       labels[handler] = i;
@@ -538,11 +546,13 @@ class Loop implements Operands {
     this.#setWord(S.NEXT_PC, next);
   }
 
-  #return(pc: () => void): void {
+  #return(pc: () => void, why: number): void {
+    const x = this.#x;
     this.#setWord(S.PC, pc);
-    this.#mail(MAIL.stopped, this.#x.const(0));
-    this.#mail(MAIL.samples, this.#x.get(this.#samples));
-    this.#x.return(this.#x.get(this.#left));
+    this.#mail(MAIL.stopped, x.const(why));
+    this.#mail(MAIL.at, x.get(this.#at));
+    this.#mail(MAIL.samples, x.get(this.#samples));
+    x.return(x.get(this.#left));
   }
 
   #endOfLine(): void {
@@ -553,12 +563,12 @@ class Loop implements Operands {
     x.if(x.ne(x.get(this.#at), x.get(this.#slotEnd)), () => {
       x.if(x.get(this.#slotEnd), () => {
         this.#inSlot(x.get(this.#target));
-        this.#return(this.#pc());
+        this.#return(this.#pc(), ENDED);
       });
       x.if(x.ne(x.get(this.#at), x.get(this.#line)), () =>
         x.if(this.#isBranch(0), () => {
           this.#inSlot(x.add(this.#pc(), x.const(4)));
-          this.#return(this.#pc());
+          this.#return(this.#pc(), ENDED);
         }),
       );
       x.set(this.#target, this.#pc());
@@ -579,24 +589,51 @@ class Loop implements Operands {
         });
       });
       x.if(x.isZero(x.mask(x.get(this.#address), ~0xffc)), () => {
+        x.set(this.#at, x.add(x.get(this.#pageStart), x.shl(x.get(this.#address), 1)));
         x.set(this.#samples, x.sub(x.get(this.#samples), x.const(1)));
-        x.if(x.get(this.#samples), () => {
-          x.set(this.#at, x.add(x.get(this.#pageStart), x.shl(x.get(this.#address), 1)));
-          this.#beginLine();
-          x.set(this.#slotEnd, x.const(0));
-          // Out of three.
-          this.body.br(this.#depth - STEP + 3);
-        });
+        x.if(x.isZero(x.get(this.#samples)), () => this.#return(x.get(this.#target), SAMPLED));
+        this.#beginLine();
+        x.set(this.#slotEnd, x.const(0));
+        // Out of two.
+        this.body.br(this.#depth - STEP + 2);
       });
     });
-    this.#return(x.get(this.#target));
+    this.#return(x.get(this.#target), ENDED);
+  }
+
+  /** What stands at `at` outside a slot: another function's, and if that does not carry it out, whoever called. */
+  #quick(): void {
+    const x = this.#x;
+    const { body } = this;
+    x.isZero(x.load(x.const(0), this.options.mailbox + 4 * MAIL.quick))();
+    this.#toIf(SLOW);
+    x.eq(x.get(this.#slotEnd), x.get(this.#at))();
+    this.#toIf(SLOW);
+    x.set(this.#value, x.sub(x.get(this.#at), x.const(WORD)));
+    x.if(x.ne(x.get(this.#value), x.get(this.#line)), () => {
+      this.#isBranch(WORD)();
+      // Out of one.
+      body.brIf(this.#depth - SLOW + 1);
+    });
+    x.get(this.#first)();
+    this.pushSecond();
+    this.#pc(WORD)();
+    x.sub(x.get(this.#left), x.shrU(x.sub(x.get(this.#value), x.get(this.#line)), 3))();
+    body.const(0);
+    body.callIndirect(1);
+    body.tee(this.#value);
+    body.const(UNDONE);
+    body.op(W.i32Eq);
+    this.#toIf(SLOW);
+    x.set(this.#left, x.get(this.#value));
+    this.#beginLine();
+    this.#to(STEP);
   }
 
   /** Leaves the instruction at `at` to whoever called. */
   #slow(): void {
     const x = this.#x;
     this.#count(WORD);
-    this.#setWord(S.PC, this.#pc(WORD));
     x.if(
       x.eq(x.get(this.#slotEnd), x.get(this.#at)),
       () => this.#inSlot(x.get(this.#target)),
@@ -605,8 +642,6 @@ class Loop implements Operands {
           x.if(this.#isBranch(WORD), () => this.#inSlot(this.#pc())),
         ),
     );
-    this.#mail(MAIL.stopped, x.get(this.#at));
-    this.#mail(MAIL.samples, x.get(this.#samples));
-    x.return(x.get(this.#left));
+    this.#return(this.#pc(WORD), LEFT);
   }
 }

@@ -15,11 +15,22 @@ export const MAIL = {
   missed: 37,
   /** Not 0: there are exceptions to count. */
   raised: 38,
-  /** Where in the code cache, in bytes of the arena, the instruction is that has stopped the interpreter; 0 when it went as far as it may. */
+  /** Why the interpreter has stopped: ENDED, SAMPLED or LEFT. */
   stopped: 40,
-  /** Taken branches until the engine is told of one; 0 when PC is where that goes. */
-  samples: 41,
+  /** Where in the code cache, in bytes of the arena: of the instruction that it has left, or before where it goes on. */
+  at: 41,
+  /** Taken branches until the engine is told of one. */
+  samples: 42,
+  /** Not 0: there is a function for everyday system instructions in the interpreter's table. */
+  quick: 43,
 } as const;
-export const MAIL_WORDS = 42;
+export const MAIL_WORDS = 44;
 export const GO_ON = 1;
 export const STOP = 2;
+
+/** It went as far as it may. */
+export const ENDED = 0;
+/** The engine is to be told that a taken branch goes to PC. */
+export const SAMPLED = 1;
+/** It has left an instruction. */
+export const LEFT = 2;

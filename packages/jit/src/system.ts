@@ -22,6 +22,9 @@ const INTERRUPTS = 0xff00;
 /** An exception code. */
 const SYSCALL = 8;
 
+/** Instead of what is left: the instruction has not been carried out. */
+export const UNDONE = 0x8000_0000 | 0;
+
 interface SystemFunction {
   readonly type: number;
   readonly body: FunctionBody;
@@ -29,7 +32,9 @@ interface SystemFunction {
 
 export interface System {
   readonly functions: readonly SystemFunction[];
-  /** Of `functions`: the long way (first, second, pc, left) as regions import it. */
+  /** Of `functions`: (first, second, pc, left) of an instruction outside a slot, as JavaScript's, or UNDONE. */
+  readonly quick: number;
+  /** The same as regions import it: JavaScript does what is undone. */
   readonly rare: number;
   /** () -> whether the access that regions have left may be tried again from PC, or PC is a vector now. */
   readonly miss: number;
@@ -47,6 +52,7 @@ export function* system(options: SystemOptions, base: number, javascript: number
     translate: base + 4,
     clear: base + 5,
     writeEntry: base + 6,
+    quick: base + 9,
     javascript,
   };
   const exceptions = exceptionFunctions(options, index);
@@ -55,7 +61,17 @@ export function* system(options: SystemOptions, base: number, javascript: number
   yield ALONE;
   const misses = missFunctions(options, index);
   yield ALONE;
-  const rare = longWay(options, index);
+  const quick = everyday(options, index);
+  const rare = new FunctionBody(4);
+  {
+    const { x } = vocabulary(options, rare);
+    const [first, second, pc, left] = [0, 1, 2, 3];
+    const result = rare.local();
+    const operands = [first, second, pc, left].map(x.get);
+    x.set(result, x.call(index.quick, ...operands));
+    x.if(x.eq(x.get(result), x.const(UNDONE)), () => x.set(result, x.call(index.javascript, ...operands)));
+    x.get(result)();
+  }
   const functions = [
     { type: TYPE.take, body: exceptions.setMode },
     { type: TYPE.raise, body: exceptions.raise },
@@ -66,26 +82,27 @@ export function* system(options: SystemOptions, base: number, javascript: number
     { type: TYPE.test, body: tlb.writeEntry },
     { type: TYPE.give, body: misses.miss },
     { type: TYPE.test, body: misses.fetch },
+    { type: TYPE.rare, body: quick },
     { type: TYPE.rare, body: rare },
   ];
-  return { functions, miss: base + 7, fetch: base + 8, rare: base + 9 };
+  return { functions, miss: base + 7, fetch: base + 8, quick: base + 9, rare: base + 10 };
 }
 
-/** (first, second, pc, left): the long way of an instruction outside a slot; returns as JavaScript's does. */
-function longWay(options: SystemOptions, index: Indices): FunctionBody {
+/** (first, second, pc, left): an instruction outside a slot, if it is one of these and nothing about it is uncommon. */
+function everyday(options: SystemOptions, index: Indices): FunctionBody {
   const { state, softTlb, entries, statusMask, ram, ramSize } = options;
-  const rare = new FunctionBody(4);
+  const quick = new FunctionBody(4);
   {
-    const { x, zero, word, setWord, mail, setMail, soft } = vocabulary(options, rare);
+    const { x, zero, word, setWord, mail, setMail, soft } = vocabulary(options, quick);
     const [first, second, pc, left] = [0, 1, 2, 3];
-    const [handler, value, status, slot] = [rare.local(), rare.local(), rare.local(), rare.local()];
+    const [handler, value, status, slot] = [quick.local(), quick.local(), quick.local(), quick.local()];
     const goOn = () => x.return(x.sub(x.get(left), x.const(1)));
     /** Ends what runs, to go on at PC. */
     const resume = (retired: number) => {
       setMail(MAIL.resume, x.const(GO_ON));
       x.return(x.xor(x.sub(x.get(left), x.const(retired)), x.const(-1)));
     };
-    /** For a handler: `code`, and what falls out of it is JavaScript's. */
+    /** For a handler: `code`, and what falls out of it is undone. */
     const on = (number: number, code: Code) => x.if(x.eq(x.get(handler), x.const(number)), code);
     const rt = x.field(x.get(first), 14, 5);
     const setRt = (result: Code) => x.if(rt, () => x.store(x.shl(rt, 2), state, result));
@@ -269,7 +286,7 @@ function longWay(options: SystemOptions, index: Indices): FunctionBody {
         });
       });
     });
-    x.call(index.javascript, x.get(first), x.get(second), x.get(pc), x.get(left))();
+    x.const(UNDONE)();
   }
-  return rare;
+  return quick;
 }

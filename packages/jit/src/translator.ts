@@ -223,7 +223,9 @@ class WasmEngine implements Engine {
   #run!: Run;
   readonly #library: Library;
   readonly #compiler: Compiler;
-  #interpreter: Interpreter | undefined;
+  readonly #interpreter: Interpreter;
+  /** As the core has it told. */
+  readonly #sample = (target: number): number => this.core.engine!.sample(target);
   /** What is being translated, or made ready, and for which key. */
   #work: Work | undefined;
   #workKey = NO_KEY;
@@ -338,6 +340,7 @@ class WasmEngine implements Engine {
       habit: (pc, mode) => this.#sites.get(keyOf(pc, mode)),
       isNearlyHot: (pc, mode) => (this.#heat.get(keyOf(pc, mode)) ?? 0) >= NEARLY * this.#required,
     });
+    this.#interpreter = new Interpreter(core, memory, this.#mailbox);
     this.#settle();
     core.map.onChange(() => {
       const { ram, ramSize } = this.#mainMemory();
@@ -385,23 +388,24 @@ class WasmEngine implements Engine {
     cache.lines.fill(0);
     cache.linesFrom = this.#around.ram;
     this.#dispatcher = undefined;
+    this.#interpreter.useQuick(undefined);
   }
 
   /** Lets a dispatcher use a table. What modules import. */
   #link(table: WebAssembly.Table): WebAssembly.ModuleImports {
-    const { module, run, find, rare } = this.#dispatcher!;
+    const { module, run, find, rare, quick } = this.#dispatcher!;
     const imports = { memory: this.#memory, table };
     const javascript = (first: number, second: number, pc: number, left: number) => this.#rare(first, second, pc, left);
     const { exports } = new WebAssembly.Instance(module, { k: { ...imports, javascript } });
     this.#run = exports[run] as Run;
+    this.#interpreter.useQuick(exports[quick]);
     return { ...imports, find: exports[find]!, rare: exports[rare]! };
   }
 
   // ---- running
 
   interpret(): void {
-    this.#interpreter ??= new Interpreter(this.core, this.#memory, this.#mailbox);
-    this.#interpreter.run();
+    this.#interpreter.run(this.#sample);
   }
 
   enter(): boolean {

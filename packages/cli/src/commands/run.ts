@@ -165,9 +165,9 @@ async function run(args: RunArguments, script: Script): Promise<number> {
   const interactive = process.stdin.isTTY === true && script.steps.length === 0;
   const display = new Display(args.board, interactive);
   const { board, overlays, hub, locks } = await compose(args, kernel, interactive, display.show);
-  // Worth it for a kernel that runs for seconds; what comes with the command is sooner at its prompt without.
-  if (kernel !== undefined && board.core === undefined) rehearse();
   const machine = assembled(board, args);
+  // Worth it for a kernel that runs for seconds; what comes with the command is sooner at its prompt without.
+  if (kernel !== undefined && board.core === undefined && machine.engine === 'interpreter') rehearse();
   if (args.engine !== undefined && machine.engineNotice !== undefined)
     tell(`the interpreter serves: ${machine.engineNotice}`);
   if (args.load === undefined) {

@@ -232,6 +232,7 @@ export class LockstepMachine {
         this.entered += timeline.progress - before;
         return did;
       },
+      interpret: () => engine.interpret?.(),
       sample: (target) => Math.min(engine.sample(target), SAMPLE_INTERVAL),
       dropPage: (page) => engine.dropPage(page),
     };
