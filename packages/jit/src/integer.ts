@@ -213,11 +213,15 @@ function trapping(operation: 'add' | 'subtract', from: 'rt' | 'immediate'): Emit
   };
 }
 
-function trapIfEqual(o: Operands): void {
-  o.pushRs();
-  o.pushRt();
-  o.body.op(W.i32Eq);
-  o.leaveIf();
+/** Leaves where rs compares so with rt, or with the immediate. */
+function trapIf(opcode: number, from: 'rt' | 'immediate'): Emitter {
+  return (o) => {
+    o.pushRs();
+    if (from === 'rt') o.pushRt();
+    else o.pushSecond();
+    o.body.op(opcode);
+    o.leaveIf();
+  };
 }
 
 /** A word of the state block = rt, as far as the word has bits. */
@@ -307,7 +311,18 @@ const emitters: Readonly<Record<number, Emitter>> = {
   [H.ADD]: trapping('add', 'rt'),
   [H.SUB]: trapping('subtract', 'rt'),
   [H.ADDI]: trapping('add', 'immediate'),
-  [H.TEQ]: trapIfEqual,
+  [H.TEQ]: trapIf(W.i32Eq, 'rt'),
+  [H.TNE]: trapIf(W.i32Ne, 'rt'),
+  [H.TGE]: trapIf(W.i32GeS, 'rt'),
+  [H.TGEU]: trapIf(W.i32GeU, 'rt'),
+  [H.TLT]: trapIf(W.i32LtS, 'rt'),
+  [H.TLTU]: trapIf(W.i32LtU, 'rt'),
+  [H.TEQI]: trapIf(W.i32Eq, 'immediate'),
+  [H.TNEI]: trapIf(W.i32Ne, 'immediate'),
+  [H.TGEI]: trapIf(W.i32GeS, 'immediate'),
+  [H.TGEIU]: trapIf(W.i32GeU, 'immediate'),
+  [H.TLTI]: trapIf(W.i32LtS, 'immediate'),
+  [H.TLTIU]: trapIf(W.i32LtU, 'immediate'),
   [H.MFC0_WORD]: (o) => {
     o.pushWord();
     o.popRt();

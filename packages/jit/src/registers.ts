@@ -54,6 +54,11 @@ const readByHandler: Readonly<Record<number, readonly Registers[]>> = {
   [H.MSUBU]: [rs, rt, hiLo],
   [H.LWL]: [rs, rt],
   [H.LWR]: [rs, rt],
+  [H.TNE]: [rs, rt],
+  [H.TGE]: [rs, rt],
+  [H.TGEU]: [rs, rt],
+  [H.TLT]: [rs, rt],
+  [H.TLTU]: [rs, rt],
   [H.MTC0_WORD]: [rt],
   [H.MTC0_ENTRY_LO]: [rt],
   [H.MTC1]: [rt],
@@ -104,7 +109,11 @@ export function writes(instruction: Instruction): number {
   }
 }
 
-const TRAPS = new Set<number>([H.ADD, H.SUB, H.ADDI, H.TEQ]);
+const TRAPS = new Set<number>([
+  ...[H.ADD, H.SUB, H.ADDI],
+  ...[H.TEQ, H.TNE, H.TGE, H.TGEU, H.TLT, H.TLTU],
+  ...[H.TEQI, H.TNEI, H.TGEI, H.TGEIU, H.TLTI, H.TLTIU],
+]);
 
 /** Whether the instruction may leave the region: by a fault, or because of what an access to a device did. */
 function canLeave(instruction: Instruction): boolean {

@@ -191,9 +191,11 @@ export class SoftTlb {
       const list = this.filled[slot]!;
       for (let i = 0; i < this.filledCount[slot]!; i++) {
         const word = list[i]!;
-        const table = Math.floor((word - base) / this.strideWords);
-        const page = (word - base) % this.strideWords;
-        if (table % 2 === 1 && this.mem32[word] === ((hostByteBase - (page << 12)) | 0)) this.mem32[word] = 0;
+        // A few subtractions are sooner done than a division, of which there would be one for every page in use.
+        let page = word - base;
+        let isWrite = false;
+        for (; page >= this.strideWords; page -= this.strideWords) isWrite = !isWrite;
+        if (isWrite && this.mem32[word] === ((hostByteBase - (page << 12)) | 0)) this.mem32[word] = 0;
       }
     }
   }
