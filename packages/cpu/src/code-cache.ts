@@ -27,9 +27,9 @@ export class CodeCache {
   readonly code: Int32Array;
   /** For each 4 KB of the arena (less its 64 byte skew), where its slot starts in `code`, or 0. */
   readonly slotOf: Int32Array;
-  /** Physical page of each slot. */
   /** The arena. */
   readonly #mem32: Int32Array;
+  /** Physical page of each slot. */
   readonly #pages: (Page | undefined)[] = [undefined];
   readonly #stores = new Int32Array(SLOTS);
   readonly #free: number[] = [];

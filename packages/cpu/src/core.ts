@@ -378,8 +378,8 @@ export class Core {
           this.pc = state[S.PC]!;
           this.inSlot = state[S.IN_SLOT] !== 0;
           this.raise(INTERRUPT);
-          // Who was told of it may have asked for a stop.
-          if (this.stopRequested) continue;
+          // Who was told of it may have asked for a stop, or something else that comes first.
+          continue;
         }
         const single = this.#alone !== 0 || this.onInstruction !== undefined || this.#watchesFetch();
         const room = Math.min(limit, timeline.deadline) - timeline.now;

@@ -2,8 +2,8 @@
  * The seam between the core and something that executes guest code faster than the interpreter: what `@kseg/jit` builds on. Made for
  * engines, not for hosts: the core's insides are visible here.
  *
- * The interpreter stays in charge. An engine plants words of the code cache (`CodeCache.plant`); whoever comes to a planted word outside a
- * delay slot is handed over with `enter`. A planted word costs nothing elsewhere.
+ * An engine plants words of the code cache (`CodeCache.plant`); the interpreter hands over with `enter` where it comes to a planted word outside a
+ * delay slot. A planted word costs nothing elsewhere. The interpreter may be the engine's, too (`interpret`).
  *
  * @module
  */
@@ -26,7 +26,10 @@ export interface Engine {
    * got. False when it executed nothing: the interpreter then carries out the planted instruction alone.
    */
   enter(): boolean;
-  /** Executes in the interpreter's place, from where the core has located the code at PC to where `poll` has something to look at. */
+  /**
+   * Executes in the interpreter's place, from where the core has located the code at PC, or in the slot that IN_SLOT tells of. It may return
+   * between any two instructions, and must where `poll` has something to look at; PC, IN_SLOT and the timeline are then where it got.
+   */
   interpret?(): void;
   /** Told one in so many taken branches: `target` is where one goes. Returns how many to let pass before the next call. */
   sample(target: number): number;

@@ -39,6 +39,7 @@ export class Reference {
   timer = false;
   armed = false;
   countBase = 0;
+  config: number;
   now = 0;
   readonly mmu: Mips32Mmu;
   readonly decoder: Decoder;
@@ -49,6 +50,8 @@ export class Reference {
   ) {
     this.mmu = new Mips32Mmu({ entries: model.mmu.kind === 'tlb' ? model.mmu.entries : 1 });
     this.decoder = decoder(model.isa);
+    this.config = signed(model.config[0] | (map.endian === 'big' ? 0x8000 : 0));
+    this.mmu.k0 = this.config & 7;
   }
 
   get count(): number {
@@ -531,6 +534,8 @@ export class Reference {
         return this.causeValue;
       case 14:
         return this.epc;
+      case 16:
+        return this.config;
       case 30:
         return this.errorEpc;
       default:
@@ -557,6 +562,10 @@ export class Reference {
         return;
       case 13:
         this.cause = (this.cause & ~0x00c0_0300) | (value & 0x00c0_0300);
+        return;
+      case 16:
+        this.config = (this.config & ~this.model.configMask) | (value & this.model.configMask);
+        this.mmu.k0 = this.config & 7;
         return;
       case 14:
         this.epc = value;

@@ -31,7 +31,8 @@ export interface Dispatcher {
 /**
  * A module whose `run` (slot, left, low) -> left goes from region to region until one is not translated, does not begin for want of budget,
  * ends with less than `low` left, or ends the run (~left); PC is then in the state block. `find` (pc, left, depth) -> (pc, left) calls the
- * region at `pc` once, or returns what it was given. `rare` is what regions call for the long way of an instruction; JavaScript's is imported. `quick` is what it does itself.
+ * region at `pc` once, or returns what it was given. `rare` is what regions call for the long way of an instruction, `quick` what it does of that
+ * without JavaScript, which is imported.
  */
 export function* encodeDispatcher(
   options: SystemOptions & { readonly lookup: number; readonly memoryPages: number; readonly tableSize: number },

@@ -31,6 +31,7 @@ export interface Indices {
   readonly translate: number;
   readonly clear: number;
   readonly writeEntry: number;
+  readonly physical: number;
   readonly quick: number;
   readonly javascript: number;
 }

@@ -1,5 +1,5 @@
 // Runs the interpreter in WebAssembly (loop.ts) in the place of the core's own, and does what stops it.
-import { type Core, executeFpu, rare, state as S } from '@kseg/cpu/engine';
+import { type Core, executeFpu, HANDLER as H, rare, state as S } from '@kseg/cpu/engine';
 import { isAccess } from './instruction.ts';
 import { CP0_USABLE, DSP_USABLE, encodeLoop, FPU_USABLE, HALF_REGISTERS, type Interpret } from './loop.ts';
 import { ENDED, MAIL, SAMPLED } from './mailbox.ts';
@@ -35,10 +35,10 @@ export class Interpreter {
     this.#interpret = exports['0'] as Interpret;
   }
 
-  /** Has everyday system instructions carried out by `function` (system.ts), or left to the core again. */
-  useQuick(quick: WebAssembly.ExportValue | undefined): void {
-    this.#table.set(0, quick ?? null);
-    this.mailbox[MAIL.quick] = quick === undefined ? 0 : 1;
+  /** Has everyday system instructions carried out by `quick` (system.ts) from now on. */
+  useQuick(quick: WebAssembly.ExportValue): void {
+    this.#table.set(0, quick);
+    this.mailbox[MAIL.quick] = 1;
   }
 
   /**
@@ -50,7 +50,6 @@ export class Interpreter {
     const { state, timeline, cache } = core;
     const { code } = cache;
     const usable = this.#usable;
-    const readBase = state[S.READ_BASE]!;
     let { left, pageAddress, samples } = core;
     let at = this.#code + 4 * (core.ip - WORD);
     for (;;) {
@@ -63,7 +62,8 @@ export class Interpreter {
       switch (mailbox[MAIL.stopped]) {
         case SAMPLED:
           samples = sample(pc);
-          if (core.undisturbed) continue;
+          // What has been translated may have taken the place of what was decoded.
+          if (this.#isThere(pc, ((at - this.#code) >> 2) + WORD)) continue;
           core.samples = samples;
           return;
         case ENDED:
@@ -72,8 +72,7 @@ export class Interpreter {
       }
       const ip = (at - this.#code) >> 2;
       const first = code[ip]!;
-      if ((first & 255) === 0) {
-        // DECODE
+      if ((first & 255) === H.DECODE) {
         cache.decode(ip);
         at -= 4 * WORD;
         continue;
@@ -83,13 +82,13 @@ export class Interpreter {
       core.next = core.inSlot ? state[S.NEXT_PC]! : pc + 4;
       const second = code[ip + 1]!;
       switch (first & 255) {
-        case 2: // HOST_BREAK
+        case H.HOST_BREAK:
           core.hostBreak(ip);
           return;
-        case 5: // TRANSLATED
+        case H.TRANSLATED:
           core.translated(ip);
           return;
-        case 3: // SECOND_BRANCH
+        case H.SECOND_BRANCH:
           if (core.inSlot) break;
           core.branchAlone(second);
           return;
@@ -98,14 +97,14 @@ export class Interpreter {
       state[S.IN_SLOT] = 0;
       core.faulted = false;
       core.attention = false;
-      const jumped = !this.#computes(first, second) && rare(core, first, second);
+      const jumped = !this.#compute(first, second) && rare(core, first, second);
       if (core.faulted) return;
       timeline.now++;
       left--;
       // A device's access seldom concerns anybody here.
       const quiet =
         !core.attention ||
-        (isAccess(first & 255) && core.undisturbed && state[S.READ_BASE] === readBase && this.#isThere(pc, ip));
+        (isAccess(first & 255) && core.undisturbed && this.#usable === usable && this.#isThere(pc, ip));
       if (!quiet || core.inSlot || left === 0 || (ip + WORD) % PAGE === 0) {
         if (!jumped) state[S.PC] = core.next;
         return;
@@ -130,10 +129,9 @@ export class Interpreter {
     );
   }
 
-  /** Whether the instruction is one of the FPU's that raises nothing: done already then. */
-  #computes(first: number, second: number): boolean {
-    // FPU
-    if ((first & 255) !== 112 || !this.core.fpuUsable) return false;
+  /** Carries out an instruction of the FPU, unless it raises something. Whether it has. */
+  #compute(first: number, second: number): boolean {
+    if ((first & 255) !== H.FPU || !this.core.fpuUsable) return false;
     const { fpu, fullRegisters, state } = this.core;
     return executeFpu(fpu, second, fullRegisters, state[(second >>> 16) & 31]!) === 0;
   }

@@ -41,7 +41,7 @@ export type Interpret = (at: number, page: number, left: number, samples: number
 const WORD = 8;
 const PAGE = 1024 * WORD;
 
-/** Handlers of jumps that need a register or link, with what they do before `target` is reached. */
+/** All that there is code for. */
 const handlers = (): number[] => {
   const all: number[] = [];
   for (let handler = 1; handler < 256; handler++) if (isHere(handler)) all.push(handler);
@@ -601,7 +601,7 @@ class Loop implements Operands {
     this.#return(x.get(this.#target), ENDED);
   }
 
-  /** What stands at `at` outside a slot: another function's, and if that does not carry it out, whoever called. */
+  /** What stands at `at`, but behind a taken branch: another function's, and if that does not carry it out, whoever called. */
   #quick(): void {
     const x = this.#x;
     const { body } = this;
@@ -609,16 +609,11 @@ class Loop implements Operands {
     this.#toIf(SLOW);
     x.eq(x.get(this.#slotEnd), x.get(this.#at))();
     this.#toIf(SLOW);
-    x.set(this.#value, x.sub(x.get(this.#at), x.const(WORD)));
-    x.if(x.ne(x.get(this.#value), x.get(this.#line)), () => {
-      this.#isBranch(WORD)();
-      // Out of one.
-      body.brIf(this.#depth - SLOW + 1);
-    });
     x.get(this.#first)();
     this.pushSecond();
     this.#pc(WORD)();
-    x.sub(x.get(this.#left), x.shrU(x.sub(x.get(this.#value), x.get(this.#line)), 3))();
+    const walked = x.sub(x.sub(x.get(this.#at), x.const(WORD)), x.get(this.#line));
+    x.sub(x.get(this.#left), x.shrU(walked, 3))();
     body.const(0);
     body.callIndirect(1);
     body.tee(this.#value);

@@ -52,7 +52,8 @@ export function* system(options: SystemOptions, base: number, javascript: number
     translate: base + 4,
     clear: base + 5,
     writeEntry: base + 6,
-    quick: base + 9,
+    physical: base + 9,
+    quick: base + 10,
     javascript,
   };
   const exceptions = exceptionFunctions(options, index);
@@ -82,10 +83,11 @@ export function* system(options: SystemOptions, base: number, javascript: number
     { type: TYPE.test, body: tlb.writeEntry },
     { type: TYPE.give, body: misses.miss },
     { type: TYPE.test, body: misses.fetch },
+    { type: TYPE.test, body: tlb.physical },
     { type: TYPE.rare, body: quick },
     { type: TYPE.rare, body: rare },
   ];
-  return { functions, miss: base + 7, fetch: base + 8, quick: base + 9, rare: base + 10 };
+  return { functions, miss: base + 7, fetch: base + 8, quick: base + 10, rare: base + 11 };
 }
 
 /** (first, second, pc, left): an instruction outside a slot, if it is one of these and nothing about it is uncommon. */
@@ -95,7 +97,8 @@ function everyday(options: SystemOptions, index: Indices): FunctionBody {
   {
     const { x, zero, word, setWord, mail, setMail, soft } = vocabulary(options, quick);
     const [first, second, pc, left] = [0, 1, 2, 3];
-    const [handler, value, status, slot] = [quick.local(), quick.local(), quick.local(), quick.local()];
+    const [handler, value, status] = [quick.local(), quick.local(), quick.local()];
+    const [slot, va] = [quick.local(), quick.local()];
     const goOn = () => x.return(x.sub(x.get(left), x.const(1)));
     /** Ends what runs, to go on at PC. */
     const resume = (retired: number) => {
@@ -141,13 +144,15 @@ function everyday(options: SystemOptions, index: Indices): FunctionBody {
       const base = x.load(x.shl(x.field(x.get(first), 8, 6), 2), state);
       /** Sets `value` to the host address of the word at base + offset, and `slot` to its physical one, if both are at hand. */
       const find = (table: number, then: Code) => {
-        x.set(value, x.add(base, x.get(second)));
-        x.set(slot, x.load(x.shl(x.add(word(table), x.shrU(x.get(value), 12)), 2)));
+        x.set(va, x.add(base, x.get(second)));
+        x.set(slot, x.load(x.shl(x.add(word(table), x.shrU(x.get(va), 12)), 2)));
         x.if(x.get(slot), () => {
-          x.set(value, x.add(x.get(value), x.get(slot)));
+          x.set(value, x.add(x.get(va), x.get(slot)));
           x.set(slot, x.sub(x.get(value), x.const(ram)));
           const inside = x.op(W.i32LtU, x.get(slot), x.const(ramSize));
-          x.if(x.and(inside, x.isZero(x.mask(x.get(value), 3))), then);
+          // Memory that is shown twice has two addresses.
+          const isIts = x.eq(x.call(index.physical, x.get(va)), x.get(slot));
+          x.if(x.and(inside, x.isZero(x.mask(x.get(value), 3))), () => x.if(isIts, then));
         });
       };
       on(H.LL, () =>

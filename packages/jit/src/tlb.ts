@@ -80,6 +80,31 @@ export function tlbFunctions(options: SystemOptions, index: Indices) {
     x.const(1)();
   }
 
+  /** The bits of the address in the local `va` that go through the entry at `at`, and the word of its page. `mask` is a local to use. */
+  const pageOf = (body: FunctionBody, at: number, va: number, mask: number) => {
+    const { x, zero } = vocabulary(options, body);
+    x.set(mask, x.or(x.load(x.get(at), tlb + 4), x.const(BELOW_PAIR)));
+    // The highest bit of the mask tells the even page from the odd one; what is below goes through.
+    const through = x.shrU(x.get(mask), 1);
+    const odd = x.and(x.and(x.get(va), x.get(mask)), x.xor(through, x.const(-1)));
+    return { through, word: x.load(x.add(x.get(at), x.op(W.select, x.const(4), zero, odd)), tlb + 8) };
+  };
+
+  /** (va): the physical address of what the soft TLB has; -1 where that is another MMU's matter. */
+  const physical = new FunctionBody(1);
+  {
+    const { x, word } = vocabulary(options, physical);
+    const [va] = [0];
+    const [at, mask] = [physical.local(), physical.local()];
+    x.if(x.eq(x.shrU(x.get(va), 30), x.const(2)), () => x.return(x.mask(x.get(va), 0x1fff_ffff)));
+    if (entries > 0) {
+      const asid = x.mask(word(mmu(CP0_ENTRY_HI)), ASID);
+      x.set(at, x.call(index.findEntry, x.or(x.mask(x.get(va), ~BELOW_PAIR), asid)));
+      const page = pageOf(physical, at, va, mask);
+      x.or(x.and(page.word, x.xor(page.through, x.const(-1))), x.and(x.get(va), page.through))();
+    } else x.const(-1)();
+  }
+
   /**
    * (va, store, pc, inSlot): looks an address up in the TLB (§4.8). 0: JavaScript must; 1: the soft TLB has its page now; 2: the exception
    * has been taken.
@@ -106,14 +131,11 @@ export function tlbFunctions(options: SystemOptions, index: Indices) {
         setMail(MAIL.missed, x.or(x.mask(x.get(va), ~ASID), asid));
         fault(loadOrStore, 1);
       });
-      x.set(mask, x.or(x.load(x.get(at), tlb + 4), x.const(BELOW_PAIR)));
-      // The highest bit of the mask tells the even page from the odd one; what is below goes through.
-      const through = x.shrU(x.get(mask), 1);
-      const odd = x.and(x.and(x.get(va), x.get(mask)), x.xor(through, x.const(-1)));
-      x.set(page, x.load(x.add(x.get(at), x.op(W.select, x.const(4), zero, odd)), tlb + 8));
+      const found = pageOf(translate, at, va, mask);
+      x.set(page, found.word);
       x.if(x.isZero(x.mask(x.get(page), VALID)), () => fault(loadOrStore, 0));
       x.if(x.and(x.get(store), x.isZero(x.mask(x.get(page), DIRTY))), () => fault(x.const(MODIFIED), 0));
-      x.call(index.enter, x.get(va), x.get(page), through, word(S.MODE))();
+      x.call(index.enter, x.get(va), x.get(page), found.through, word(S.MODE))();
     } else zero();
   }
 
@@ -190,5 +212,5 @@ export function tlbFunctions(options: SystemOptions, index: Indices) {
     x.const(1)();
   }
 
-  return { findEntry, enter, translate, clear, writeEntry };
+  return { findEntry, enter, translate, clear, writeEntry, physical };
 }

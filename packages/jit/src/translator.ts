@@ -388,7 +388,6 @@ class WasmEngine implements Engine {
     cache.lines.fill(0);
     cache.linesFrom = this.#around.ram;
     this.#dispatcher = undefined;
-    this.#interpreter.useQuick(undefined);
   }
 
   /** Lets a dispatcher use a table. What modules import. */
@@ -398,7 +397,7 @@ class WasmEngine implements Engine {
     const javascript = (first: number, second: number, pc: number, left: number) => this.#rare(first, second, pc, left);
     const { exports } = new WebAssembly.Instance(module, { k: { ...imports, javascript } });
     this.#run = exports[run] as Run;
-    this.#interpreter.useQuick(exports[quick]);
+    this.#interpreter.useQuick(exports[quick]!);
     return { ...imports, find: exports[find]!, rare: exports[rare]! };
   }
 

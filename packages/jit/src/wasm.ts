@@ -307,11 +307,11 @@ export interface FunctionImport {
   readonly type: number;
 }
 
-/** A module that imports a memory, a table if it has a size, and functions, all from module `k`, and exports its functions by their number. */
+/** A module that imports a memory, a table and functions, all from module `k`, and exports its functions by their number. */
 export function encodeModule(parts: {
   readonly types: readonly FunctionType[];
   readonly memoryPages: number;
-  readonly tableSize?: number;
+  readonly tableSize: number;
   readonly imports: readonly FunctionImport[];
   readonly functions: readonly { readonly type: number; readonly body: FunctionBody }[];
 }): Uint8Array<ArrayBuffer> {
@@ -324,7 +324,7 @@ export function encodeModule(parts: {
     out.u32(bytes.length);
     out.append(bytes.bytes);
   };
-  const { types, imports, functions, tableSize = 0 } = parts;
+  const { types, imports, functions } = parts;
   section(1, (bytes) => {
     bytes.u32(types.length);
     for (const { params, results } of types) {
@@ -336,21 +336,19 @@ export function encodeModule(parts: {
     }
   });
   section(2, (bytes) => {
-    bytes.u32((tableSize > 0 ? 2 : 1) + imports.length);
+    bytes.u32(2 + imports.length);
     bytes.name('k');
     bytes.name('memory');
     bytes.byte(2);
     bytes.byte(1);
     bytes.u32(parts.memoryPages);
     bytes.u32(parts.memoryPages);
-    if (tableSize > 0) {
-      bytes.name('k');
-      bytes.name('table');
-      bytes.byte(1);
-      bytes.byte(0x70);
-      bytes.byte(0);
-      bytes.u32(tableSize);
-    }
+    bytes.name('k');
+    bytes.name('table');
+    bytes.byte(1);
+    bytes.byte(0x70);
+    bytes.byte(0);
+    bytes.u32(parts.tableSize);
     for (const { name, type } of imports) {
       bytes.name('k');
       bytes.name(name);

@@ -10,6 +10,8 @@ const RAM_BYTES = 1 << 20;
 /** Remembers what was written to it, and reads as a number that goes up. */
 class Recorder implements Device {
   readonly log: string[] = [];
+  /** What a store does besides. */
+  onWrite: ((value: number) => void) | undefined;
   #value = 0;
   constructor(private readonly timeline: Timeline) {}
   read(offset: number, width: Width): number {
@@ -18,6 +20,7 @@ class Recorder implements Device {
   }
   write(offset: number, width: Width, value: number): void {
     this.log.push(`write ${offset} ${width} ${value} at ${this.timeline.now}`);
+    this.onWrite?.(value);
   }
   reset(): void {
     this.log.length = 0;
@@ -40,19 +43,19 @@ export interface Rig {
   put(address: number, words: readonly number[]): void;
 }
 
-/** 1 MB of RAM at 0 and a recorder at 0x1000_0000. A translator does not wait between its pauses, unless it is told to. */
-export function rig(endian: Endian, model: ModelName, options?: TranslatorOptions): Rig {
+/** RAM at 0, 1 MB of it, and a recorder at 0x1000_0000. A translator does not wait between its pauses, unless it is told to. */
+export function rig(endian: Endian, model: ModelName, options?: TranslatorOptions, ramBytes = RAM_BYTES): Rig {
   const translator = options === undefined ? undefined : new Translator({ breath: 0, ...options });
   const arena = new Arena([
     ...Cpu.regions(),
-    ...(translator === undefined ? [] : Translator.regions(RAM_BYTES)),
-    { name: 'ram', bytes: RAM_BYTES },
+    ...(translator === undefined ? [] : Translator.regions(ramBytes)),
+    { name: 'ram', bytes: ramBytes },
   ]);
   const map = new PhysicalMap(endian);
   const timeline = new Timeline(1e8);
   const ram = new Memory(arena, 'ram', endian);
   const device = new Recorder(timeline);
-  map.add({ name: 'ram', base: 0, size: RAM_BYTES, kind: 'ram', memory: ram });
+  map.add({ name: 'ram', base: 0, size: ramBytes, kind: 'ram', memory: ram });
   map.add({ name: 'device', base: 0x1000_0000, size: 0x1000, kind: 'device', device });
   const cpu = new Cpu({
     model,
