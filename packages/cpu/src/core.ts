@@ -116,6 +116,7 @@ export class Core {
   engine: Engine | undefined;
   /** Taken branches until the engine is told of one; 0 when PC is where that goes. */
   samples = NEVER;
+  #jitter = 0;
   readonly watches: Watches;
   readonly name: string;
   /** Called before every instruction; the run then goes one by one. */
@@ -347,9 +348,10 @@ export class Core {
   poll(): boolean {
     const { timeline, state } = this;
     if (this.engine !== undefined) {
-      // Else between 1 and 32, in an order that no loop of the guest keeps in step with.
+      // Else between 1 and 32, in an order that no loop of the guest keeps in step with: of a number's low bits, each has a short period.
+      this.#jitter = (this.#jitter * 25173 + 13849) & 0xffff;
       if (this.samples === 0) this.samples = this.engine.sample(state[S.PC]!);
-      else this.samples = (((this.samples - 1) * 13 + 7) & 31) + 1;
+      else this.samples = (this.#jitter >>> 11) + 1;
     }
     for (;;) {
       if (this.#covered !== 0) {

@@ -56,6 +56,26 @@ describe('an engine', () => {
     expect(cpu.gpr(T0)).toBe(10);
   });
 
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'is told of a branch now and then where every round takes %i exceptions',
+    (count) => {
+      const { cpu, ram, diary } = make(() => false);
+      const handler = [op('mfc0', T1, 14), op('addiu', T1, T1, 4), op('mtc0', T1, 14), op('eret')];
+      const round = [...new Array<number>(count).fill(op('syscall', 0)), op('beq', 0, 0, -4 * (count + 1)), op('nop')];
+      for (const [at, words] of [[0x180, handler] as const, [0x1000, round] as const])
+        words.forEach((word, i) => {
+          ram.write(at + 4 * i, 4, word);
+        });
+      const rounds = 10_000;
+      for (let i = 0; i < 10; i++) {
+        diary.length = 0;
+        cpu.run(((rounds / 10) * (5 * count + 2)) | 0);
+        // One in 32 as a rule.
+        expect(diary.length).toBeGreaterThan(rounds / 10 / 200);
+      }
+    },
+  );
+
   it('is entered at the words that it planted, outside delay slots alone', () => {
     const { cpu, core, diary, host } = make(() => false);
     cpu.run(3);
