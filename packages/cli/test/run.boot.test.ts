@@ -60,8 +60,8 @@ describe('kseg run', () => {
     const runs = ['one', 'two'].map((name) => {
       const { stderr } = kseg([...args, '--save', path(`${name}.snapshot`)]);
       const told = stats(stderr);
-      // But for what the host's clock says.
-      return { ...told, seconds: 0, mips: 0, translation: { ...told.translation, longestPause: 0 } };
+      // But for what the host's clock says: it also cuts the run into slices, by which the translator comes to other samples.
+      return { ...told, seconds: 0, mips: 0, translation: undefined };
     });
     expect(runs[1]).toEqual(runs[0]);
     expect(readFileSync(path('one.snapshot')).equals(readFileSync(path('two.snapshot')))).toBe(true);
